@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Between the JSON that a person or program fills in and the sealed Body plus the
+// routing fields of the Header. One walker over the protobuf-c descriptors of
+// body.proto does both directions; field rules (codes, dates, languages,
+// mandatory or null reason) are one table. The only client file that touches
+// generated protobuf-c types. No I/O, no keys.
+#ifndef PASSERELLE_FORM_FORM_H
+#define PASSERELLE_FORM_FORM_H
+
+#include "base/arena.h"
+#include "wire/message.h"
+
+#include <jansson.h>
+
+// One fault of a form: where, what is wrong, what would be right.
+struct form_fault {
+	char path[128];    // "persons[0].names[1].full"
+	char text[200];    // "'2009-13' is not a date: month must be 01 to 12"
+};
+
+struct form_faults {
+	struct form_fault fault[64];
+	size_t count;      // all of them are reported; beyond 64 the last says how many more
+};
+
+struct form_attachment {
+	const char *name;        // base name as the author has it, UTF-8
+	const char *media_type;  // "image/jpeg"
+	uint64_t size;           // plain bytes
+};
+
+// The routing fields that a form decides; `header` gets them, its texts live in `arena`.
+// `body` gets the serialised Body. `verb` as in psr_message. Form NULL: an empty one.
+// FAIL_BAD_FORM with all faults; FAIL_BAD_TEXT if it is not valid UTF-8; FAIL_BAD_USAGE unknown verb.
+enum fail_code form_read(const char *verb, const char *json, size_t json_length,
+                         const struct form_attachment *attachment, size_t attachment_count,
+                         struct arena *arena, struct header *header, struct bytes *body,
+                         struct form_faults *faults, struct fail *why) MUST_CHECK;
+
+// A Body as JSON (proto3 JSON names in snake_case as in the forms; unknown codes as they are).
+// Caller owns *json. FAIL_MALFORMED, FAIL_TOO_LARGE.
+enum fail_code form_write(struct view body, json_t **json, struct fail *why) MUST_CHECK;
+
+// Attachments named in a Body, in the order of Header.object (without the body itself).
+// Texts live in `arena`. *count in: capacity, out: how many.
+enum fail_code form_attachments(struct view body, struct arena *arena, struct form_attachment *attachment, size_t *count, struct fail *why) MUST_CHECK;
+
+// A form to fill, with `_help` keys; `service` only for refer (else NULL).
+// FAIL_BAD_FORM for an unknown service, `why` lists the known ones.
+enum fail_code form_template(const char *verb, const char *service, json_t **json, struct fail *why) MUST_CHECK;
+
+#endif
