@@ -38,4 +38,12 @@ bool member_code_valid(const char *code);
 // From a URI as above; FAIL_BAD_CERTIFICATE if it is anything else.
 enum fail_code identity_from_uri(struct identity *identity, const char *uri) MUST_CHECK;
 
+// Common name of the one authority that may issue a certificate for this use to
+// this identity ("M1"), by its class and, where the role is fixed ("branch",
+// "tls", "receipt"), by its role. NULL: nobody may.
+const char *identity_issuer(const struct identity *identity, enum certificate_use use);
+
+// For texts: "a TLS client", "a hub", "signing", "encryption", "receipts".
+const char *certificate_use_text(enum certificate_use use);
+
 #endif

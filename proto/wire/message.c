@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/message.h"
+
+const char *message_kind_name(enum message_kind kind)
+{
+	static const char *const names[KIND_COUNT] = {
+		[KIND_UNSPECIFIED] = "UNSPECIFIED", [KIND_REFERRAL] = "REFERRAL",
+		[KIND_ACK] = "ACK",                 [KIND_ACCEPT] = "ACCEPT",
+		[KIND_DECLINE] = "DECLINE",         [KIND_INFO_REQUEST] = "INFO_REQUEST",
+		[KIND_INFO_REPLY] = "INFO_REPLY",   [KIND_REPORT] = "REPORT",
+		[KIND_STATUS_NOTE] = "STATUS_NOTE", [KIND_WITHDRAW] = "WITHDRAW",
+		[KIND_CLOSE] = "CLOSE",             [KIND_REOPEN] = "REOPEN",
+		[KIND_RECEIPT] = "RECEIPT",         [KIND_START] = "START",
+		[KIND_HOLD] = "HOLD",               [KIND_RESUME] = "RESUME",
+		[KIND_FORWARD] = "FORWARD",         [KIND_TRANSFER] = "TRANSFER",
+		[KIND_DOCUMENT] = "DOCUMENT",
+	};
+	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
+}
