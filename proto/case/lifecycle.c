@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The numbers in the comments are the rows of the casework page, 5.2. A row
+// that is not here is not allowed: there is no other rule than this table and
+// the three guards in `permitted`.
+#include "case/lifecycle.h"
+
+#include <stddef.h>
+
+enum {
+	RQ = 1 << SIDE_REQUESTING,
+	RS = 1 << SIDE_RESPONDING,
+	HUB = 1 << SIDE_HUB,
+	EITHER = RQ | RS,
+};
+
+#define STAYS CASE_NONE
+#define PREVIOUS CASE_NONE // RESUME alone: back to held_from
+
+// Starting a clock ends the one that ran before.
+enum {
+	TO_NEW_MEMBER = EFFECT_START_ACK_CLOCK | EFFECT_CHANGE_RESPONDING,
+	AGAIN = EFFECT_START_REPORT_CLOCK | EFFECT_COUNT_REOPEN,
+};
+
+static const char note[] = "a note moves nothing";
+static const char any_reply[] = "stays; a blocking question stops the clock until its reply";
+static const char hops[] = "at most 3 forwards in the life of a case; the former member loses the case";
+static const char hold[] = "a coded reason; the hub only when a disaster has put a member out";
+static const char resume[] = "only the side that put it on hold";
+static const char proposal[] = "the person moved to another country; the requesting member must agree";
+static const char refused[] = "a coded reason";
+static const char reopening[] = "a coded reason; the responding side with the other's consent; to another member it is a referral anew";
+
+static const struct case_rule rules[] = {
+	// from, event, who, to, effects, guard
+	{CASE_NONE, EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "consent or legal basis, required fields"}, // 2
+	{CASE_DRAFT, EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "a draft is known to its desk alone"}, // 2
+
+	{CASE_SENT, EVENT_ACK, RS, CASE_ACKNOWLEDGED, EFFECT_START_DECIDE_CLOCK, "by a person, not by a machine"}, // 3
+	{CASE_SENT, EVENT_FORWARD, RS, CASE_SENT, TO_NEW_MEMBER, hops}, // 4
+	{CASE_SENT, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
+	{CASE_SENT, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
+	{CASE_SENT, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+
+	{CASE_ACKNOWLEDGED, EVENT_FORWARD, RS, CASE_SENT, TO_NEW_MEMBER, hops}, // 4
+	{CASE_ACKNOWLEDGED, EVENT_INFO_REQUEST, RS, CASE_CLARIFY, EFFECT_STOP_CLOCK, NULL}, // 5
+	{CASE_ACKNOWLEDGED, EVENT_ACCEPT, RS, CASE_ACCEPTED, EFFECT_START_REPORT_CLOCK, "proposes the due date"}, // 7
+	{CASE_ACKNOWLEDGED, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
+	{CASE_ACKNOWLEDGED, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
+	{CASE_ACKNOWLEDGED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+
+	{CASE_CLARIFY, EVENT_INFO_REPLY, RQ, CASE_ACKNOWLEDGED, EFFECT_CONTINUE_CLOCK, NULL}, // 6
+	{CASE_CLARIFY, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
+	{CASE_CLARIFY, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
+	{CASE_CLARIFY, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+
+	{CASE_ACCEPTED, EVENT_START, RS, CASE_IN_PROGRESS, 0, NULL}, // 9
+	{CASE_ACCEPTED, EVENT_REPORT_INTERIM, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
+	{CASE_ACCEPTED, EVENT_DOCUMENT, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
+	{CASE_ACCEPTED, EVENT_DOCUMENT, RQ, STAYS, 0, "work begins abroad, not here"},
+	{CASE_ACCEPTED, EVENT_INFO_REQUEST, EITHER, STAYS, 0, any_reply},
+	{CASE_ACCEPTED, EVENT_INFO_REPLY, EITHER, STAYS, 0, any_reply},
+	{CASE_ACCEPTED, EVENT_HOLD, EITHER | HUB, CASE_ON_HOLD, EFFECT_STOP_CLOCK, hold}, // 11
+	{CASE_ACCEPTED, EVENT_REPORT_FINAL, RS, CASE_REPORTED, EFFECT_START_CLOSE_CLOCK, NULL}, // 13
+	{CASE_ACCEPTED, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
+	{CASE_ACCEPTED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+
+	{CASE_IN_PROGRESS, EVENT_REPORT_INTERIM, RS, STAYS, 0, NULL}, // 10
+	{CASE_IN_PROGRESS, EVENT_DOCUMENT, EITHER, STAYS, 0, NULL}, // 10
+	{CASE_IN_PROGRESS, EVENT_INFO_REQUEST, EITHER, STAYS, 0, any_reply}, // 10
+	{CASE_IN_PROGRESS, EVENT_INFO_REPLY, EITHER, STAYS, 0, any_reply}, // 10
+	{CASE_IN_PROGRESS, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note}, // 10
+	{CASE_IN_PROGRESS, EVENT_HOLD, EITHER | HUB, CASE_ON_HOLD, EFFECT_STOP_CLOCK, hold}, // 11
+	{CASE_IN_PROGRESS, EVENT_REPORT_FINAL, RS, CASE_REPORTED, EFFECT_START_CLOSE_CLOCK, NULL}, // 13
+	{CASE_IN_PROGRESS, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
+	{CASE_IN_PROGRESS, EVENT_TRANSFER, RS, CASE_TRANSFERRED, EFFECT_STOP_CLOCK, proposal}, // 18
+
+	{CASE_ON_HOLD, EVENT_RESUME, EITHER | HUB, PREVIOUS, EFFECT_CONTINUE_CLOCK, resume}, // 12
+	{CASE_ON_HOLD, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
+	{CASE_ON_HOLD, EVENT_TRANSFER, RS, CASE_TRANSFERRED, EFFECT_STOP_CLOCK, proposal}, // 18
+	{CASE_ON_HOLD, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+
+	{CASE_REPORTED, EVENT_INFO_REQUEST, RQ, CASE_IN_PROGRESS, EFFECT_START_REPORT_CLOCK, "a supplement is asked for"}, // 14
+	{CASE_REPORTED, EVENT_CLOSE, RQ, CASE_CLOSED, EFFECT_END_CLOCKS, "with the outcome, sealed"}, // 15
+	{CASE_REPORTED, EVENT_SILENCE, HUB, CASE_CLOSED, EFFECT_END_CLOCKS, "60 days without a word"}, // 16
+	{CASE_REPORTED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+
+	// Without a way out for a requesting member that does not agree, the case would be stuck.
+	{CASE_TRANSFERRED, EVENT_TRANSFER, RQ, CASE_SENT, TO_NEW_MEMBER, "the requesting member agrees"}, // 18
+	{CASE_TRANSFERRED, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, "the requesting member does not agree"},
+	{CASE_TRANSFERRED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+
+	{CASE_CLOSED, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
+	{CASE_DECLINED, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
+	{CASE_WITHDRAWN, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
+};
+
+enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
+
+static const char *const state_names[CASE_STATE_COUNT] = {
+#define X(name, text) #name,
+	CASE_STATE_MAP(X)
+#undef X
+};
+
+static const char *const state_texts[CASE_STATE_COUNT] = {
+#define X(name, text) text,
+	CASE_STATE_MAP(X)
+#undef X
+};
+
+static const char *const event_names[CASE_EVENT_COUNT] = {
+#define X(name) #name,
+	CASE_EVENT_MAP(X)
+#undef X
+};
+
+static const char *const side_names[CASE_SIDE_COUNT] = {
+#define X(name) #name,
+	CASE_SIDE_MAP(X)
+#undef X
+};
+
+_Static_assert(CASE_EVENT_COUNT <= 32, "case_legal_events returns 32 bits");
+
+const char *case_state_name(enum case_state state)
+{
+	return state < CASE_STATE_COUNT ? state_names[state] : "UNKNOWN";
+}
+
+const char *case_state_text(enum case_state state)
+{
+	return state < CASE_STATE_COUNT ? state_texts[state] : "a state that this version does not know";
+}
+
+const char *case_event_name(enum case_event event)
+{
+	return event < CASE_EVENT_COUNT ? event_names[event] : "UNKNOWN";
+}
+
+const char *case_side_name(enum case_side side)
+{
+	return side < CASE_SIDE_COUNT ? side_names[side] : "UNKNOWN";
+}
+
+static bool may_be_held(enum case_state state)
+{
+	return state == CASE_ACCEPTED || state == CASE_IN_PROGRESS;
+}
+
+// What the rows alone cannot say. FAIL_NONE if this side may use this row.
+static enum fail_code permitted(const struct case_rule *rule, const struct case_view *view, enum case_side side)
+{
+	if (rule->event == EVENT_FORWARD && view->hops >= CASE_MAX_HOPS)
+		return FAIL_ILLEGAL_MOVE;
+	if (rule->event == EVENT_RESUME && !may_be_held(view->held_from))
+		return FAIL_ILLEGAL_MOVE;
+	if ((rule->sides >> side & 1) == 0)
+		return FAIL_NOT_YOUR_MOVE;
+	if (rule->event == EVENT_RESUME && side != view->held_by)
+		return FAIL_NOT_YOUR_MOVE;
+	return FAIL_NONE;
+}
+
+// The row that decides, or NULL and in *refusal why not.
+static const struct case_rule *find_rule(const struct case_view *view, enum case_event event, enum case_side side,
+                                         enum fail_code *refusal)
+{
+	*refusal = FAIL_ILLEGAL_MOVE;
+	if (event >= CASE_EVENT_COUNT || side >= CASE_SIDE_COUNT)
+		return NULL;
+	for (size_t i = 0; i < RULE_COUNT; i++) {
+		if (rules[i].from != view->state || rules[i].event != event)
+			continue;
+		*refusal = permitted(&rules[i], view, side);
+		if (*refusal == FAIL_NONE)
+			return &rules[i];
+	}
+	return NULL;
+}
+
+static enum case_state next_state(const struct case_rule *rule, const struct case_view *view)
+{
+	if (rule->event == EVENT_RESUME)
+		return view->held_from;
+	return rule->to == STAYS ? rule->from : rule->to;
+}
+
+enum fail_code case_step(const struct case_view *view, enum case_event event, enum case_side side,
+                         struct case_decision *decision)
+{
+	enum fail_code refusal;
+	const struct case_rule *rule = find_rule(view, event, side, &refusal);
+	if (rule == NULL)
+		return refusal;
+	struct case_view next = *view;
+	next.state = next_state(rule, view);
+	if (event == EVENT_HOLD) {
+		next.held_from = view->state;
+		next.held_by = side;
+	} else if (next.state != CASE_ON_HOLD) {
+		next.held_from = CASE_NONE;
+		next.held_by = SIDE_REQUESTING; // means nothing off hold; one form, so that views compare equal
+	}
+	if (event == EVENT_FORWARD)
+		next.hops++;
+	decision->next = next;
+	decision->effects = rule->effects;
+	return FAIL_NONE;
+}
+
+uint32_t case_legal_events(const struct case_view *view, enum case_side side)
+{
+	uint32_t legal = 0;
+	for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
+		enum fail_code refusal;
+		if (find_rule(view, (enum case_event)event, side, &refusal) != NULL)
+			legal |= UINT32_C(1) << event;
+	}
+	return legal;
+}
+
+enum case_side case_turn(enum case_state state)
+{
+	static const enum case_side turns[CASE_STATE_COUNT] = {
+		[CASE_NONE] = CASE_SIDE_COUNT,
+		[CASE_DRAFT] = SIDE_REQUESTING,
+		[CASE_SENT] = SIDE_RESPONDING,
+		[CASE_ACKNOWLEDGED] = SIDE_RESPONDING,
+		[CASE_CLARIFY] = SIDE_REQUESTING,
+		[CASE_ACCEPTED] = SIDE_RESPONDING,
+		[CASE_IN_PROGRESS] = SIDE_RESPONDING,
+		[CASE_ON_HOLD] = CASE_SIDE_COUNT,
+		[CASE_REPORTED] = SIDE_REQUESTING,
+		[CASE_CLOSED] = CASE_SIDE_COUNT,
+		[CASE_DECLINED] = CASE_SIDE_COUNT,
+		[CASE_WITHDRAWN] = CASE_SIDE_COUNT,
+		[CASE_TRANSFERRED] = SIDE_REQUESTING,
+	};
+	return state < CASE_STATE_COUNT ? turns[state] : CASE_SIDE_COUNT;
+}
+
+bool case_state_ended(enum case_state state)
+{
+	return state == CASE_CLOSED || state == CASE_DECLINED || state == CASE_WITHDRAWN;
+}
+
+bool case_rule_at(unsigned index, struct case_rule *rule)
+{
+	if (index >= RULE_COUNT)
+		return false;
+	*rule = rules[index];
+	return true;
+}
