@@ -47,6 +47,7 @@ enum fail_code private_key_generate(struct private_key **key, enum certificate_u
 enum fail_code private_key_load(struct private_key **key, const char *pem_file, const char *passphrase, struct fail *why) MUST_CHECK;
 enum fail_code private_key_save(const struct private_key *key, const char *pem_file, const char *passphrase, struct fail *why) MUST_CHECK;
 void private_key_free(struct private_key *key);
+const uint8_t *private_key_id(const struct private_key *key); // KEY_ID_SIZE bytes, as certificate_key_id
 bool private_key_fits(const struct private_key *key, const struct certificate *certificate);
 
 // PKCS#10 request in PEM with the one URI as subjectAltName.

@@ -15,12 +15,18 @@
 #include "seal/tree.h"
 #include "wire/message.h"
 
+#define DOMAIN_ENVELOPE "iss-env-v1"
+#define DOMAIN_BATCH "iss-env-batch-v1"
+#define DOMAIN_RECEIPT "iss-rcpt-v1"
+#define DOMAIN_HEADER "iss-hdr-v1"
+
 // hh = SHA-256("iss-hdr-v1" 0x00 header bytes): the name of a header everywhere.
 struct hash header_hash(struct view header_bytes);
 
 // What a checker needs to verify: the message that the signature is over. For a
 // batch this is the root, the same for all of them, so a hub may remember roots
-// that it has verified. FAIL_BAD_SIGNATURE if the path cannot be right.
+// that it has verified. FAIL_BAD_SIGNATURE if the path cannot be right. `message` may
+// point into the struct itself: do not copy it.
 struct signed_text {
 	const char *domain;
 	struct hash root;       // batch
@@ -37,8 +43,15 @@ enum fail_code envelope_verify(const struct envelope *envelope, const struct cer
 enum fail_code envelopes_sign(struct envelope *envelope, size_t count, const struct private_key *key,
                               const struct certificate *signer, struct arena *arena) MUST_CHECK;
 
-// Receipt of a hub: path to the root, root's signature, statement fits what was submitted.
-// FAIL_BAD_SIGNATURE with the reason.
+// Receipt of a hub: made by this certificate, which is a receipt certificate (USE_RECEIPT),
+// path to the root, root's signature. FAIL_UNKNOWN_SIGNER, FAIL_BAD_SIGNATURE with the
+// reason. What the statement says is the next function's.
 enum fail_code receipt_verify(const struct hub_receipt *receipt, const struct certificate *hub, struct fail *why) MUST_CHECK;
+
+// The statement (decoded from the receipt's bytes) speaks of exactly this envelope, by
+// this hub. `header` is decoded from envelope's header bytes, `envelope_bytes` are the bytes that
+// were submitted. FAIL_BAD_SIGNATURE with the field that differs.
+enum fail_code receipt_fits(const struct hub_statement *statement, const struct header *header, struct view header_bytes,
+                            struct view envelope_bytes, const struct certificate *hub, struct fail *why) MUST_CHECK;
 
 #endif

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seal/key_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509v3.h>
+
+// scrypt at 16 MiB and about a quarter of a second: more than 32 MiB would be
+// refused by the openssl command with which a person may want to look at the file.
+enum { SCRYPT_N = 16384, SCRYPT_R = 8, SCRYPT_P = 5 };
+enum { KEY_FILE_CAP = 64 * 1024 };
+
+static enum fail_code wrap_key(struct private_key **key, EVP_PKEY *made)
+{
+	struct private_key *wrapped = calloc(1, sizeof *wrapped);
+	if (wrapped == NULL) {
+		EVP_PKEY_free(made);
+		return FAIL_NO_MEMORY;
+	}
+	// A key made elsewhere may carry its point compressed; its name must not depend on that.
+	if (EVP_PKEY_is_a(made, "EC"))
+		(void)EVP_PKEY_set_utf8_string_param(made, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed");
+	enum fail_code code = public_key_init(&wrapped->public, made);
+	if (code != FAIL_NONE) {
+		free(wrapped);
+		return code;
+	}
+	*key = wrapped;
+	return FAIL_NONE;
+}
+
+enum fail_code private_key_generate(struct private_key **key, enum certificate_use use)
+{
+	*key = NULL;
+	bool signing = use == USE_SIGNING || use == USE_RECEIPT;
+	EVP_PKEY *made = signing ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	return made == NULL ? FAIL_NO_MEMORY : wrap_key(key, made);
+}
+
+void private_key_free(struct private_key *key)
+{
+	if (key == NULL)
+		return;
+	public_key_release(&key->public); // OpenSSL clears private halves as it frees them
+	free(key);
+}
+
+bool private_key_fits(const struct private_key *key, const struct certificate *certificate)
+{
+	const struct public_key *own = &key->public, *theirs = &certificate->public;
+	return own->kind == theirs->kind && view_equal(view_of(own->raw, own->raw_length), view_of(theirs->raw, theirs->raw_length));
+}
+
+const uint8_t *private_key_id(const struct private_key *key)
+{
+	return key->public.id;
+}
+
+static enum fail_code open_encrypted(EVP_PKEY **made, const unsigned char *data, long length, const char *passphrase)
+{
+	if (passphrase == NULL)
+		return FAIL_BAD_PASSPHRASE;
+	X509_SIG *sealed = d2i_X509_SIG(NULL, &data, length);
+	if (sealed == NULL)
+		return FAIL_BAD_CERTIFICATE;
+	PKCS8_PRIV_KEY_INFO *opened = PKCS8_decrypt(sealed, passphrase, (int)strlen(passphrase));
+	X509_SIG_free(sealed);
+	if (opened == NULL)
+		return FAIL_BAD_PASSPHRASE;
+	*made = EVP_PKCS82PKEY(opened);
+	PKCS8_PRIV_KEY_INFO_free(opened);
+	return *made == NULL ? FAIL_BAD_CERTIFICATE : FAIL_NONE;
+}
+
+static enum fail_code open_plain(EVP_PKEY **made, const unsigned char *data, long length)
+{
+	PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &data, length);
+	*made = info == NULL ? NULL : EVP_PKCS82PKEY(info);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return *made == NULL ? FAIL_BAD_CERTIFICATE : FAIL_NONE;
+}
+
+// Never through OpenSSL's own reader of keys: that one asks at the terminal when a
+// passphrase is missing.
+static enum fail_code read_key(EVP_PKEY **made, BIO *file, const char *passphrase)
+{
+	char *label = NULL, *head = NULL;
+	unsigned char *data = NULL;
+	long length = 0;
+	enum fail_code code = FAIL_BAD_CERTIFICATE;
+	if (PEM_read_bio(file, &label, &head, &data, &length) != 1 || length <= 0 || length > KEY_FILE_CAP)
+		code = FAIL_BAD_CERTIFICATE;
+	else if (strcmp(label, PEM_STRING_PKCS8) == 0)
+		code = open_encrypted(made, data, length, passphrase);
+	else if (strcmp(label, PEM_STRING_PKCS8INF) == 0)
+		code = open_plain(made, data, length);
+	OPENSSL_free(label);
+	OPENSSL_free(head);
+	OPENSSL_clear_free(data, length > 0 ? (size_t)length : 0);
+	ERR_clear_error();
+	return code;
+}
+
+static enum fail_code tell(enum fail_code code, const char *pem_file, const char *passphrase, struct fail *why)
+{
+	if (code == FAIL_BAD_PASSPHRASE)
+		return fail_set(why, code, passphrase == NULL ? "'%s' is encrypted and no passphrase was given" :
+		                                                "the passphrase does not open '%s'", pem_file);
+	if (code == FAIL_BAD_CERTIFICATE)
+		return fail_set(why, code, "'%s' does not hold a private key in PKCS#8 PEM form", pem_file);
+	if (code == FAIL_UNSUPPORTED)
+		return fail_set(why, code, "'%s' holds a key that is not P-256, Ed25519 or X25519", pem_file);
+	return fail_set(why, code, "'%s' could not be read", pem_file);
+}
+
+enum fail_code private_key_load(struct private_key **key, const char *pem_file, const char *passphrase, struct fail *why)
+{
+	*key = NULL;
+	errno = 0;
+	BIO *file = BIO_new_file(pem_file, "r");
+	if (file == NULL) {
+		ERR_clear_error();
+		return fail_set(why, FAIL_NO_FILE, "cannot open '%s': %s", pem_file, strerror(errno));
+	}
+	EVP_PKEY *made = NULL;
+	enum fail_code code = read_key(&made, file, passphrase);
+	BIO_free(file);
+	if (code == FAIL_NONE)
+		code = wrap_key(key, made);
+	return code == FAIL_NONE ? FAIL_NONE : tell(code, pem_file, passphrase, why);
+}
+
+static X509_SIG *encrypted(PKCS8_PRIV_KEY_INFO *info, const char *passphrase)
+{
+	uint8_t salt[16], iv[16];
+	random_fill(salt, sizeof salt);
+	random_fill(iv, sizeof iv);
+	X509_ALGOR *method = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof salt, iv, SCRYPT_N, SCRYPT_R, SCRYPT_P);
+	if (method == NULL)
+		return NULL;
+	X509_SIG *sealed = PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), info, method);
+	if (sealed == NULL)
+		X509_ALGOR_free(method);
+	return sealed;
+}
+
+static bool write_key(BIO *out, const struct private_key *key, const char *passphrase)
+{
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->public.key);
+	if (info == NULL)
+		return false;
+	bool written = false;
+	if (passphrase == NULL) {
+		written = PEM_write_bio_PKCS8_PRIV_KEY_INFO(out, info) == 1;
+	} else {
+		X509_SIG *sealed = encrypted(info, passphrase);
+		written = sealed != NULL && PEM_write_bio_PKCS8(out, sealed) == 1;
+		X509_SIG_free(sealed);
+	}
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return written;
+}
+
+static bool put_file(const char *name, const char *data, size_t length)
+{
+	int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (file < 0)
+		return false;
+	bool good = true;
+	while (good && length > 0) {
+		ssize_t count = write(file, data, length);
+		good = count > 0 || (count < 0 && errno == EINTR);
+		if (count > 0) {
+			data += count;
+			length -= (size_t)count;
+		}
+	}
+	good = good && fsync(file) == 0;
+	good = close(file) == 0 && good;
+	if (!good)
+		(void)unlink(name);
+	return good;
+}
+
+// Whole or not at all: a key that is half on the disk after a power cut would be lost.
+static enum fail_code replace_file(const char *pem_file, const char *data, size_t length, struct fail *why)
+{
+	char *beside = NULL;
+	if (asprintf(&beside, "%s.new", pem_file) < 0)
+		return FAIL_NO_MEMORY;
+	(void)unlink(beside);
+	enum fail_code code = FAIL_NONE;
+	if (!put_file(beside, data, length) || rename(beside, pem_file) != 0) {
+		code = errno == ENOSPC || errno == EDQUOT ? FAIL_NO_SPACE : FAIL_IO;
+		fail_set(why, code, "cannot write '%s': %s", pem_file, strerror(errno));
+		(void)unlink(beside);
+	}
+	free(beside);
+	return code;
+}
+
+enum fail_code private_key_save(const struct private_key *key, const char *pem_file, const char *passphrase, struct fail *why)
+{
+	BIO *memory = BIO_new(BIO_s_secmem());
+	char *data = NULL;
+	enum fail_code code = FAIL_NO_MEMORY;
+	if (memory != NULL && write_key(memory, key, passphrase)) {
+		long length = BIO_get_mem_data(memory, &data);
+		code = replace_file(pem_file, data, (size_t)length, why);
+	}
+	BIO_free(memory);
+	ERR_clear_error();
+	return code;
+}
+
+// The name for people is not needed by any check: "CH anna". The URI is.
+static bool set_names(X509_REQ *request, const struct identity *identity)
+{
+	char common[MEMBER_CODE_SIZE + USER_SIZE];
+	(void)snprintf(common, sizeof common, "%s %s", identity->code, identity->user);
+	X509_NAME *subject = X509_REQ_get_subject_name(request);
+	if (X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_ASC, (const unsigned char *)common, -1, -1, 0) != 1)
+		return false;
+	char names[IDENTITY_URI_SIZE + 16];
+	(void)snprintf(names, sizeof names, "critical,URI:%s", identity->uri);
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
+	STACK_OF(X509_EXTENSION) *list = sk_X509_EXTENSION_new_null();
+	bool added = extension != NULL && list != NULL && sk_X509_EXTENSION_push(list, extension) > 0;
+	if (!added)
+		X509_EXTENSION_free(extension);
+	added = added && X509_REQ_add_extensions(request, list) == 1;
+	sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
+	return added;
+}
+
+static bool sign_request(X509_REQ *request, const struct public_key *public)
+{
+	const EVP_MD *digest = public->kind == KEY_P256 ? EVP_sha256() : NULL;
+	return X509_REQ_set_version(request, X509_REQ_VERSION_1) == 1 && X509_REQ_set_pubkey(request, public->key) == 1 &&
+	       X509_REQ_sign(request, public->key, digest) > 0;
+}
+
+enum fail_code private_key_request(const struct private_key *key, const struct identity *identity, struct bytes *pem, struct fail *why)
+{
+	if (key->public.kind == KEY_X25519)
+		return fail_set(why, FAIL_UNSUPPORTED, "an X25519 key cannot sign a request");
+	X509_REQ *request = X509_REQ_new();
+	BIO *memory = BIO_new(BIO_s_mem());
+	enum fail_code code = FAIL_NO_MEMORY;
+	if (request != NULL && memory != NULL && set_names(request, identity) && sign_request(request, &key->public) &&
+	    PEM_write_bio_X509_REQ(memory, request) == 1) {
+		char *data = NULL;
+		long length = BIO_get_mem_data(memory, &data);
+		code = bytes_append(pem, data, (size_t)length);
+	}
+	BIO_free(memory);
+	X509_REQ_free(request);
+	ERR_clear_error();
+	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the request for '%s' could not be made", identity->uri);
+}
