@@ -6,6 +6,7 @@
 #include "case/lifecycle.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum {
 	RQ = 1 << SIDE_REQUESTING,
@@ -219,6 +220,22 @@ uint32_t case_legal_events(const struct case_view *view, enum case_side side)
 			legal |= UINT32_C(1) << event;
 	}
 	return legal;
+}
+
+void case_events_text(uint32_t events, char text[CASE_EVENTS_TEXT_SIZE])
+{
+	size_t used = 0;
+	for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
+		size_t length = strlen(event_names[event]);
+		if ((events >> event & 1) == 0)
+			continue;
+		must(used + length + 2 <= CASE_EVENTS_TEXT_SIZE);
+		if (used > 0)
+			text[used++] = ',';
+		memcpy(text + used, event_names[event], length);
+		used += length;
+	}
+	text[used] = '\0';
 }
 
 enum case_side case_turn(enum case_state state)
