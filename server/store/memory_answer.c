@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/flow.h"
+#include "store/memory_tables.h"
+#include "store/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool asked_for(const struct case_record *record, const struct query *query)
+{
+	if (query->has_case_id)
+		return id_equal(&record->id, &query->case_id);
+	return query->reference != NULL && query->reference[0] != '\0' && strcmp(record->reference, query->reference) == 0;
+}
+
+static bool is_partner(const struct memory_case *entry, member_no agency, uint64_t now)
+{
+	for (const struct memory_party *party = entry->party; party != NULL; party = party->next) {
+		if (party->agency == agency && !status_day_passed(party->until, now))
+			return true;
+	}
+	return false;
+}
+
+// A partner sees a case while it is a party and the case goes on; a member its own;
+// the General Secretariat all.
+static bool may_ask(const struct memory_member *asker, const struct memory_case *entry, uint64_t now)
+{
+	const struct case_record *record = &entry->record;
+	if (!asker->public.active)
+		return false;
+	if (asker->public.agency)
+		return !case_state_ended(record->view.state) && is_partner(entry, asker->public.no, now);
+	return record->requesting == asker->public.no || record->responding == asker->public.no ||
+	       strcmp(asker->public.code, "GS") == 0;
+}
+
+// Two cases may share a reference: the newest that the asker may see is meant.
+void memory_status(const struct memory_tables *tables, member_no no, const struct query *query, uint64_t now, struct answer *answer)
+{
+	const struct memory_member *asker = memory_member(tables, no);
+	const struct case_record *best = NULL;
+	struct memory_case *entry = NULL, *next = NULL;
+	*answer = (struct answer){.kind = QUESTION_STATUS};
+	HASH_ITER(hh, tables->cases, entry, next) {
+		if (asked_for(&entry->record, query) && may_ask(asker, entry, now) &&
+		    (best == NULL || entry->record.opened_at > best->opened_at))
+			best = &entry->record;
+	}
+	if (best == NULL)
+		return;
+	struct status_facts facts = {
+		.state = best->view.state,
+		.since = best->since,
+		.due = best->due,
+		.requesting = memory_member(tables, best->requesting)->public.code,
+		.responding = memory_member(tables, best->responding)->public.code,
+	};
+	status_fill(&answer->status, &facts, asker->public.agency, now);
+}
+
+static int by_age(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+	return a < b ? -1 : a > b;
+}
+
+struct selection {
+	const struct case_record **record;
+	size_t count;
+	uint64_t now;
+};
+
+static bool same_cell(const struct case_record *a, const struct case_record *b)
+{
+	return a->requesting == b->requesting && a->responding == b->responding && a->view.state == b->view.state;
+}
+
+// The cell of record[first], whose other members are taken out of the selection.
+static struct flow_cell take_cell(const struct memory_tables *tables, struct selection *selection, size_t first)
+{
+	const struct case_record *head = selection->record[first];
+	struct flow_cell cell = {.state = (uint32_t)head->view.state};
+	uint64_t *age = memory_need(selection->count, sizeof *age);
+	for (size_t i = first; i < selection->count; i++) {
+		const struct case_record *record = selection->record[i];
+		if (record == NULL || !same_cell(head, record))
+			continue;
+		age[cell.cases++] = selection->now > record->since ? selection->now - record->since : 0;
+		selection->record[i] = NULL;
+	}
+	qsort(age, cell.cases, sizeof *age, by_age);
+	cell.oldest_ms = age[cell.cases - 1];
+	cell.median_ms = age[(cell.cases - 1) / 2];
+	snprintf(cell.requesting, sizeof cell.requesting, "%s", memory_member(tables, head->requesting)->public.code);
+	snprintf(cell.responding, sizeof cell.responding, "%s", memory_member(tables, head->responding)->public.code);
+	free(age);
+	return cell;
+}
+
+enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now, struct answer *answer)
+{
+	struct selection selection = {.now = now};
+	size_t all = HASH_COUNT(tables->cases), cells = 0;
+	uint64_t until = query->until == 0 ? UINT64_MAX : query->until;
+	struct memory_case *entry = NULL, *next = NULL;
+	selection.record = memory_need(all, sizeof *selection.record);
+	struct flow_cell *cell = memory_need(all, sizeof *cell);
+	HASH_ITER(hh, tables->cases, entry, next) {
+		if (entry->record.opened_at >= query->from && entry->record.opened_at < until)
+			selection.record[selection.count++] = &entry->record;
+	}
+	for (size_t i = 0; i < selection.count; i++) {
+		if (selection.record[i] != NULL)
+			cell[cells++] = take_cell(tables, &selection, i);
+	}
+	*answer = (struct answer){.kind = QUESTION_FLOW, .as_of = now};
+	enum fail_code code = flow_publish(cell, cells, &answer->flow, &answer->flow_count);
+	free(cell);
+	free(selection.record);
+	return code;
+}
+
+static void add_certificates(struct directory_entry *entry, const struct memory_certificate *list, struct store_signer *signer, size_t *signers, member_no no)
+{
+	for (const struct memory_certificate *row = list; row != NULL; row = row->next) {
+		if (row->signing) {
+			entry->signing[entry->signing_count++] = row->certificate;
+			signer[(*signers)++] = (struct store_signer){.hash = row->hash, .member = no, .certificate = row->certificate};
+		} else {
+			entry->encryption[entry->encryption_count++] = row->certificate;
+		}
+		bool known = row->issuer.length == 0;
+		for (size_t i = 0; i < entry->issuer_count && !known; i++)
+			known = view_equal(entry->issuer[i], row->issuer);
+		if (!known)
+			entry->issuer[entry->issuer_count++] = row->issuer;
+	}
+}
+
+static size_t count_certificates(const struct memory_member *member)
+{
+	size_t count = 0;
+	for (const struct memory_certificate *row = member->certificate; row != NULL; row = row->next)
+		count++;
+	return count;
+}
+
+void memory_directory(const struct memory_tables *tables, struct store_directory *directory)
+{
+	size_t certificates = 0, signers = 0;
+	for (size_t i = 0; i < tables->member_count; i++)
+		certificates += count_certificates(tables->member[i]);
+	struct store_member *members = memory_need(tables->member_count, sizeof *members);
+	struct store_signer *signer = memory_need(certificates, sizeof *signer);
+	struct answer *answer = memory_need(1, sizeof *answer);
+	answer->kind = QUESTION_DIRECTORY;
+	answer->version = tables->directory_version;
+	answer->entry = memory_need(tables->member_count, sizeof *answer->entry);
+	answer->entry_count = tables->member_count;
+	for (size_t i = 0; i < tables->member_count; i++) {
+		const struct memory_member *member = tables->member[i];
+		struct directory_entry *entry = &answer->entry[i];
+		size_t room = count_certificates(member);
+		members[i] = member->public;
+		entry->code = member->public.code;
+		entry->kind = member->public.agency ? "PARTNER_AGENCY" : "BRANCH";
+		entry->name = member->name;
+		entry->status = member->public.active ? "ACTIVE" : "SUSPENDED";
+		entry->signing = memory_need(room, sizeof *entry->signing);
+		entry->encryption = memory_need(room, sizeof *entry->encryption);
+		entry->issuer = memory_need(room, sizeof *entry->issuer);
+		add_certificates(entry, member->certificate, signer, &signers, member->public.no);
+	}
+	*directory = (struct store_directory){
+		.version = tables->directory_version,
+		.member = members, .member_count = tables->member_count,
+		.signer = signer, .signer_count = signers,
+		.answer = answer,
+	};
+}
+
+static void drop(const void *memory)
+{
+	union { const void *from; void *to; } way = {.from = memory};
+	free(way.to);
+}
+
+void memory_directory_release(struct store_directory *directory)
+{
+	for (size_t i = 0; directory->answer != NULL && i < directory->answer->entry_count; i++) {
+		free(directory->answer->entry[i].signing);
+		free(directory->answer->entry[i].encryption);
+		free(directory->answer->entry[i].issuer);
+	}
+	if (directory->answer != NULL)
+		free(directory->answer->entry);
+	drop(directory->answer);
+	drop(directory->member);
+	drop(directory->signer);
+	*directory = (struct store_directory){0};
+}

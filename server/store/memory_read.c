@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory_tables.h"
+
+#include "seal/key.h"
+
+#include <string.h>
+
+void *memory_need(size_t count, size_t size)
+{
+	void *memory = calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
+	must(memory != NULL);
+	return memory;
+}
+
+void *memory_copy(const void *data, size_t length)
+{
+	void *copy = memory_need(length, 1);
+	if (length > 0)
+		memcpy(copy, data, length);
+	return copy;
+}
+
+struct memory_member *memory_member(const struct memory_tables *tables, member_no no)
+{
+	must(no > 0 && (size_t)no <= tables->member_count);
+	return tables->member[no - 1];
+}
+
+struct memory_message *memory_message(const struct memory_tables *tables, const struct id *id, member_no sender)
+{
+	struct memory_message_key key;
+	memset(&key, 0, sizeof key);
+	key.message = *id;
+	key.sender = sender;
+	struct memory_message *found = NULL;
+	HASH_FIND(hh, tables->message, &key, sizeof key, found);
+	return found;
+}
+
+struct memory_case *memory_case(const struct memory_tables *tables, const struct id *id)
+{
+	struct memory_case *found = NULL;
+	HASH_FIND(hh, tables->cases, id, sizeof *id, found);
+	return found;
+}
+
+void memory_original(const struct memory_message *message, struct store_original *original)
+{
+	const struct memory_batch *batch = message->batch;
+	*original = (struct store_original){
+		.accepted_at = batch->accepted_at,
+		.case_seq = message->case_seq,
+		.case_state = message->case_state,
+		.case_id = message->case_id,
+		.commit = batch->commit,
+		.hub = batch->hub,
+		.header_hash = message->header_hash,
+		.envelope_hash = message->envelope_hash,
+		.leaf_index = message->leaf_index,
+		.leaf_count = (uint32_t)batch->count,
+		.leaf = batch->leaf,
+		.signature = batch->signature,
+		.signer = batch->signer,
+		.mailbox_seq_count = message->recipient_count,
+	};
+	memcpy(original->mailbox_seq, message->mailbox_seq, sizeof original->mailbox_seq);
+}
+
+static struct memory_cursor *find_cursor(const struct memory_member *member, const char *consumer)
+{
+	for (struct memory_cursor *cursor = member->cursor; cursor != NULL; cursor = cursor->next) {
+		if (strcmp(cursor->consumer, consumer) == 0)
+			return cursor;
+	}
+	return NULL;
+}
+
+static struct memory_cursor *add_cursor(struct memory_member *member, const char *consumer)
+{
+	struct memory_cursor *cursor = memory_need(1, sizeof *cursor);
+	must(strlen(consumer) < sizeof cursor->consumer);
+	memcpy(cursor->consumer, consumer, strlen(consumer) + 1);
+	cursor->next = member->cursor;
+	member->cursor = cursor;
+	return cursor;
+}
+
+enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request, struct store_cursor *answer)
+{
+	struct memory_member *member = memory_member(tables, request->member);
+	*answer = (struct store_cursor){.mailbox_epoch = member->epoch, .low = 1, .high = member->entry_count};
+	if (request->resume && request->mailbox_epoch != member->epoch)
+		return FAIL_CURSOR_STALE;
+	if (request->resume && request->cursor > member->entry_count)
+		return FAIL_CURSOR_AHEAD;
+	struct memory_cursor *cursor = find_cursor(member, request->consumer);
+	if (cursor == NULL)
+		cursor = add_cursor(member, request->consumer);
+	cursor->acked = request->resume ? request->cursor : 0;
+	cursor->epoch++;
+	answer->acked = cursor->acked;
+	answer->consumer_epoch = cursor->epoch;
+	return FAIL_NONE;
+}
+
+enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, const char *consumer, uint64_t epoch, uint64_t acked)
+{
+	struct memory_member *member = memory_member(tables, no);
+	struct memory_cursor *cursor = find_cursor(member, consumer);
+	if (cursor == NULL || cursor->epoch != epoch)
+		return FAIL_REPLACED;
+	if (acked > member->entry_count)
+		return FAIL_CURSOR_AHEAD;
+	if (acked > cursor->acked)
+		cursor->acked = acked;
+	return FAIL_NONE;
+}
+
+enum fail_code memory_page(const struct memory_tables *tables, member_no no, uint64_t after, size_t max_count,
+                           size_t max_bytes, struct store_entry *entry, size_t *count)
+{
+	const struct memory_member *member = memory_member(tables, no);
+	size_t used = 0;
+	*count = 0;
+	for (uint64_t seq = after + 1; seq <= member->entry_count && *count < max_count; seq++) {
+		const struct memory_message *message = member->entry[seq - 1];
+		struct view envelope = view_of(message->envelope, message->envelope_length);
+		if (*count > 0 && used + envelope.length > max_bytes)
+			break;
+		struct hash hash = sha256(envelope);
+		if (!hash_equal(&hash, &message->envelope_hash))
+			return FAIL_DATA_LOSS;
+		used += envelope.length;
+		entry[(*count)++] = (struct store_entry){
+			.mailbox_seq = seq,
+			.case_seq = message->case_seq,
+			.accepted_at = message->batch->accepted_at,
+			.case_state = message->case_state,
+			.envelope_hash = message->envelope_hash,
+			.envelope = envelope,
+		};
+	}
+	return FAIL_NONE;
+}

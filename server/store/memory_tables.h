@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Inside of the store in memory: its tables, and one function an operation.
+// Private to memory_*.c and store_memory.c.
+#ifndef PASSERELLE_STORE_MEMORY_TABLES_H
+#define PASSERELLE_STORE_MEMORY_TABLES_H
+
+#include "store/store_memory.h"
+
+#include <uthash.h>
+
+// The one signature and its leaves, shared by the messages of a commit.
+struct memory_batch {
+	struct memory_batch *next;
+	enum commit_level commit;
+	uint64_t accepted_at;
+	char *hub;
+	struct hash *leaf;
+	size_t count;
+	struct view signature;
+	struct hash signer;
+};
+
+struct memory_message_key {
+	struct id message;
+	member_no sender;
+};
+
+struct memory_message {
+	struct memory_message_key key;
+	const struct memory_batch *batch;
+	uint32_t leaf_index;
+	enum message_kind kind;
+	struct id case_id;
+	uint64_t case_seq;
+	uint32_t case_state;
+	struct hash header_hash, envelope_hash;
+	uint8_t *envelope;
+	size_t envelope_length;
+	member_no recipient[MAX_RECIPIENTS];
+	uint64_t mailbox_seq[MAX_RECIPIENTS];
+	size_t recipient_count;
+	UT_hash_handle hh;
+};
+
+struct memory_party {
+	struct memory_party *next;
+	member_no agency;
+	char until[DATE_SIZE];
+};
+
+struct memory_case {
+	struct id id;
+	struct case_record record;
+	struct memory_party *party;
+	UT_hash_handle hh;
+};
+
+struct memory_cursor {
+	struct memory_cursor *next;
+	char consumer[USER_SIZE];
+	uint64_t acked, epoch;
+};
+
+struct memory_certificate {
+	struct memory_certificate *next;
+	bool signing;
+	struct hash hash;
+	struct view certificate, issuer;
+};
+
+struct memory_member {
+	struct store_member public;
+	char *name;
+	uint64_t epoch;                       // of the mailbox
+	const struct memory_message **entry;  // entry[n - 1] has number n
+	size_t entry_count;
+	struct memory_cursor *cursor;
+	struct memory_certificate *certificate;
+};
+
+struct memory_object {
+	struct id id;
+	member_no owner;
+	uint64_t length, durable;
+	struct hash tree_hash;
+	bool complete;
+	uint8_t *data;
+	bool *reader;      // by member number
+	size_t reader_count;
+	UT_hash_handle hh;
+};
+
+struct memory_receipt {
+	struct memory_receipt *next;
+	struct memory_message_key message;
+	member_no recipient;
+	enum receipt_level level;
+};
+
+struct memory_tables {
+	struct memory_message *message;
+	struct memory_case *cases;
+	struct memory_object *object;
+	struct memory_batch *batch;
+	struct memory_receipt *receipt;
+	struct memory_member **member;  // member[no - 1]
+	size_t member_count;
+	uint64_t directory_version;
+	uint64_t oldest_id_ms, newest_id_ms;
+};
+
+struct memory_tables *memory_tables_of(struct store *store);
+const struct memory_tables *memory_tables_const(const struct store *store);
+void *memory_need(size_t count, size_t size);           // zeroed; ends the process without memory
+void *memory_copy(const void *data, size_t length);     // never NULL
+
+struct memory_member *memory_member(const struct memory_tables *tables, member_no no); // must exist
+struct memory_message *memory_message(const struct memory_tables *tables, const struct id *id, member_no sender);
+struct memory_case *memory_case(const struct memory_tables *tables, const struct id *id);
+struct memory_object *memory_object(const struct memory_tables *tables, const struct id *id);
+void memory_original(const struct memory_message *message, struct store_original *original);
+void memory_tables_release(struct memory_tables *tables);
+
+void memory_commit(struct memory_tables *tables, const struct store_batch *batch, struct store_result *result);
+enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request, struct store_cursor *cursor) MUST_CHECK;
+enum fail_code memory_move_cursor(struct memory_tables *tables, member_no member, const char *consumer, uint64_t epoch, uint64_t acked) MUST_CHECK;
+
+// *entry: room for max_count; *count set.
+enum fail_code memory_page(const struct memory_tables *tables, member_no member, uint64_t after, size_t max_count,
+                           size_t max_bytes, struct store_entry *entry, size_t *count) MUST_CHECK;
+
+enum fail_code memory_object_open(struct memory_tables *tables, member_no owner, const struct upload_open *open, struct store_object *answer) MUST_CHECK;
+enum fail_code memory_object_write(struct memory_tables *tables, member_no owner, const struct id *object, uint64_t offset,
+                                   const struct view *chunk, size_t count, struct store_object *answer) MUST_CHECK;
+enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *object, uint64_t offset, struct view *data, bool *last) MUST_CHECK;
+bool memory_object_ready(const struct memory_tables *tables, member_no owner, const struct object_ref *ref);
+void memory_object_grant(struct memory_tables *tables, const struct id *object, member_no reader);
+
+void memory_status(const struct memory_tables *tables, member_no asker, const struct query *query, uint64_t now, struct answer *answer);
+// answer->flow is malloc()ed.
+enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now, struct answer *answer) MUST_CHECK;
+// All arrays in *directory are malloc()ed: memory_directory_release.
+void memory_directory(const struct memory_tables *tables, struct store_directory *directory);
+void memory_directory_release(struct store_directory *directory);
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an asker is told of a case: pure, the same for both stores.
+#ifndef PASSERELLE_STORE_STATUS_H
+#define PASSERELLE_STORE_STATUS_H
+
+#include "case/lifecycle.h"
+#include "wire/message.h"
+
+struct status_facts {
+	enum case_state state;
+	uint64_t since;               // Unix milliseconds
+	const char *due;              // YYYY-MM-DD or empty
+	const char *requesting, *responding; // member codes
+};
+
+// A partner agency gets `since` as the day alone. `now` in Unix milliseconds decides what is late.
+void status_fill(struct status_reply *reply, const struct status_facts *facts, bool partner, uint64_t now);
+
+// Whether a date YYYY-MM-DD lies before the day of `now`; an empty one does not.
+bool status_day_passed(const char *date, uint64_t now);
+
+#endif
