@@ -59,6 +59,9 @@ enum fail_code seal_bytes(const struct seal_context *context, const uint8_t key[
 enum fail_code open_bytes(const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE], const struct hash *commitment, struct view sealed, struct bytes *plain) MUST_CHECK;
 
 // One wrapped key. `enc` and `ct` of the stanza point into `store`, which the caller releases.
+// Several stanzas may share a store if room for all of them (113 bytes each) was taken first with
+// bytes_room: it must not move while they are in use. FAIL_UNSUPPORTED: the certificate's key
+// is not one to seal to.
 enum fail_code stanza_make(struct stanza *stanza, struct bytes *store, uint32_t object_index, const struct id *object,
                            const struct certificate *recipient, const struct hash *header_hash, const uint8_t key[SEAL_KEY_SIZE]) MUST_CHECK;
 // FAIL_CANNOT_OPEN if it does not open with this key.
