@@ -21,7 +21,8 @@ struct form_fault {
 
 struct form_faults {
 	struct form_fault fault[64];
-	size_t count;      // all of them are reported; beyond 64 the last says how many more
+	size_t count;      // at most 64 are kept; then the last one says how many more there are
+	size_t beyond;     // how many found no place
 };
 
 struct form_attachment {

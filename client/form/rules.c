@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "form/rules.h"
+
+#include "passerelle/v1/body.pb-c.h"
+
+#include <string.h>
+
+static const struct field_rule fields[] = {
+#define FIELD(message, field, need, kind, list, max, help, sample) \
+	{#message, #field, NEED_##need, TAKES_##kind, list, max, help, sample},
+#include "form/fields.def"
+#undef FIELD
+};
+
+static const struct verb_rule verbs[] = {
+	{"refer", KIND_REFERRAL, "referral", "opens a case: who asks, about whom, what, and why"},
+	{"ack", KIND_ACK, "acknowledge", "says that a person has seen the referral"},
+	{"ask", KIND_INFO_REQUEST, "info_request", "asks the other branch"},
+	{"answer", KIND_INFO_REPLY, "info_reply", "answers the questions of the other branch"},
+	{"accept", KIND_ACCEPT, "accept", "takes the case, with a date"},
+	{"decline", KIND_DECLINE, "decline", "does not take the case, with a reason"},
+	{"report", KIND_REPORT, "report", "gives an interim or the final report"},
+	{"note", KIND_STATUS_NOTE, "status_note", "tells how things stand"},
+	{"withdraw", KIND_WITHDRAW, "withdraw", "takes the request back"},
+	{"close", KIND_CLOSE, "close", "ends the case, with its outcome"},
+	{"reopen", KIND_REOPEN, "reopen", "takes a case up again that had ended"},
+};
+
+enum { COUNT_FIELDS = sizeof(fields) / sizeof(fields[0]), COUNT_VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+#define ON(kind) (UINT32_C(1) << KIND_##kind)
+#define EVERY_KIND (~UINT32_C(0))
+#define IN_HEADER(member) offsetof(struct header, member)
+
+static const struct route_rule routes[] = {
+	{ON(REFERRAL), {"Form", "service", NEED_MUST, TAKES_CODE, "service_type", 40, "the service asked for", ""}, IN_HEADER(service)},
+	{ON(REFERRAL), {"Form", "urgency", NEED_MUST, TAKES_CODE, "urgency", 40, "how soon", "STANDARD"}, IN_HEADER(urgency)},
+	{ON(REFERRAL), {"Form", "legal_basis", NEED_MUST, TAKES_CODE, "legal_basis", 40, "on what legal ground you ask", ""}, IN_HEADER(legal_basis)},
+	{ON(REFERRAL), {"Form", "requester_kind", NEED_MUST, TAKES_CODE, "requester_kind", 40, "who asked your branch", "COURT"}, IN_HEADER(requester_kind)},
+	{ON(REFERRAL), {"Form", "due", NEED_MAY, TAKES_DAY, NULL, 10, "court date, if there is one", "2027-03-01"}, IN_HEADER(due)},
+	{ON(ACCEPT), {"Form", "due", NEED_MUST, TAKES_DAY, NULL, 10, "day by which you will report", "2027-03-01"}, IN_HEADER(due)},
+	{ON(DECLINE), {"Form", "reason", NEED_MUST, TAKES_CODE, "decline_reason", 40, "why the case is not taken", ""}, IN_HEADER(reason)},
+	{ON(WITHDRAW), {"Form", "reason", NEED_MUST, TAKES_CODE, "withdraw_reason", 40, "why the request is taken back", ""}, IN_HEADER(reason)},
+	{ON(REOPEN), {"Form", "reason", NEED_MUST, TAKES_CODE, "reopen_reason", 40, "why the case is taken up again", ""}, IN_HEADER(reason)},
+	{ON(INFO_REQUEST), {"Form", "blocking", NEED_MAY, TAKES_FLAG, NULL, 0, "true: you cannot go on without the answer, the clock stands still", ""}, SIZE_MAX},
+	{ON(REPORT), {"Form", "stage", NEED_MUST, TAKES_STAGE, NULL, 10, "INTERIM or FINAL", "FINAL"}, SIZE_MAX},
+	{ON(REFERRAL) | ON(REPORT), {"Form", "languages", NEED_MUST, TAKES_LANGUAGE, NULL, 35, "languages in which this form is written", "fr"}, SIZE_MAX},
+	{EVERY_KIND & ~(ON(REFERRAL) | ON(REPORT)), {"Form", "languages", NEED_MAY, TAKES_LANGUAGE, NULL, 35, "languages in which this form is written", "fr"}, SIZE_MAX},
+	{ON(REFERRAL), {"Form", "partners", NEED_MAY, TAKES_PART, NULL, 0, "agencies that may ask where the case stands, and nothing else", ""}, SIZE_MAX},
+};
+
+static const struct field_rule partner_fields[] = {
+	{"Partner", "agency", NEED_MUST, TAKES_AGENCY, NULL, 16, "code of the agency", "UNICEF-SN"},
+	{"Partner", "purpose", NEED_MUST, TAKES_CODE, "party_purpose", 40, "why it may ask", ""},
+	{"Partner", "until", NEED_MAY, TAKES_DAY, NULL, 10, "last day on which it may ask; empty: until the case is closed", ""},
+};
+
+const struct field_rule *rule_find(const char *message, const char *field)
+{
+	for (size_t i = 0; i < COUNT_FIELDS; i++) {
+		if (strcmp(fields[i].message, message) == 0 && strcmp(fields[i].field, field) == 0)
+			return &fields[i];
+	}
+	return NULL;
+}
+
+const struct field_rule *rule_at(size_t index)
+{
+	return index < COUNT_FIELDS ? &fields[index] : NULL;
+}
+
+const struct verb_rule *verb_find(const char *verb)
+{
+	for (size_t i = 0; i < COUNT_VERBS; i++) {
+		if (strcmp(verbs[i].verb, verb) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+const struct verb_rule *verb_at(size_t index)
+{
+	return index < COUNT_VERBS ? &verbs[index] : NULL;
+}
+
+const ProtobufCFieldDescriptor *verb_content(const struct verb_rule *verb)
+{
+	return protobuf_c_message_descriptor_get_field_by_name(&passerelle__v1__body__descriptor, verb->content);
+}
+
+const struct route_rule *route_at(size_t index)
+{
+	return index < sizeof(routes) / sizeof(routes[0]) ? &routes[index] : NULL;
+}
+
+const struct route_rule *route_find(const struct verb_rule *verb, const char *key)
+{
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if ((routes[i].kinds >> verb->kind & 1) && strcmp(routes[i].rule.field, key) == 0)
+			return &routes[i];
+	}
+	return NULL;
+}
+
+const struct field_rule *partner_rule_at(size_t index)
+{
+	return index < sizeof(partner_fields) / sizeof(partner_fields[0]) ? &partner_fields[index] : NULL;
+}
+
+// Of the headings of a home study (casework page, 5.6b) those that no report on a
+// child can do without; the completeness of a report is counted over them.
+const char *const *report_headings(void)
+{
+	static const char *const headings[] = {
+		"IDENTITY_ELIGIBILITY", "FAMILY_HISTORY", "HOUSEHOLD_HOUSING", "HEALTH", "SUPPORT_NETWORK", "CHILD_VIEWS",
+		"RISKS", "RECOMMENDATION", NULL,
+	};
+	return headings;
+}
+
+bool service_uses(const char *service, const char *part)
+{
+	static const char *const tracing[] = {"FAMILY_TRACING", "ORIGINS_SEARCH", "DOCUMENT_SEARCH"};
+	if (strcmp(part, "tracing") != 0)
+		return true;
+	for (size_t i = 0; i < sizeof(tracing) / sizeof(tracing[0]); i++) {
+		if (strcmp(service, tracing[i]) == 0)
+			return true;
+	}
+	return false;
+}
