@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bytes <-> the structs of message.h. The only file that touches the generated
+// Bytes <-> the structs of message.h. codec*.c are the only files that touch the generated
 // protobuf-c types of wire.proto and envelope.proto (body.proto belongs to the
 // form walker). Decoding: pre-scan without allocation (known fields, counts,
 // depth is bounded by the schema), unpack into a capped arena, check every
@@ -16,9 +16,14 @@
 #include "base/arena.h"
 #include "wire/message.h"
 
+// On a fault frame->kind is FRAME_NONE and frame->id is the asker's number, if it
+// could still be read, so that the refusal can be addressed.
+// FAIL_UNSUPPORTED: a kind of frame, question or answer that this version does not know.
 enum fail_code frame_decode(struct frame *frame, struct view bytes, struct arena *arena, struct fail *why) MUST_CHECK;
 
-// Length prefix and frame, ready for the channel.
+// Length prefix and frame, ready for the channel. Kinds without lists of messages
+// (Submit, Accepted, Deliver, ...) need no memory but that of `out`. An Error
+// without `reason` gets the name of its `fail`. FAIL_TOO_LARGE, FAIL_NO_MEMORY: `out` is unchanged.
 enum fail_code frame_encode(const struct frame *frame, struct bytes *out) MUST_CHECK;
 
 enum fail_code envelope_decode(struct envelope *envelope, struct view bytes, struct arena *arena, struct fail *why) MUST_CHECK;

@@ -18,6 +18,22 @@ enum {
 	MAX_PARTIES = 8,
 	MAX_RECEIPT_ITEMS = 256,
 	MAX_LANGUAGES = 16,
+	MAX_LANGUAGE_LENGTH = 16,
+	MAX_RECIPIENT_KEYS = 2 * (MAX_RECIPIENTS + 1), // two per receiver and the author's own
+	MAX_HEADER = 64 * 1024,       // bytes of a serialised Header
+	MIN_SIGNATURE = 8,            // ECDSA P-256 in DER may be short
+	MAX_SIGNATURE = 80,           // and is 72 at most; Ed25519 has 64
+	MAX_STATEMENT = 512,          // bytes of a serialised HubStatement
+	MAX_RECEIPT = 2048,           // and of a HubReceipt
+	MAX_CERTIFICATE = 4096,       // DER
+	MAX_FETCH_CHUNKS = 16,
+	MAX_CASE_STATE = 12,          // proto/README.md 9
+	MAX_TEXT = 1000,              // bytes of a text for people in a frame
+	MAX_ERROR_DETAILS = 16,
+	MAX_FLOW_ROWS = 8192,
+	MAX_DIRECTORY_ENTRIES = 1024,
+	MAX_CERTIFICATES = 256,       // of one kind in a DirectoryEntry
+	MAX_SERVICES = 64,
 	MAX_ENVELOPE = 960 * 1024,
 	MAX_TREE_LEAVES = 256,
 	MAX_TREE_PATH = 8,
@@ -29,6 +45,8 @@ enum {
 };
 
 #define MAX_OBJECT_SIZE (UINT64_C(200) * 1024 * 1024 + 256 * 1024) // sealed bytes
+#define MAX_TIME UINT64_C(253402300799999)    // Unix milliseconds, end of the year 9999
+#define MAX_NUMBER UINT64_C(9223372036854775807) // of mailboxes and cases: fits a database's bigint
 
 enum message_kind {
 	KIND_UNSPECIFIED, KIND_REFERRAL, KIND_ACK, KIND_ACCEPT, KIND_DECLINE, KIND_INFO_REQUEST,

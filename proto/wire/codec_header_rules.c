@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/codec_header_rules.h"
+
+#include <string.h>
+
+#define FIELD_MAP(X) \
+	X(CASE_ID, "case_id", !id_is_zero(&header->case_id)) \
+	X(SEEN, "seen_case_seq", header->seen_case_seq > 0) \
+	X(PREVIOUS, "previous", header->has_previous) \
+	X(SERVICE, "service", header->service[0] != '\0') \
+	X(URGENCY, "urgency", header->urgency[0] != '\0') \
+	X(LEGAL_BASIS, "legal_basis", header->legal_basis[0] != '\0') \
+	X(REQUESTER_KIND, "requester_kind", header->requester_kind[0] != '\0') \
+	X(REASON, "reason", header->reason[0] != '\0') \
+	X(REPORT, "report", header->report != REPORT_NONE) \
+	X(DUE, "due", header->due[0] != '\0') \
+	X(BLOCKING, "blocking", header->blocking) \
+	X(OBJECT, "object", header->object_count > 0) \
+	X(KEYS, "recipient_key", header->recipient_key_count > 0) \
+	X(PARTY, "party", header->party_count > 0) \
+	X(RECEIPT, "receipt", header->receipt_count > 0)
+
+enum field_number {
+#define X(name, text, present) FIELD_##name,
+	FIELD_MAP(X)
+#undef X
+	FIELD_COUNT
+};
+
+enum field_bit {
+#define X(name, text, present) HAS_##name = 1 << FIELD_##name,
+	FIELD_MAP(X)
+#undef X
+};
+
+static const char *const field_names[FIELD_COUNT] = {
+#define X(name, text, present) [FIELD_##name] = text,
+	FIELD_MAP(X)
+#undef X
+};
+
+static unsigned fields_present(const struct header *header)
+{
+	unsigned present = 0;
+#define X(name, text, is_there) present |= (is_there) ? (unsigned)HAS_##name : 0U;
+	FIELD_MAP(X)
+#undef X
+	return present;
+}
+
+struct kind_rule {
+	unsigned needs;
+	unsigned may; // besides
+};
+
+// Any message of a case may carry content and say what its author had seen.
+#define OF_CASE (HAS_SEEN | HAS_PREVIOUS | HAS_OBJECT | HAS_KEYS)
+#define CONTENT (HAS_OBJECT | HAS_KEYS)
+#define ROUTE (HAS_SERVICE | HAS_URGENCY | HAS_LEGAL_BASIS | HAS_REQUESTER_KIND)
+
+static const struct kind_rule kind_rules[KIND_COUNT] = {
+	[KIND_REFERRAL] = {HAS_CASE_ID | ROUTE | CONTENT, HAS_DUE | HAS_PARTY},
+	[KIND_ACK] = {HAS_CASE_ID, OF_CASE},
+	[KIND_ACCEPT] = {HAS_CASE_ID | HAS_DUE, OF_CASE},
+	[KIND_DECLINE] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
+	[KIND_INFO_REQUEST] = {HAS_CASE_ID, OF_CASE | HAS_BLOCKING},
+	[KIND_INFO_REPLY] = {HAS_CASE_ID, OF_CASE},
+	[KIND_REPORT] = {HAS_CASE_ID | HAS_REPORT | CONTENT, OF_CASE},
+	[KIND_STATUS_NOTE] = {HAS_CASE_ID, OF_CASE},
+	[KIND_WITHDRAW] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
+	[KIND_CLOSE] = {HAS_CASE_ID, OF_CASE},
+	[KIND_REOPEN] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
+	[KIND_RECEIPT] = {HAS_RECEIPT, 0},
+	[KIND_START] = {HAS_CASE_ID, OF_CASE},
+	[KIND_HOLD] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
+	[KIND_RESUME] = {HAS_CASE_ID, OF_CASE},
+	[KIND_FORWARD] = {HAS_CASE_ID, OF_CASE},
+	[KIND_TRANSFER] = {HAS_CASE_ID, OF_CASE},
+	[KIND_DOCUMENT] = {HAS_CASE_ID | CONTENT, OF_CASE},
+};
+
+static enum fail_code refuse_first(unsigned bits, enum message_kind kind, const char *what, struct fail *why)
+{
+	unsigned field = 0;
+	while ((bits >> field & 1) == 0)
+		field++;
+	return fail_set(why, FAIL_MALFORMED, "header.%s: %s %s", field_names[field], message_kind_name(kind), what);
+}
+
+static enum fail_code check_fields(const struct header *header, struct fail *why)
+{
+	const struct kind_rule *rule = &kind_rules[header->kind];
+	unsigned present = fields_present(header);
+	unsigned missing = rule->needs & ~present;
+	if (missing != 0)
+		return refuse_first(missing, header->kind, "must have it", why);
+	unsigned extra = present & ~(rule->needs | rule->may);
+	return extra == 0 ? FAIL_NONE : refuse_first(extra, header->kind, "may not have it", why);
+}
+
+static enum fail_code check_receivers(const struct header *header, struct fail *why)
+{
+	if (header->kind == KIND_REFERRAL && header->to_count != 1)
+		return fail_set(why, FAIL_MALFORMED, "header.to: a REFERRAL has one receiver");
+	for (size_t i = 0; i < header->to_count; i++) {
+		if (strcmp(header->to[i], header->from) == 0)
+			return fail_set(why, FAIL_MALFORMED, "header.to[%zu]: is the sender itself", i);
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(header->to[i], header->to[j]) == 0)
+				return fail_set(why, FAIL_MALFORMED, "header.to[%zu]: there twice", i);
+		}
+	}
+	return FAIL_NONE;
+}
+
+static enum fail_code check_objects(const struct header *header, struct fail *why)
+{
+	for (size_t i = 0; i < header->object_count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (id_equal(&header->object[i].id, &header->object[j].id))
+				return fail_set(why, FAIL_MALFORMED, "header.object[%zu].object_id: there twice", i);
+		}
+	}
+	return FAIL_NONE;
+}
+
+static enum fail_code check_author(const struct header *header, struct fail *why)
+{
+	struct identity author;
+	if (identity_from_uri(&author, header->author) != FAIL_NONE || author.class != IDENTITY_MEMBER)
+		return fail_set(why, FAIL_MALFORMED, "header.author: not the URI of a member's person");
+	if (strcmp(author.code, header->from) != 0)
+		return fail_set(why, FAIL_MALFORMED, "header.from: not the member of the author");
+	return FAIL_NONE;
+}
+
+enum fail_code header_rules_check(const struct header *header, struct fail *why)
+{
+	enum fail_code code = check_fields(header, why);
+	if (code == FAIL_NONE)
+		code = check_author(header, why);
+	if (code == FAIL_NONE)
+		code = check_receivers(header, why);
+	return code == FAIL_NONE ? check_objects(header, why) : code;
+}
