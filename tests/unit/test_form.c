@@ -1,0 +1,744 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: passerelle_form
+//
+// Forms: the story's samples, every kind of fault by its path, both directions, and
+// content from peers that are newer or hostile.
+#include "form/form.h"
+#include "form/rules.h"
+#include "form/text.h"
+
+#include "case/codes.h"
+#include "passerelle/v1/body.pb-c.h"
+
+#include "test.h"
+
+#include <stdio.h>
+
+struct outcome {
+	struct arena arena;
+	struct header header;
+	struct bytes body;
+	struct form_faults faults;
+	struct fail why;
+	enum fail_code code;
+};
+
+static const struct form_attachment order = {"court-order.pdf", "application/pdf", 8961};
+static const struct form_attachment house = {"house.jpg", "image/jpeg", 22702};
+
+static void try_bytes(struct outcome *out, const char *verb, const char *json, size_t length, const struct form_attachment *file)
+{
+	*out = (struct outcome){.code = FAIL_NONE};
+	arena_init(&out->arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	bytes_init(&out->body, 4 * 1024 * 1024);
+	out->code = form_read(verb, json, length, file, file != NULL, &out->arena, &out->header, &out->body, &out->faults, &out->why);
+}
+
+static void try_json(struct outcome *out, const char *verb, json_t *form, const struct form_attachment *file)
+{
+	char *text = json_dumps(form, 0);
+	assert_non_null(text);
+	try_bytes(out, verb, text, strlen(text), file);
+	free(text);
+}
+
+static void done(struct outcome *out)
+{
+	arena_release(&out->arena);
+	bytes_release(&out->body);
+}
+
+static json_t *sample(const char *name)
+{
+	char path[512];
+	json_error_t error;
+	snprintf(path, sizeof(path), "%s/story/%s", TEST_DATA, name);
+	json_t *form = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	if (form == NULL)
+		fail_msg("%s:%d: %s", name, error.line, error.text);
+	return form;
+}
+
+static void assert_fault(const struct outcome *out, const char *path, const char *part)
+{
+	for (size_t i = 0; i < out->faults.count; i++) {
+		if (strcmp(out->faults.fault[i].path, path) == 0 && strstr(out->faults.fault[i].text, part) != NULL)
+			return;
+	}
+	for (size_t i = 0; i < out->faults.count; i++)
+		print_error("  %s: %s\n", out->faults.fault[i].path, out->faults.fault[i].text);
+	fail_msg("no fault '%s' at %s", part, path);
+}
+
+static void assert_no_fault(const struct outcome *out)
+{
+	for (size_t i = 0; i < out->faults.count; i++)
+		print_error("  %s: %s\n", out->faults.fault[i].path, out->faults.fault[i].text);
+	assert_ok(out->code);
+	assert_int_equal(out->faults.count, 0);
+}
+
+// What form_write should give back of a form: no routing fields, no help, nothing that says nothing.
+static void strip(const struct verb_rule *verb, json_t *form)
+{
+	const char *key;
+	void *next;
+	json_t *value;
+	json_object_foreach_safe(form, next, key, value) {
+		if (strncmp(key, "_help", 5) == 0 || route_find(verb, key) != NULL)
+			json_object_del(form, key);
+	}
+}
+
+// ---- the table ----
+
+static void every_field_of_the_schema_has_a_row_and_every_row_a_field(void **state)
+{
+	(void)state;
+	size_t rows = 0;
+	for (const struct field_rule *rule; (rule = rule_at(rows)) != NULL; rows++) {
+		assert_ptr_equal(rule_find(rule->message, rule->field), rule);
+		if (rule->list != NULL && code_list_find(rule->list) == NULL)
+			fail_msg("%s.%s: no list %s", rule->message, rule->field, rule->list);
+		if (rule->need != NEED_FILLED && strcmp(rule->message, "Absent") != 0 && strcmp(rule->field, "sex") != 0)
+			assert_true(rule->help[0] != '\0');
+	}
+	assert_true(rows > 150);
+}
+
+static size_t count_fields(const ProtobufCMessageDescriptor *descriptor, const char **seen, size_t *seen_count)
+{
+	for (size_t i = 0; i < *seen_count; i++) {
+		if (strcmp(seen[i], descriptor->short_name) == 0)
+			return 0;
+	}
+	seen[(*seen_count)++] = descriptor->short_name;
+	size_t count = 0;
+	for (unsigned i = 0; i < descriptor->n_fields; i++) {
+		const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+		if (rule_find(descriptor->short_name, field->name) == NULL && strcmp(descriptor->short_name, "Body") != 0)
+			fail_msg("no row for %s.%s", descriptor->short_name, field->name);
+		count += strcmp(descriptor->short_name, "Body") != 0;
+		if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+			count += count_fields(field->descriptor, seen, seen_count);
+	}
+	return count;
+}
+
+static void the_table_has_no_row_too_many(void **state)
+{
+	(void)state;
+	const char *seen[64];
+	size_t seen_count = 0, rows = 0;
+	while (rule_at(rows) != NULL)
+		rows++;
+	assert_int_equal(count_fields(&passerelle__v1__body__descriptor, seen, &seen_count), rows);
+}
+
+static void every_code_list_of_a_routing_field_exists(void **state)
+{
+	(void)state;
+	for (size_t i = 0; route_at(i) != NULL; i++) {
+		if (route_at(i)->rule.list != NULL)
+			assert_non_null(code_list_find(route_at(i)->rule.list));
+	}
+	for (size_t i = 0; partner_rule_at(i) != NULL; i++) {
+		if (partner_rule_at(i)->list != NULL)
+			assert_non_null(code_list_find(partner_rule_at(i)->list));
+	}
+	for (const char *const *heading = report_headings(); *heading != NULL; heading++)
+		assert_true(code_known(code_list_find("report_heading"), *heading));
+}
+
+// ---- the story ----
+
+static const struct {
+	const char *verb, *file;
+	const struct form_attachment *attachment;
+} story[] = {
+	{"refer", "referral-ch-sn.json", &order}, {"refer", "referral-nz-sn.json", NULL}, {"ask", "question.json", NULL},
+	{"answer", "answer.json", NULL},          {"accept", "accept.json", NULL},        {"report", "report-interim.json", NULL},
+	{"report", "report-final.json", &house},  {"close", "close.json", NULL},
+};
+
+static void samples_become_bodies_and_come_back_equal(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(story) / sizeof(story[0]); i++) {
+		struct outcome out;
+		json_t *form = sample(story[i].file), *back = NULL;
+		try_json(&out, story[i].verb, form, story[i].attachment);
+		assert_no_fault(&out);
+		assert_int_equal(out.header.kind, verb_find(story[i].verb)->kind);
+		assert_ok(form_write(bytes_view(&out.body), &back, &out.why));
+		strip(verb_find(story[i].verb), form);
+		json_t *attachment = json_array_get(json_object_get(back, "attachments"), 0);
+		json_object_del(attachment, "media_type"); // the program knows these, no form says them
+		json_object_del(attachment, "size");
+		json_object_del(back, "completeness");
+		if (strcmp(story[i].file, "report-interim.json") == 0)
+			json_object_set_new(form, "kind", json_string("INTERIM"));
+		if (!json_equal(form, back)) {
+			char *left = json_dumps(form, JSON_SORT_KEYS), *right = json_dumps(back, JSON_SORT_KEYS);
+			print_error("%s\n%s\n", left, right);
+			fail_msg("%s differs", story[i].file);
+		}
+		json_decref(back);
+		json_decref(form);
+		done(&out);
+	}
+}
+
+static void routing_fields_go_to_the_header(void **state)
+{
+	(void)state;
+	struct outcome out;
+	json_t *form = sample("referral-ch-sn.json");
+	try_json(&out, "refer", form, &order);
+	assert_no_fault(&out);
+	assert_string_equal(out.header.service, "KINSHIP_ASSESS");
+	assert_string_equal(out.header.urgency, "PRIORITY");
+	assert_string_equal(out.header.legal_basis, "UNCRC_COOP");
+	assert_string_equal(out.header.requester_kind, "COURT");
+	assert_string_equal(out.header.due, "2027-03-15");
+	assert_int_equal(out.header.language_count, 1);
+	assert_string_equal(out.header.language[0], "fr");
+	assert_int_equal(out.header.party_count, 1);
+	assert_string_equal(out.header.party[0].agency, "UNICEF-SN");
+	assert_string_equal(out.header.party[0].until, "2027-12-31");
+	json_decref(form);
+	done(&out);
+	form = sample("report-final.json");
+	try_json(&out, "report", form, &house);
+	assert_no_fault(&out);
+	assert_int_equal(out.header.report, REPORT_FINAL);
+	json_decref(form);
+	done(&out);
+	form = sample("question.json");
+	try_json(&out, "ask", form, NULL);
+	assert_true(out.header.blocking);
+	json_decref(form);
+	done(&out);
+}
+
+static void attachments_are_named_in_the_body(void **state)
+{
+	(void)state;
+	struct outcome out;
+	struct form_attachment found[4];
+	size_t count = 4;
+	json_t *form = sample("referral-ch-sn.json");
+	try_json(&out, "refer", form, &order);
+	assert_ok(form_attachments(bytes_view(&out.body), &out.arena, found, &count, &out.why));
+	assert_int_equal(count, 1);
+	assert_string_equal(found[0].name, "court-order.pdf");
+	assert_string_equal(found[0].media_type, "application/pdf");
+	assert_int_equal(found[0].size, 8961);
+	count = 0;
+	assert_int_equal(form_attachments(bytes_view(&out.body), &out.arena, found, &count, &out.why), FAIL_TOO_LARGE);
+	json_decref(form);
+	done(&out);
+}
+
+static void a_verb_without_need_of_a_form_takes_none(void **state)
+{
+	(void)state;
+	struct outcome out;
+	json_t *back = NULL;
+	try_bytes(&out, "ack", NULL, 0, NULL);
+	assert_no_fault(&out);
+	assert_true(out.body.length > 0);
+	assert_ok(form_write(bytes_view(&out.body), &back, &out.why));
+	assert_int_equal(json_object_size(back), 0);
+	json_decref(back);
+	done(&out);
+}
+
+// ---- faults, each by its path ----
+
+struct wrong {
+	const char *pointer;  // "persons/0/birth"
+	const char *value;    // JSON text; NULL: taken out
+	const char *path;
+	const char *part;
+};
+
+static void put(json_t *form, const char *pointer, const char *value)
+{
+	char steps[200], *rest = steps, *step;
+	json_t *at = form, *parent = NULL;
+	const char *last = NULL;
+	snprintf(steps, sizeof(steps), "%s", pointer);
+	while ((step = strsep(&rest, "/")) != NULL) {
+		parent = at;
+		last = step;
+		at = json_is_array(parent) ? json_array_get(parent, (size_t)atoi(step)) : json_object_get(parent, step);
+	}
+	json_t *fresh = value != NULL ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
+	assert_true(value == NULL || fresh != NULL);
+	if (json_is_array(parent))
+		assert_int_equal(json_array_set_new(parent, (size_t)atoi(last), fresh), 0);
+	else if (fresh == NULL)
+		assert_int_equal(json_object_del(parent, last), 0);
+	else
+		assert_int_equal(json_object_set_new(parent, last, fresh), 0);
+}
+
+static const struct wrong referral_faults[] = {
+	{"persons/0/birth", "\"2009-13\"", "persons[0].birth", "is not a date: "},
+	{"persons/0/birth", NULL, "persons[0].birth", "is missing"},
+	{"persons/0/birth", "\"\"", "persons[0].birth", "\"absent\": {\"birth\": \"NK\"}"},
+	{"persons/0/absent", "{\"birth\": \"NK\"}", "persons[0].birth", "also a reason"},
+	{"persons/0/absent", "{\"brith\": \"NK\"}", "persons[0].absent.brith", "did you mean \"birth\"?"},
+	{"persons/0/absent", "{\"pseudonym\": \"NK\"}", "persons[0].absent.pseudonym", "cannot be left out"},
+	{"persons/1/absent", "{\"informed\": \"DUNNO\"}", "persons[1].absent.informed", "NK (not known)"},
+	{"persons/1/absent", "\"NK\"", "persons[1].absent", "must be an object"},
+	{"persons/0/brith", "\"2009\"", "persons[0].brith", "did you mean \"birth\"?"},
+	{"persons/0/zzzzzz", "1", "persons[0].zzzzzz", "is not known here"},
+	{"persons/0/role", "\"CHLD\"", "persons[0].role", "did you mean 'CHILD'?"},
+	{"persons/0/role", "7", "persons[0].role", "must be a text"},
+	{"persons/0/names", "\"Aicha\"", "persons[0].names", "must be a list"},
+	{"persons/0/names/1/full", "\"Ai\\u001b[31mcha\"", "persons[0].names[1].full", "control character (code 27)"},
+	{"persons/0/names/1/full", "\"Ai\\u0085cha\"", "persons[0].names[1].full", "control character (code 133)"},
+	{"persons/0/names/1/full", "\"Ai\\ncha\"", "persons[0].names[1].full", "one line"},
+	{"persons/0/names/2/script", "\"arab\"", "persons[0].names[2].script", "ISO 15924"},
+	{"persons/0/names/2/language", "\"arabic language\"", "persons[0].names[2].language", "language tag"},
+	{"persons/0/nationalities/1", "\"SEN\"", "persons[0].nationalities[1]", "two capital letters"},
+	{"persons/0/nationalities/1", "\"OTHER\"", "persons[0].nationalities[1]", "two capital letters"},
+	{"persons/0/nationalities/1", "\"\"", "persons[0].nationalities[1]", "is empty"},
+	{"persons/0/informed", "true", "persons[0].informed", "must be one of \"YES\", \"NO\""},
+	{"persons/0/pseudonym", "\"Aicha K.\"", "persons[0].pseudonym", "letters A-Z a-z, digits or hyphens"},
+	{"persons/1/pseudonym", "\"C1\"", "persons[1].pseudonym", "used twice"},
+	{"persons/3/contact/phones/0", "\"call me\"", "persons[3].contact.phones[0]", "country code"},
+	{"requester/contact/emails/0", "\"greffe\"", "requester.contact.emails[0]", "desk@example.org"},
+	{"requester", "\"court\"", "requester", "must be an object"},
+	{"relations/0/to", "\"F9\"", "relations[0].to", "nobody's pseudonym"},
+	{"relations/0/to", "\"C1\"", "relations[0]", "the same person"},
+	{"relations/0/basis", "\"BLOOD\"", "relations[0].basis", "\"LEGAL\", \"BIOLOGICAL\""},
+	{"items/0/service", "\"HOME_STUDY\"", "items[0].service", "the form's service is 'KINSHIP_ASSESS'"},
+	{"items/0/wanted_by", "\"2027-02\"", "items[0].wanted_by", "is not a day"},
+	{"items/0/questions/1/id", "\"Q1\"", "items[0].questions[1].id", "used twice"},
+	{"items", "[]", "items", "is missing"},
+	{"service", "\"KINSHIP_ASSES\"", "service", "did you mean 'KINSHIP_ASSESS'?"},
+	{"service", NULL, "service", "is missing"},
+	{"urgency", "3", "urgency", "must be a text"},
+	{"urgncy", "\"STANDARD\"", "urgncy", "did you mean \"urgency\"?"},
+	{"due", "\"15.3.2027\"", "due", "is not a day"},
+	{"stage", "\"FINAL\"", "stage", "is not known here"},
+	{"languages", "\"fr\"", "languages", "must be a list"},
+	{"languages", "[]", "languages", "is missing"},
+	{"partners/0/agency", "\"unicef\"", "partners[0].agency", "A-Z 0-9"},
+	{"partners/0/agncy", "\"X\"", "partners[0].agncy", "did you mean \"agency\"?"},
+	{"partners/0/purpose", "\"\"", "partners[0].purpose", "is missing"},
+	{"partners", "[{\"agency\":\"A\",\"purpose\":\"FUNDING\"},{\"agency\":\"A\",\"purpose\":\"FUNDING\"}]", "partners[1]", "twice"},
+	{"attachments/0/name", "\"other.pdf\"", "attachments[0].name", "--attach"},
+	{"attachments/0/size", "5", "attachments[0].size", "filled in by the program"},
+	{"attachments/0/document_type", "\"COURT\"", "attachments[0].document_type", "not a code of the list"},
+	{"attachments", "{}", NULL, NULL},
+	{"consents/1/document", "\"scan.pdf\"", "consents[1].document", "is not attached"},
+	{"consents", NULL, "consents", "is missing"},
+	{"court/served", "\"YES\"", "court.served", "also a reason"},
+};
+
+static void each_fault_of_a_referral_is_named_by_its_path(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(referral_faults) / sizeof(referral_faults[0]); i++) {
+		const struct wrong *wrong = &referral_faults[i];
+		struct outcome out;
+		json_t *form = sample("referral-ch-sn.json");
+		put(form, wrong->pointer, wrong->value);
+		try_json(&out, "refer", form, &order);
+		if (wrong->path != NULL) {
+			assert_int_equal(out.code, FAIL_BAD_FORM);
+			assert_int_equal(out.body.length, 0);
+			assert_fault(&out, wrong->path, wrong->part);
+			bool spreads = strstr(wrong->path, "pseudonym") != NULL; // whoever points there is wrong too
+			if (out.faults.count != 1 && !spreads)
+				fail_msg("%s: %s: %s", wrong->pointer, out.faults.fault[1].path, out.faults.fault[1].text);
+		} else {
+			assert_no_fault(&out);
+		}
+		json_decref(form);
+		done(&out);
+	}
+}
+
+static void other_forms_have_their_own_rules(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *verb, *json, *path, *part;
+	} cases[] = {
+		{"accept", "{}", "due", "is missing"},
+		{"accept", "{\"due\": \"2027-02-30\"}", "due", "is not a day"},
+		{"decline", "{\"reason\": \"NO_CONSENT\", \"due\": \"2027-01-01\"}", "due", "is not known here"},
+		{"decline", "{\"reason\": \"NO_CONCENT\"}", "reason", "did you mean 'NO_CONSENT'?"},
+		{"withdraw", "{\"reason\": \"NO_CONSENT\"}", "reason", "is not a"},
+		{"ask", "{\"questions\": []}", "questions", "is missing"},
+		{"ask", "{\"questions\": [{\"text\": \"x\"}]}", "questions[0].id", "is missing"},
+		{"ask", "{\"questions\": [{\"id\": \"1\", \"text\": \"x\"}], \"blocking\": \"yes\"}", "blocking", "true or false"},
+		{"answer", "{\"answers\": [{\"question\": \"Q1\"}]}", "answers[0].text", "say why not"},
+		{"report", "{\"stage\": \"LAST\"}", "stage", "INTERIM or FINAL"},
+		{"close", "{\"outcome\": \"KINSHIP_PLACED\", \"effort\": 6}", "effort", "from 0 to 5"},
+		{"close", "{\"outcome\": \"KINSHIP_PLACED\", \"effort\": -1}", "effort", "from 0 to 5"},
+		{"close", "{\"outcome\": \"KINSHIP_PLACED\", \"effort\": 2.5}", "effort", "from 0 to 5"},
+		{"close", "{\"outcome\": \"KINSHIP_PLACED\", \"effort\": \"five\"}", "effort", "from 0 to 5"},
+		{"close", "[]", "form", "must be an object"},
+		{"note", "{}", "text", "is missing"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct outcome out;
+		try_bytes(&out, cases[i].verb, cases[i].json, strlen(cases[i].json), NULL);
+		assert_int_equal(out.code, FAIL_BAD_FORM);
+		assert_fault(&out, cases[i].path, cases[i].part);
+		done(&out);
+	}
+}
+
+static void a_final_report_needs_a_recommendation_or_a_reason(void **state)
+{
+	(void)state;
+	struct outcome out;
+	json_t *form = sample("report-final.json");
+	json_object_del(form, "recommendation");
+	try_json(&out, "report", form, &house);
+	assert_fault(&out, "recommendation", "is missing");
+	done(&out);
+	json_object_set_new(form, "absent", json_pack("{ss}", "recommendation", "NR"));
+	try_json(&out, "report", form, &house);
+	assert_no_fault(&out);
+	done(&out);
+	json_object_set_new(form, "kind", json_string("INTERIM"));
+	try_json(&out, "report", form, &house);
+	assert_fault(&out, "kind", "but `stage` is 'FINAL'");
+	done(&out);
+	json_decref(form);
+}
+
+static void a_search_needs_to_say_whom_and_since_when(void **state)
+{
+	(void)state;
+	struct outcome out;
+	json_t *form = sample("referral-nz-sn.json");
+	json_object_del(form, "tracing");
+	try_json(&out, "refer", form, NULL);
+	assert_fault(&out, "tracing", "is missing");
+	done(&out);
+	json_decref(form);
+	form = sample("referral-nz-sn.json");
+	json_t *tracing = json_object_get(form, "tracing");
+	char message[1200];
+	memset(message, 'x', 1001);
+	message[1001] = '\0';
+	json_object_set_new(tracing, "message_for_sought", json_string(message));
+	try_json(&out, "refer", form, NULL);
+	assert_fault(&out, "tracing.message_for_sought", "1001 characters, at most 1000");
+	done(&out);
+	json_decref(form);
+}
+
+static void all_faults_are_told_at_once_and_beyond_64_counted(void **state)
+{
+	(void)state;
+	struct outcome out;
+	json_t *form = sample("referral-ch-sn.json");
+	put(form, "urgency", "\"SOON\"");
+	put(form, "persons/2/birth", "\"89\"");
+	put(form, "narrative/history", NULL);
+	try_json(&out, "refer", form, &order);
+	assert_int_equal(out.faults.count, 3);
+	assert_string_equal(out.why.text, "3 faults in the form, the first at urgency");
+	done(&out);
+	for (int i = 0; i < 100; i++) {
+		char key[32];
+		snprintf(key, sizeof(key), "quite-unknown-%d", i);
+		json_object_set_new(form, key, json_true());
+	}
+	try_json(&out, "refer", form, &order);
+	assert_int_equal(out.faults.count, 64);
+	assert_string_equal(out.faults.fault[63].text, "and 40 more faults");
+	assert_string_equal(out.why.text, "103 faults in the form, the first at urgency");
+	done(&out);
+	json_decref(form);
+}
+
+static void broken_json_is_told_with_line_and_column(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *json, *place;
+	} cases[] = {
+		{"{\n  \"due\": \"2027-01-01\",\n}", "line 3, column 1"},
+		{"{\"due\": \"2027-01-01\"", "line 1, column 20"},
+		{"{\"due\": \"a\", \"due\": \"b\"}", "line 1"},
+		{"{\"text\": \"a\\u0000b\"}", "line 1"},
+		{"", "line 1"},
+		{"{} trailing", "line 1"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct outcome out;
+		try_bytes(&out, "accept", cases[i].json, strlen(cases[i].json), NULL);
+		assert_int_equal(out.code, FAIL_BAD_FORM);
+		assert_fault(&out, "form", cases[i].place);
+		done(&out);
+	}
+}
+
+static void text_that_is_no_utf8_is_told_with_its_byte(void **state)
+{
+	(void)state;
+	static const char latin1[] = "{\n\"text\": \"Caf\xE9\"}";
+	struct outcome out;
+	try_bytes(&out, "note", latin1, sizeof(latin1) - 1, NULL);
+	assert_int_equal(out.code, FAIL_BAD_TEXT);
+	assert_string_equal(out.why.text, "byte 15 (line 2) is not valid UTF-8");
+	done(&out);
+	static const char marked[] = "\xEF\xBB\xBF{\"text\": \"Caf\xC3\xA9\"}";
+	try_bytes(&out, "note", marked, sizeof(marked) - 1, NULL);
+	assert_no_fault(&out);
+	done(&out);
+}
+
+static void limits_hold(void **state)
+{
+	(void)state;
+	struct outcome out;
+	char *large = malloc(MAX_FORM + 1);
+	memset(large, ' ', MAX_FORM + 1);
+	large[0] = '{';
+	large[MAX_FORM - 1] = '}';
+	try_bytes(&out, "ack", large, MAX_FORM, NULL);
+	assert_no_fault(&out);
+	done(&out);
+	try_bytes(&out, "ack", large, MAX_FORM + 1, NULL);
+	assert_int_equal(out.code, FAIL_TOO_LARGE);
+	done(&out);
+	memset(large, '[', 100000);
+	try_bytes(&out, "ack", large, 100000, NULL);
+	assert_int_equal(out.code, FAIL_BAD_FORM);
+	done(&out);
+	free(large);
+	json_t *form = sample("referral-ch-sn.json");
+	json_t *persons = json_object_get(form, "persons");
+	while (json_array_size(persons) < 65)
+		json_array_append(persons, json_array_get(persons, 1));
+	try_json(&out, "refer", form, &order);
+	assert_fault(&out, "persons", "65 entries, at most 64");
+	done(&out);
+	json_decref(form);
+}
+
+static void an_unknown_verb_is_bad_usage(void **state)
+{
+	(void)state;
+	struct outcome out;
+	try_bytes(&out, "refuse", "{}", 2, NULL);
+	assert_int_equal(out.code, FAIL_BAD_USAGE);
+	assert_non_null(strstr(out.why.text, "refer, ack, ask"));
+	done(&out);
+}
+
+// ---- templates ----
+
+static json_t *template_of(const char *verb, const char *service)
+{
+	json_t *form = NULL;
+	struct fail why;
+	assert_ok(form_template(verb, service, &form, &why));
+	return form;
+}
+
+static void empty_templates_lack_only_what_must_be_filled(void **state)
+{
+	(void)state;
+	for (size_t i = 0; verb_at(i) != NULL; i++) {
+		struct outcome out;
+		json_t *form = template_of(verb_at(i)->verb, strcmp(verb_at(i)->verb, "refer") == 0 ? "HOME_STUDY" : NULL);
+		try_json(&out, verb_at(i)->verb, form, NULL);
+		for (size_t j = 0; j < out.faults.count; j++)
+			assert_non_null(strstr(out.faults.fault[j].text, "is missing"));
+		json_decref(form);
+		done(&out);
+	}
+}
+
+static void a_template_with_its_mandatory_fields_filled_is_a_right_form(void **state)
+{
+	(void)state;
+	struct outcome out;
+	json_t *form = template_of("refer", "HOME_STUDY");
+	static const char *const fill[][2] = {
+		{"urgency", "\"STANDARD\""}, {"legal_basis", "\"UNCRC_COOP\""}, {"requester_kind", "\"COURT\""}, {"languages", "[\"en\"]"},
+		{"requester/country", "\"CH\""}, {"requester/authority", "\"Court\""}, {"items/0/persons", "[\"C1\"]"},
+		{"items/0/absent/questions", "\"NR\""}, {"persons/0/pseudonym", "\"C1\""}, {"persons/0/role", "\"CHILD\""},
+		{"persons/0/names/0/full", "\"X\""}, {"persons/0/absent",
+		 "{\"sex\":\"NK\",\"birth\":\"NK\",\"nationalities\":\"NK\",\"present_place\":\"NK\",\"informed\":\"NK\"}"},
+		{"narrative/absent", "{\"history\":\"NK\",\"present_situation\":\"NK\",\"wishes\":\"NK\",\"services_involved\":\"NK\"}"},
+		{"absent", "{\"consents\":\"PENDING\",\"informed_abroad\":\"NK\",\"languages_abroad\":\"NK\"}"},
+	};
+	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++)
+		put(form, fill[i][0], fill[i][1]);
+	try_json(&out, "refer", form, NULL);
+	assert_no_fault(&out);
+	assert_string_equal(out.header.service, "HOME_STUDY");
+	json_decref(form);
+	done(&out);
+}
+
+static void templates_show_tracing_only_where_it_is_used(void **state)
+{
+	(void)state;
+	json_t *search = template_of("refer", "FAMILY_TRACING"), *study = template_of("refer", "HOME_STUDY");
+	assert_non_null(json_object_get(search, "tracing"));
+	assert_null(json_object_get(study, "tracing"));
+	json_decref(search);
+	json_decref(study);
+	json_t *none = NULL;
+	struct fail why;
+	assert_int_equal(form_template("refer", "HOME_STUDDY", &none, &why), FAIL_BAD_FORM);
+	assert_non_null(strstr(why.text, "did you mean 'HOME_STUDY'?"));
+	assert_int_equal(form_template("refer", "BUY_HOUSE_NOW", &none, &why), FAIL_BAD_FORM);
+	assert_non_null(strstr(why.text, "SOCIAL_REPORT"));
+	assert_int_equal(form_template("sing", NULL, &none, &why), FAIL_BAD_USAGE);
+}
+
+// ---- content from others ----
+
+static void what_a_newer_peer_says_is_kept(void **state)
+{
+	(void)state;
+	Passerelle__V1__Close close = PASSERELLE__V1__CLOSE__INIT;
+	Passerelle__V1__Body body = PASSERELLE__V1__BODY__INIT;
+	static char outcome[] = "MOVED_TO_THE_MOON";
+	uint8_t packed[200];
+	struct fail why;
+	json_t *json = NULL;
+	close.outcome = outcome;
+	close.follow_up_wanted = (Passerelle__V1__YesNo)7;
+	body.content_case = PASSERELLE__V1__BODY__CONTENT_CLOSE;
+	body.close = &close;
+	size_t length = passerelle__v1__body__pack(&body, packed);
+	static const uint8_t unknown[] = {0x82, 0x7D, 0x01, 'x'}; // field 2000, one byte
+	memcpy(packed + length, unknown, sizeof(unknown));
+	assert_ok(form_write(view_of(packed, length + sizeof(unknown)), &json, &why));
+	assert_string_equal(json_string_value(json_object_get(json, "outcome")), "MOVED_TO_THE_MOON");
+	assert_string_equal(json_string_value(json_object_get(json, "follow_up_wanted")), "7");
+	assert_int_equal(json_integer_value(json_object_get(json, "_unknown_fields")), 1);
+	json_decref(json);
+}
+
+static void text_of_others_that_is_no_utf8_is_refused(void **state)
+{
+	(void)state;
+	Passerelle__V1__StatusNote note = PASSERELLE__V1__STATUS_NOTE__INIT;
+	Passerelle__V1__Body body = PASSERELLE__V1__BODY__INIT;
+	static char text[] = "\xC3\x28";
+	uint8_t packed[200];
+	struct fail why;
+	json_t *json = NULL;
+	note.text = text;
+	body.content_case = PASSERELLE__V1__BODY__CONTENT_STATUS_NOTE;
+	body.status_note = &note;
+	size_t length = passerelle__v1__body__pack(&body, packed);
+	assert_int_equal(form_write(view_of(packed, length), &json, &why), FAIL_MALFORMED);
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed;
+}
+
+static void look_at(const uint8_t *data, size_t length)
+{
+	struct fail why;
+	struct arena arena;
+	struct form_attachment found[49];
+	size_t count = 49;
+	json_t *json = NULL;
+	if (form_write(view_of(data, length), &json, &why) == FAIL_NONE)
+		json_decref(json);
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	(void)!form_attachments(view_of(data, length), &arena, found, &count, &why);
+	arena_release(&arena);
+}
+
+static void hostile_content_does_no_harm(void **state)
+{
+	(void)state;
+	struct outcome out;
+	uint32_t seed = 20261123;
+	uint8_t noise[256];
+	json_t *form = sample("referral-ch-sn.json");
+	try_json(&out, "refer", form, &order);
+	assert_no_fault(&out);
+	for (unsigned round = 0; round < 3000; round++) {
+		for (size_t i = 0; i < sizeof(noise); i++)
+			noise[i] = (uint8_t)next_random(&seed);
+		look_at(noise, next_random(&seed) % sizeof(noise));
+	}
+	for (size_t cut = 0; cut < out.body.length; cut += 7)
+		look_at(out.body.data, cut);
+	for (unsigned round = 0; round < 3000; round++) {
+		uint8_t *byte = &out.body.data[next_random(&seed) % out.body.length];
+		uint8_t kept = *byte;
+		*byte = (uint8_t)next_random(&seed);
+		look_at(out.body.data, out.body.length);
+		*byte = kept;
+	}
+	json_decref(form);
+	done(&out);
+}
+
+// Two bytes of input for each empty person would otherwise become 300 bytes of memory each.
+static void content_that_would_blow_up_is_refused(void **state)
+{
+	(void)state;
+	enum { PERSONS = 200000, INNER = 2 * PERSONS };
+	uint8_t *bomb = malloc(INNER + 8);
+	struct fail why;
+	json_t *json = NULL;
+	bomb[0] = 0x12; // Body.referral
+	bomb[1] = (uint8_t)(INNER | 0x80);
+	bomb[2] = (uint8_t)(INNER >> 7 | 0x80);
+	bomb[3] = (uint8_t)(INNER >> 14);
+	for (size_t i = 0; i < PERSONS; i++) {
+		bomb[4 + 2 * i] = 0x1A; // Referral.persons
+		bomb[5 + 2 * i] = 0;
+	}
+	assert_int_equal(form_write(view_of(bomb, INNER + 4), &json, &why), FAIL_TOO_LARGE);
+	free(bomb);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_field_of_the_schema_has_a_row_and_every_row_a_field),
+		cmocka_unit_test(the_table_has_no_row_too_many),
+		cmocka_unit_test(every_code_list_of_a_routing_field_exists),
+		cmocka_unit_test(samples_become_bodies_and_come_back_equal),
+		cmocka_unit_test(routing_fields_go_to_the_header),
+		cmocka_unit_test(attachments_are_named_in_the_body),
+		cmocka_unit_test(a_verb_without_need_of_a_form_takes_none),
+		cmocka_unit_test(each_fault_of_a_referral_is_named_by_its_path),
+		cmocka_unit_test(other_forms_have_their_own_rules),
+		cmocka_unit_test(a_final_report_needs_a_recommendation_or_a_reason),
+		cmocka_unit_test(a_search_needs_to_say_whom_and_since_when),
+		cmocka_unit_test(all_faults_are_told_at_once_and_beyond_64_counted),
+		cmocka_unit_test(broken_json_is_told_with_line_and_column),
+		cmocka_unit_test(text_that_is_no_utf8_is_told_with_its_byte),
+		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(an_unknown_verb_is_bad_usage),
+		cmocka_unit_test(empty_templates_lack_only_what_must_be_filled),
+		cmocka_unit_test(a_template_with_its_mandatory_fields_filled_is_a_right_form),
+		cmocka_unit_test(templates_show_tracing_only_where_it_is_used),
+		cmocka_unit_test(what_a_newer_peer_says_is_kept),
+		cmocka_unit_test(text_of_others_that_is_no_utf8_is_refused),
+		cmocka_unit_test(hostile_content_does_no_harm),
+		cmocka_unit_test(content_that_would_blow_up_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
