@@ -1,0 +1,249 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What is kept. Times are Unix milliseconds as the hub handed them in. Hashes are
+-- SHA-256. Messages, entries, receipts, commits and the audit rows are only ever
+-- added. No foreign keys on the path of a message: what they would check is checked
+-- set-wise by api.commit_batch, at a fraction of the cost.
+SET LOCAL ROLE passerelle_owner;
+
+-- Directory
+
+CREATE TABLE passerelle.member (
+	member int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	code text COLLATE "C" NOT NULL UNIQUE CHECK (code ~ '^[A-Z0-9-]{1,16}$'),
+	kind text NOT NULL CHECK (kind ~ '^[A-Z][A-Z0-9_]{0,39}$'),
+	name text NOT NULL CHECK (octet_length(name) BETWEEN 1 AND 200),
+	status text NOT NULL DEFAULT 'ACTIVE' CHECK (status ~ '^[A-Z][A-Z0-9_]{0,39}$'),
+	agency boolean NOT NULL GENERATED ALWAYS AS (kind = 'PARTNER_AGENCY') STORED,
+	active boolean NOT NULL GENERATED ALWAYS AS (status IN ('ACTIVE', 'REDUCED', 'DISRUPTED')) STORED,
+	service text[] NOT NULL DEFAULT '{}' CHECK (cardinality(service) <= 64),
+	language text[] NOT NULL DEFAULT '{}' CHECK (cardinality(language) <= 64)
+);
+
+CREATE TABLE passerelle.certificate (
+	hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
+	member int4 NOT NULL REFERENCES passerelle.member,
+	use text NOT NULL CHECK (use IN ('SIGNING', 'ENCRYPTION', 'ISSUER')),
+	added bigint GENERATED ALWAYS AS IDENTITY,
+	der bytea NOT NULL CHECK (octet_length(der) BETWEEN 1 AND 16384)
+);
+CREATE INDEX certificate_member ON passerelle.certificate (member);
+
+-- An issuing CA stands behind many members.
+CREATE TABLE passerelle.member_issuer (
+	member int4 NOT NULL REFERENCES passerelle.member,
+	issuer bytea NOT NULL CHECK (octet_length(issuer) BETWEEN 1 AND 16384),
+	hash bytea NOT NULL,
+	PRIMARY KEY (member, hash)
+);
+
+CREATE TABLE passerelle.directory_version (
+	one boolean PRIMARY KEY DEFAULT true CHECK (one),
+	version int8 NOT NULL
+);
+INSERT INTO passerelle.directory_version (version) VALUES (1);
+
+-- Messages
+
+-- Dedup record, receipt and envelope in one row, exactly as it came. Partitioned by the time
+-- within the UUIDv7; what lies outside all partitions is refused as too old.
+CREATE TABLE passerelle.message (
+	message_id uuid NOT NULL,
+	case_id uuid,                    -- none: a receipt
+	case_seq int8,
+	accepted_at int8 NOT NULL,
+	expires_at int8 NOT NULL,
+	batch_id uuid NOT NULL,          -- the commit whose signature covers it
+	sender int4 NOT NULL,
+	kind int2 NOT NULL,
+	case_state int2,                 -- after this message
+	leaf_index int2 NOT NULL,        -- its place in the tree of the commit
+	header_hash bytea NOT NULL,
+	envelope_hash bytea NOT NULL,
+	recipient int4[] NOT NULL,
+	mailbox_seq int8[] NOT NULL,     -- parallel to recipient
+	envelope bytea NOT NULL,
+	PRIMARY KEY (message_id, sender)
+) PARTITION BY RANGE (message_id);
+-- Sealed bytes do not compress: EXTERNAL spares the attempt.
+ALTER TABLE passerelle.message ALTER COLUMN envelope SET STORAGE EXTERNAL;
+
+-- Which ids have a partition: low <= id < high.
+CREATE TABLE passerelle.message_window (
+	one boolean PRIMARY KEY DEFAULT true CHECK (one),
+	low uuid NOT NULL,
+	high uuid NOT NULL
+);
+
+-- One row a commit: all leaves and the one signature over their root. It is also the
+-- audit row of everything in that commit.
+CREATE TABLE passerelle.receipt_batch (
+	batch_id uuid PRIMARY KEY,
+	accepted_at int8 NOT NULL,
+	stored int2 NOT NULL,
+	refused int2 NOT NULL,           -- with duplicates: see audit_event
+	commit_level int2 NOT NULL,
+	hub text NOT NULL,
+	signer bytea NOT NULL,
+	signature bytea NOT NULL,
+	leaves bytea NOT NULL CHECK (octet_length(leaves) % 32 = 0)
+);
+ALTER TABLE passerelle.receipt_batch ALTER COLUMN leaves SET STORAGE EXTERNAL;
+
+-- Queries, refusals, duplicates, barriers: who asked for what and what came of it.
+CREATE TABLE passerelle.audit_event (
+	event int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	kind text NOT NULL,
+	actor int4,
+	outcome int2,
+	message_id uuid,
+	case_id uuid
+);
+
+-- Mailboxes
+
+-- The hot row: its lock makes numbers dense and gives them in the order of commits.
+CREATE TABLE passerelle.mailbox (
+	member int4 PRIMARY KEY,
+	next_seq int8 NOT NULL DEFAULT 1,
+	low_seq int8 NOT NULL DEFAULT 1,
+	epoch int8 NOT NULL DEFAULT 1    -- another one: numbers were bound anew after a loss
+) WITH (fillfactor = 40);
+
+CREATE TABLE passerelle.mailbox_entry (
+	seq int8 NOT NULL,
+	message_id uuid NOT NULL,
+	recipient int4 NOT NULL,
+	sender int4 NOT NULL,
+	PRIMARY KEY (recipient, seq)
+);
+
+CREATE TABLE passerelle.mailbox_cursor (
+	member int4 NOT NULL,
+	consumer text COLLATE "C" NOT NULL,
+	acked int8 NOT NULL,
+	epoch int8 NOT NULL,             -- raised by each new session: older ones are fenced
+	PRIMARY KEY (member, consumer)
+) WITH (fillfactor = 30);
+
+-- DELIVERED and OPENED, as the recipient signed them (the signed message is an ordinary one).
+CREATE TABLE passerelle.receipt (
+	message_id uuid NOT NULL,
+	sender int4 NOT NULL,
+	recipient int4 NOT NULL,
+	level int2 NOT NULL,
+	at int8 NOT NULL,
+	PRIMARY KEY (message_id, sender, recipient, level)
+);
+
+-- Cases
+
+CREATE TABLE passerelle.case_state (
+	case_id uuid PRIMARY KEY,
+	seq int8 NOT NULL,
+	last_move_seq int8 NOT NULL,
+	opened_at int8 NOT NULL,
+	since int8 NOT NULL,             -- in this state
+	last_move uuid NOT NULL,
+	requesting int4 NOT NULL,
+	responding int4 NOT NULL,
+	reopened int4 NOT NULL,
+	state int2 NOT NULL,
+	held_from int2 NOT NULL,
+	held_by int2 NOT NULL,
+	hops int2 NOT NULL,
+	service text COLLATE "C" NOT NULL,
+	urgency text COLLATE "C" NOT NULL,
+	due text COLLATE "C" NOT NULL,   -- YYYY-MM-DD or empty
+	reference text COLLATE "C" NOT NULL
+) WITH (fillfactor = 50);
+CREATE INDEX case_state_reference ON passerelle.case_state (reference);
+
+CREATE TABLE passerelle.case_party (
+	case_id uuid NOT NULL,
+	agency int4 NOT NULL,
+	purpose text COLLATE "C" NOT NULL,
+	until text COLLATE "C" NOT NULL, -- YYYY-MM-DD or empty: as long as the case goes on
+	PRIMARY KEY (case_id, agency)
+);
+CREATE INDEX case_party_agency ON passerelle.case_party (agency, case_id);
+
+-- Objects
+
+CREATE TABLE passerelle.object (
+	object_id uuid PRIMARY KEY,
+	owner int4 NOT NULL,
+	length int8 NOT NULL CHECK (length BETWEEN 1 AND 209977344),
+	durable int8 NOT NULL DEFAULT 0,
+	complete boolean NOT NULL DEFAULT false,
+	tree_hash bytea NOT NULL CHECK (octet_length(tree_hash) = 32)
+);
+
+CREATE TABLE passerelle.object_chunk (
+	object_id uuid NOT NULL,
+	piece int4 NOT NULL,
+	leaf bytea NOT NULL CHECK (octet_length(leaf) = 32),
+	data bytea NOT NULL CHECK (octet_length(data) BETWEEN 1 AND 262144),
+	PRIMARY KEY (object_id, piece)
+);
+ALTER TABLE passerelle.object_chunk ALTER COLUMN data SET STORAGE EXTERNAL;
+
+-- Granted with the message that names the object.
+CREATE TABLE passerelle.object_reader (
+	object_id uuid NOT NULL,
+	member int4 NOT NULL,
+	PRIMARY KEY (object_id, member)
+);
+
+-- Only ever added to
+
+CREATE FUNCTION passerelle.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE = '42501';
+END
+$$;
+
+DO $$
+DECLARE
+	name text;
+BEGIN
+	FOREACH name IN ARRAY ARRAY['message', 'receipt_batch', 'audit_event', 'mailbox_entry', 'receipt'] LOOP
+		EXECUTE format('CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON passerelle.%I
+			FOR EACH STATEMENT EXECUTE FUNCTION passerelle.refuse_change()', name);
+	END LOOP;
+END
+$$;
+
+-- Partitions: one a month (UTC). toast_tuple_target keeps a body of 2 KiB in its row.
+
+CREATE FUNCTION passerelle.uuid_at(unix_ms int8) RETURNS uuid LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT rpad(lpad(to_hex(greatest(unix_ms, 0)), 12, '0'), 32, '0')::uuid
+$$;
+
+CREATE FUNCTION passerelle.ensure_partitions(from_ms int8, to_ms int8) RETURNS int4
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+	month timestamptz := date_trunc('month', to_timestamp(from_ms / 1000.0));
+	next timestamptz;
+	name text;
+	made int4 := 0;
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtext('passerelle.ensure_partitions'));
+	WHILE extract(epoch FROM month) * 1000 < to_ms LOOP
+		next := month + interval '1 month';
+		name := 'message_' || to_char(month, 'YYYYMM');
+		IF to_regclass('passerelle.' || name) IS NULL THEN
+			EXECUTE format('CREATE TABLE passerelle.%I PARTITION OF passerelle.message FOR VALUES FROM (%L) TO (%L) WITH (toast_tuple_target = 8160)',
+				name, passerelle.uuid_at((extract(epoch FROM month) * 1000)::int8), passerelle.uuid_at((extract(epoch FROM next) * 1000)::int8));
+			EXECUTE format('CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON passerelle.%I
+				FOR EACH STATEMENT EXECUTE FUNCTION passerelle.refuse_change()', name);
+			made := made + 1;
+		END IF;
+		INSERT INTO passerelle.message_window (low, high)
+			VALUES (passerelle.uuid_at((extract(epoch FROM month) * 1000)::int8), passerelle.uuid_at((extract(epoch FROM next) * 1000)::int8))
+			ON CONFLICT (one) DO UPDATE SET low = least(message_window.low, excluded.low), high = greatest(message_window.high, excluded.high);
+		month := next;
+	END LOOP;
+	RETURN made;
+END
+$$;

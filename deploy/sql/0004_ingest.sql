@@ -1,0 +1,285 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What the writer calls. A batch comes as parallel arrays and is dealt with set by
+-- set: no statement runs once a message, and what a batch does not have (objects,
+-- parties, receipts, several recipients, refusals) costs one comparison.
+--
+-- Outcomes, as enum store_outcome in server/store/store.h:
+--   0 stored, 1 duplicate, 2 key reused, 3 case moved, 4 object incomplete, 5 not received, 6 too old
+--
+-- Locks are taken in one order everywhere: mailboxes by number, then cases by id.
+
+-- Marks the messages that are still good and whose number stands in `bad`.
+CREATE FUNCTION passerelle.refuse(outcome int2[], bad int4[], code int2) RETURNS int2[]
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	at int4;
+BEGIN
+	FOREACH at IN ARRAY coalesce(bad, '{}') LOOP
+		IF outcome[at] = 0 THEN
+			outcome[at] := code;
+		END IF;
+	END LOOP;
+	RETURN outcome;
+END
+$$;
+
+-- message_*: one element a message. box_*: one a mailbox concerned, ascending. entry_*: one for
+-- each recipient of each message, by message. case_*: one for each message with a case, by message;
+-- case_index points into cases (ascending ids), case_rank counts within its case from 0.
+-- Numbers of messages and places count from 1.
+CREATE FUNCTION api.commit_batch(
+	batch uuid, accepted int8, commit_level int2, hub text, signer bytea, signature bytea, leaves bytea,
+	oldest uuid, newest uuid,
+	message_id uuid[], message_sender int4[], message_kind int2[], message_header bytea[], message_hash bytea[],
+	message_envelope bytea[], message_expires int8[], message_case uuid[], message_case_seq int8[], message_case_state int2[],
+	box_member int4[], entry_message int4[], entry_box int4[], entry_rank int4[],
+	cases uuid[], case_last int4[],
+	case_message int4[], case_index int4[], case_rank int4[], case_expected int8[],
+	case_requesting int4[], case_responding int4[], case_status int2[], case_held_from int2[], case_held_by int2[], case_hops int2[],
+	case_last_move uuid[], case_last_move_seq int8[], case_opened int8[], case_since int8[], case_reopened int4[],
+	case_service text[], case_urgency text[], case_due text[], case_reference text[],
+	object_message int4[], object_ids uuid[], object_length int8[], object_hash bytea[],
+	party_message int4[], party_agency int4[], party_purpose text[], party_until text[],
+	receipt_message int4[], receipt_of uuid[], receipt_author int4[], receipt_header bytea[], receipt_level int2[], receipt_at int8[],
+	OUT outcome int2[], OUT mailbox_seq int8[])
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+#variable_conflict use_variable
+DECLARE
+	count CONSTANT int4 := cardinality(message_id);
+	low uuid;
+	high uuid;
+	base int8[];
+	seq int8[];
+	existing uuid[];
+	last int4[] := case_last;
+	fits boolean;
+	all_good boolean;
+BEGIN
+	SELECT w.low, w.high INTO STRICT low, high FROM passerelle.message_window w;
+	SELECT array_agg(m.next_seq) INTO base
+		FROM (SELECT b.next_seq FROM passerelle.mailbox b WHERE b.member = ANY (box_member) ORDER BY b.member FOR NO KEY UPDATE) m;
+	IF cardinality(base) IS DISTINCT FROM cardinality(box_member) THEN
+		RAISE EXCEPTION 'a recipient has no mailbox' USING ERRCODE = '23503';
+	END IF;
+
+	SELECT array_agg((CASE
+			WHEN t.id < low OR t.id >= high THEN 6
+			WHEN m.envelope_hash IS NULL THEN 0
+			WHEN m.envelope_hash = t.hash THEN 1
+			ELSE 2 END)::int2 ORDER BY t.at)
+		INTO outcome
+		FROM unnest(message_id, message_sender, message_hash) WITH ORDINALITY t (id, sender, hash, at)
+		LEFT JOIN passerelle.message m ON m.message_id = t.id AND m.sender = t.sender AND m.message_id BETWEEN oldest AND newest;
+
+	IF cardinality(receipt_message) > 0 THEN
+		outcome := passerelle.refuse(outcome, (SELECT array_agg(t.at)
+			FROM unnest(receipt_message, receipt_of, receipt_author, receipt_header) t (at, id, author, header)
+			LEFT JOIN passerelle.message m ON m.message_id = t.id AND m.sender = t.author
+			WHERE m.header_hash IS DISTINCT FROM t.header OR NOT message_sender[t.at] = ANY (m.recipient)), 5::int2);
+	END IF;
+
+	-- An object's row lock waits for an upload that is being finished or forgotten.
+	IF cardinality(object_message) > 0 THEN
+		PERFORM FROM passerelle.object o WHERE o.object_id = ANY (object_ids) ORDER BY o.object_id FOR SHARE;
+		outcome := passerelle.refuse(outcome, (SELECT array_agg(t.at)
+			FROM unnest(object_message, object_ids, object_length, object_hash) t (at, id, length, hash)
+			LEFT JOIN passerelle.object o ON o.object_id = t.id AND o.complete AND o.owner = message_sender[t.at]
+				AND o.length = t.length AND o.tree_hash = t.hash
+			WHERE o.object_id IS NULL), 4::int2);
+	END IF;
+
+	-- Compare and set. A chain n, n+1, ... of one case holds up to its first refusal.
+	IF cardinality(cases) > 0 THEN
+		SELECT array_agg(c.case_id), array_agg(c.seq) INTO existing, seq
+			FROM (SELECT s.case_id, s.seq FROM passerelle.case_state s WHERE s.case_id = ANY (cases) ORDER BY s.case_id FOR NO KEY UPDATE) c;
+		IF existing IS DISTINCT FROM cases THEN
+			SELECT array_agg(coalesce(s.seq, 0) ORDER BY t.at) INTO seq
+				FROM unnest(cases) WITH ORDINALITY t (id, at) LEFT JOIN passerelle.case_state s ON s.case_id = t.id;
+		END IF;
+		SELECT bool_and(t.expected = seq[t.index] + t.rank AND outcome[t.at] = 0) INTO fits
+			FROM unnest(case_message, case_index, case_rank, case_expected) t (at, index, rank, expected);
+		IF NOT fits THEN
+			SELECT passerelle.refuse(outcome, array_agg(c.at) FILTER (WHERE NOT c.good), 3::int2), array_agg(c.place) FILTER (WHERE c.good AND c.newest)
+				INTO outcome, last
+				FROM (SELECT g.at, g.place, g.good, g.good AND NOT coalesce(lead(g.good) OVER (PARTITION BY g.index ORDER BY g.rank), false) AS newest
+					FROM (SELECT t.at, t.place, t.index, t.rank,
+							bool_and(t.expected = seq[t.index] + t.rank AND outcome[t.at] = 0) OVER (PARTITION BY t.index ORDER BY t.rank) AS good
+						FROM unnest(case_message, case_index, case_rank, case_expected) WITH ORDINALITY t (at, index, rank, expected, place)) g) c;
+		END IF;
+	END IF;
+
+	all_good := NOT EXISTS (SELECT FROM unnest(outcome) o WHERE o <> 0);
+	IF all_good THEN
+		SELECT array_agg(base[t.box] + t.rank ORDER BY t.at) INTO mailbox_seq
+			FROM unnest(entry_box, entry_rank) WITH ORDINALITY t (box, rank, at);
+	ELSE
+		SELECT array_agg(CASE WHEN t.good THEN base[t.box] + t.before - 1 END ORDER BY t.at) INTO mailbox_seq
+			FROM (SELECT e.box, e.at, outcome[e.message] = 0 AS good,
+					count(*) FILTER (WHERE outcome[e.message] = 0) OVER (PARTITION BY e.box ORDER BY e.at) AS before
+				FROM unnest(entry_message, entry_box) WITH ORDINALITY e (message, box, at)) t;
+		INSERT INTO passerelle.audit_event (kind, actor, outcome, message_id, case_id)
+			SELECT CASE t.outcome WHEN 1 THEN 'DUPLICATE' ELSE 'REFUSED' END, t.sender, t.outcome, t.id, t.case_id
+			FROM unnest(outcome, message_sender, message_id, message_case) t (outcome, sender, id, case_id) WHERE t.outcome <> 0;
+	END IF;
+
+	IF cardinality(entry_message) = count THEN
+		INSERT INTO passerelle.message (message_id, sender, kind, header_hash, envelope_hash, envelope, expires_at, case_id, case_seq, case_state,
+				leaf_index, recipient, mailbox_seq, batch_id, accepted_at)
+			SELECT t.id, t.sender, t.kind, t.header, t.hash, t.envelope, t.expires, t.case_id, t.case_seq, t.case_state,
+				t.at - 1, ARRAY[box_member[t.box]], ARRAY[t.seq], batch, accepted
+			FROM unnest(message_id, message_sender, message_kind, message_header, message_hash, message_envelope, message_expires,
+					message_case, message_case_seq, message_case_state, outcome, entry_box, mailbox_seq) WITH ORDINALITY
+				t (id, sender, kind, header, hash, envelope, expires, case_id, case_seq, case_state, outcome, box, seq, at)
+			WHERE t.outcome = 0;
+	ELSE
+		INSERT INTO passerelle.message (message_id, sender, kind, header_hash, envelope_hash, envelope, expires_at, case_id, case_seq, case_state,
+				leaf_index, recipient, mailbox_seq, batch_id, accepted_at)
+			SELECT t.id, t.sender, t.kind, t.header, t.hash, t.envelope, t.expires, t.case_id, t.case_seq, t.case_state,
+				t.at - 1, e.recipient, e.seq, batch, accepted
+			FROM unnest(message_id, message_sender, message_kind, message_header, message_hash, message_envelope, message_expires,
+					message_case, message_case_seq, message_case_state, outcome) WITH ORDINALITY
+				t (id, sender, kind, header, hash, envelope, expires, case_id, case_seq, case_state, outcome, at)
+			JOIN (SELECT u.message, array_agg(box_member[u.box] ORDER BY u.at) AS recipient, array_agg(u.seq ORDER BY u.at) AS seq
+				FROM unnest(entry_message, entry_box, mailbox_seq) WITH ORDINALITY u (message, box, seq, at) GROUP BY u.message) e ON e.message = t.at
+			WHERE t.outcome = 0;
+	END IF;
+
+	INSERT INTO passerelle.mailbox_entry (recipient, seq, message_id, sender)
+		SELECT box_member[t.box], t.seq, message_id[t.message], message_sender[t.message]
+		FROM unnest(entry_message, entry_box, mailbox_seq) t (message, box, seq) WHERE t.seq IS NOT NULL;
+	UPDATE passerelle.mailbox b SET next_seq = t.next
+		FROM (SELECT u.box, max(u.seq) + 1 AS next FROM unnest(entry_box, mailbox_seq) u (box, seq) GROUP BY u.box) t
+		WHERE b.member = box_member[t.box] AND t.next IS NOT NULL;
+
+	IF cardinality(last) > 0 THEN
+		UPDATE passerelle.case_state s SET seq = case_expected[t.i] + 1, responding = case_responding[t.i], state = case_status[t.i],
+				held_from = case_held_from[t.i], held_by = case_held_by[t.i], hops = case_hops[t.i], last_move = case_last_move[t.i],
+				last_move_seq = case_last_move_seq[t.i], since = case_since[t.i], reopened = case_reopened[t.i],
+				urgency = case_urgency[t.i], due = case_due[t.i]
+			FROM unnest(last) t (i) WHERE s.case_id = cases[case_index[t.i]] AND seq[case_index[t.i]] > 0;
+		IF existing IS DISTINCT FROM cases THEN
+			INSERT INTO passerelle.case_state (case_id, seq, last_move_seq, opened_at, since, last_move, requesting, responding, reopened,
+					state, held_from, held_by, hops, service, urgency, due, reference)
+				SELECT cases[case_index[t.i]], case_expected[t.i] + 1, case_last_move_seq[t.i], case_opened[t.i], case_since[t.i], case_last_move[t.i],
+					case_requesting[t.i], case_responding[t.i], case_reopened[t.i], case_status[t.i], case_held_from[t.i], case_held_by[t.i],
+					case_hops[t.i], case_service[t.i], case_urgency[t.i], case_due[t.i], case_reference[t.i]
+				FROM unnest(last) t (i) WHERE seq[case_index[t.i]] = 0;
+		END IF;
+	END IF;
+
+	IF cardinality(party_message) > 0 THEN
+		INSERT INTO passerelle.case_party (case_id, agency, purpose, until)
+			SELECT DISTINCT ON (message_case[t.at], t.agency) message_case[t.at], t.agency, t.purpose, t.until
+			FROM unnest(party_message, party_agency, party_purpose, party_until) t (at, agency, purpose, until)
+			WHERE outcome[t.at] = 0 ORDER BY message_case[t.at], t.agency, t.at DESC
+			ON CONFLICT (case_id, agency) DO UPDATE SET purpose = excluded.purpose, until = excluded.until;
+	END IF;
+	IF cardinality(object_message) > 0 THEN
+		INSERT INTO passerelle.object_reader (object_id, member)
+			SELECT DISTINCT t.id, box_member[e.box]
+			FROM unnest(object_message, object_ids) t (at, id)
+			JOIN unnest(entry_message, entry_box) e (message, box) ON e.message = t.at
+			WHERE outcome[t.at] = 0 ON CONFLICT DO NOTHING;
+	END IF;
+	IF cardinality(receipt_message) > 0 THEN
+		INSERT INTO passerelle.receipt (message_id, sender, recipient, level, at)
+			SELECT t.id, t.author, message_sender[t.at], t.level, t.given
+			FROM unnest(receipt_message, receipt_of, receipt_author, receipt_level, receipt_at) t (at, id, author, level, given)
+			WHERE outcome[t.at] = 0 ON CONFLICT DO NOTHING;
+	END IF;
+
+	INSERT INTO passerelle.receipt_batch (batch_id, accepted_at, stored, refused, commit_level, hub, signer, signature, leaves)
+		SELECT batch, accepted, count(*) FILTER (WHERE o = 0), count(*) FILTER (WHERE o <> 0), commit_level, hub, signer, signature, leaves
+		FROM unnest(outcome) o;
+END
+$$;
+
+-- What is known of messages and cases. Where a message is found something is written too, so
+-- that the commit of this answer waits for the standby: what a crash left on this node
+-- alone must not be confirmed from it.
+CREATE FUNCTION api.lookup(message_id uuid[], message_sender int4[], case_id uuid[])
+RETURNS TABLE (at int4, accepted int8, message_case uuid, message_case_seq int8, message_case_state int2, leaf_index int2, header bytea, envelope bytea,
+	mailbox_seq int8[], commit_level int2, hub text, signer bytea, signature bytea, leaves bytea,
+	cases uuid, seq int8, requesting int4, responding int4, state int2, held_from int2, held_by int2, hops int2, last_move uuid,
+	last_move_seq int8, opened int8, since int8, reopened int4, service text, urgency text, due text, reference text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+		SELECT t.at::int4, m.accepted_at, m.case_id, m.case_seq, m.case_state, m.leaf_index, m.header_hash, m.envelope_hash,
+			m.mailbox_seq, b.commit_level, b.hub, b.signer, b.signature, b.leaves,
+			s.case_id, s.seq, s.requesting, s.responding, s.state, s.held_from, s.held_by, s.hops, s.last_move,
+			s.last_move_seq, s.opened_at, s.since, s.reopened, s.service, s.urgency, s.due, s.reference
+		FROM unnest($1, $2, $3) WITH ORDINALITY t (id, sender, case_id, at)
+		LEFT JOIN (passerelle.message m JOIN passerelle.receipt_batch b ON b.batch_id = m.batch_id) ON m.message_id = t.id AND m.sender = t.sender
+		LEFT JOIN passerelle.case_state s ON s.case_id = t.case_id
+		ORDER BY t.at;
+	INSERT INTO passerelle.audit_event (kind, actor, message_id)
+		SELECT 'LOOKUP', t.sender, t.id
+		FROM unnest($1, $2) t (id, sender) JOIN passerelle.message m ON m.message_id = t.id AND m.sender = t.sender;
+END
+$$;
+
+CREATE FUNCTION api.open_cursor(member int4, consumer text, resume boolean, mailbox_epoch int8, wanted int8,
+	OUT code int4, OUT epoch int8, OUT low int8, OUT high int8, OUT acked int8, OUT consumer_epoch int8)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_variable
+BEGIN
+	SELECT b.epoch, b.low_seq, b.next_seq - 1 INTO epoch, low, high FROM passerelle.mailbox b WHERE b.member = open_cursor.member;
+	code := CASE
+		WHEN epoch IS NULL THEN 4
+		WHEN NOT resume THEN 0
+		WHEN epoch <> mailbox_epoch OR wanted < low - 1 THEN 1
+		WHEN wanted > high THEN 2
+		ELSE 0 END;
+	IF code <> 0 THEN
+		RETURN;
+	END IF;
+	INSERT INTO passerelle.mailbox_cursor AS c (member, consumer, acked, epoch)
+		VALUES (member, consumer, CASE WHEN resume THEN wanted ELSE low - 1 END, 1)
+		ON CONFLICT ON CONSTRAINT mailbox_cursor_pkey DO UPDATE SET acked = excluded.acked, epoch = c.epoch + 1
+		RETURNING c.acked, c.epoch INTO acked, consumer_epoch;
+END
+$$;
+
+-- Codes: 0 moved (or not behind), 2 ahead of the mailbox, 3 a newer session has it.
+CREATE FUNCTION api.move_cursors(member int4[], consumer text[], epoch int8[], acked int8[]) RETURNS int4[]
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_variable
+DECLARE
+	code int4[];
+BEGIN
+	PERFORM FROM passerelle.mailbox_cursor c JOIN unnest(member, consumer) t (member, consumer) ON c.member = t.member AND c.consumer = t.consumer
+		ORDER BY c.member, c.consumer FOR NO KEY UPDATE OF c;
+	SELECT array_agg(CASE WHEN c.epoch IS DISTINCT FROM t.epoch THEN 3 WHEN t.acked >= b.next_seq THEN 2 ELSE 0 END ORDER BY t.at) INTO code
+		FROM unnest(member, consumer, epoch, acked) WITH ORDINALITY t (member, consumer, epoch, acked, at)
+		LEFT JOIN passerelle.mailbox_cursor c ON c.member = t.member AND c.consumer = t.consumer
+		LEFT JOIN passerelle.mailbox b ON b.member = t.member;
+	UPDATE passerelle.mailbox_cursor c SET acked = t.acked
+		FROM (SELECT u.member, u.consumer, max(u.acked) AS acked FROM unnest(member, consumer, acked, code) u (member, consumer, acked, code)
+			WHERE u.code = 0 GROUP BY u.member, u.consumer) t
+		WHERE c.member = t.member AND c.consumer = t.consumer AND c.acked < t.acked;
+	RETURN code;
+END
+$$;
+
+-- After each (re)connect: a real write, whose commit waits for the standby as every other does.
+CREATE FUNCTION api.barrier() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	INSERT INTO passerelle.audit_event (kind) VALUES ('BARRIER')
+$$;
+
+CREATE FUNCTION api.keep_partitions(now_ms int8) RETURNS int4 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT passerelle.ensure_partitions(now_ms - 86400000, now_ms + 92 * 86400000::int8)
+$$;
+
+CREATE FUNCTION api.schema_version() RETURNS int4 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(max(number), 0) FROM passerelle.migration
+$$;

@@ -1,0 +1,118 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What the reader and the partner's connection call. The member for whom it is done is set first:
+-- row level security then shows the rows of that member only.
+
+CREATE FUNCTION passerelle.act_for(member int4) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT set_config('passerelle.member', member::text, true)
+$$;
+
+-- At least one entry, then as many as fit into max_bytes.
+CREATE FUNCTION api.page(member int4, after int8, max_count int4, max_bytes int8)
+RETURNS TABLE (seq int8, case_seq int8, case_state int2, accepted int8, envelope_hash bytea, envelope bytea)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM passerelle.act_for($1);
+	RETURN QUERY
+		SELECT p.seq, p.case_seq, p.case_state, p.accepted_at, p.envelope_hash, p.envelope
+		FROM (SELECT e.seq, m.case_seq, m.case_state, m.accepted_at, m.envelope_hash, m.envelope,
+				sum(octet_length(m.envelope)) OVER (ORDER BY e.seq) AS bytes, row_number() OVER (ORDER BY e.seq) AS place
+			FROM (SELECT i.seq, i.message_id, i.sender FROM passerelle.mailbox_entry i
+				WHERE i.recipient = $1 AND i.seq > $2 ORDER BY i.seq LIMIT $3) e
+			JOIN passerelle.message m ON m.message_id = e.message_id AND m.sender = e.sender) p
+		WHERE p.place = 1 OR p.bytes <= $4
+		ORDER BY p.seq;
+END
+$$;
+
+-- One piece. No row: not there, or not for this member.
+CREATE FUNCTION api.object_read(member int4, object_id uuid, piece int4) RETURNS TABLE (length int8, leaf bytea, data bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM passerelle.act_for($1);
+	RETURN QUERY
+		SELECT o.length, c.leaf, c.data
+		FROM passerelle.object o LEFT JOIN passerelle.object_chunk c ON c.object_id = o.object_id AND c.piece = $3
+		WHERE o.object_id = $2 AND o.complete;
+END
+$$;
+
+-- Counts per cell; the hub hides the small ones before anyone is told. Ages in milliseconds.
+CREATE FUNCTION api.flow(from_ms int8, until_ms int8, now_ms int8)
+RETURNS TABLE (requesting text, responding text, state int2, cases int8, oldest int8, median int8)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+	INSERT INTO passerelle.audit_event (kind) VALUES ('FLOW');
+	RETURN QUERY
+		SELECT q.code, r.code, s.state, count(*), max(greatest($3 - s.since, 0)),
+			percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest($3 - s.since, 0))
+		FROM passerelle.case_state s
+		JOIN passerelle.member q ON q.member = s.requesting
+		JOIN passerelle.member r ON r.member = s.responding
+		WHERE s.opened_at >= $1 AND ($2 = 0 OR s.opened_at < $2)
+		GROUP BY q.code, r.code, s.state;
+END
+$$;
+
+-- Of two cases that share a reference the newest is meant.
+CREATE FUNCTION api.member_status(asker int4, case_id uuid, reference text)
+RETURNS TABLE (state int2, since int8, due text, requesting text, responding text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM passerelle.act_for($1);
+	RETURN QUERY
+		SELECT s.state, s.since, s.due, q.code, r.code
+		FROM passerelle.case_state s
+		JOIN passerelle.member q ON q.member = s.requesting
+		JOIN passerelle.member r ON r.member = s.responding
+		WHERE (s.case_id = $2 OR ($2 IS NULL AND s.reference = $3))
+			AND EXISTS (SELECT FROM passerelle.member m WHERE m.member = $1 AND m.active AND NOT m.agency)
+		ORDER BY s.opened_at DESC LIMIT 1;
+	INSERT INTO passerelle.audit_event (kind, actor, outcome, case_id) VALUES ('STATUS', $1, CASE WHEN FOUND THEN 0 ELSE 1 END, $2);
+END
+$$;
+
+-- For partner agencies. Unknown, not a party, ended and suspended are one answer: no row. The day of
+-- the state, not its hour. Ended are REPORTED's followers: CLOSED 9, DECLINED 10, WITHDRAWN 11, TRANSFERRED 12.
+CREATE FUNCTION api.status(asker int4, case_id uuid, reference text, today text)
+RETURNS TABLE (state int2, since int8, due text, requesting text, responding text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM passerelle.act_for($1);
+	RETURN QUERY
+		SELECT s.state, s.since - s.since % 86400000, s.due, q.code, r.code
+		FROM passerelle.case_state s
+		JOIN passerelle.case_party p ON p.case_id = s.case_id AND p.agency = $1 AND (p.until = '' OR p.until >= $4)
+		JOIN passerelle.member a ON a.member = $1 AND a.agency AND a.active
+		JOIN passerelle.member q ON q.member = s.requesting
+		JOIN passerelle.member r ON r.member = s.responding
+		WHERE (s.case_id = $2 OR ($2 IS NULL AND s.reference = $3)) AND s.state NOT IN (9, 10, 11, 12)
+		ORDER BY s.opened_at DESC LIMIT 1;
+	INSERT INTO passerelle.audit_event (kind, actor, outcome, case_id) VALUES ('PARTNER_STATUS', $1, CASE WHEN FOUND THEN 0 ELSE 1 END, $2);
+END
+$$;
+
+CREATE FUNCTION api.directory_version() RETURNS int8 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT version FROM passerelle.directory_version
+$$;
+
+-- One row a member, then its certificates: use MEMBER, SIGNING, ENCRYPTION (newest first), ISSUER.
+CREATE FUNCTION api.directory()
+RETURNS TABLE (version int8, member int4, use text, code text, kind text, name text, status text, active boolean, service text[], language text[],
+	hash bytea, der bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT v.version, t.* FROM passerelle.directory_version v CROSS JOIN (
+		SELECT m.member, 'MEMBER' AS use, m.code, m.kind, m.name, m.status, m.active, m.service, m.language, NULL::bytea, NULL::bytea
+		FROM passerelle.member m
+		UNION ALL
+		(SELECT c.member, c.use, NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.hash, c.der FROM passerelle.certificate c ORDER BY c.added DESC)
+		UNION ALL
+		SELECT i.member, 'ISSUER', NULL, NULL, NULL, NULL, NULL, NULL, NULL, i.hash, i.issuer FROM passerelle.member_issuer i) t
+$$;
