@@ -292,7 +292,7 @@ static const struct wrong referral_faults[] = {
 	{"persons/0/absent", "{\"brith\": \"NK\"}", "persons[0].absent.brith", "did you mean \"birth\"?"},
 	{"persons/0/absent", "{\"pseudonym\": \"NK\"}", "persons[0].absent.pseudonym", "cannot be left out"},
 	{"persons/1/absent", "{\"informed\": \"DUNNO\"}", "persons[1].absent.informed", "NK (not known)"},
-	{"persons/1/absent", "\"NK\"", "persons[1].absent", "must be an object"},
+	{"persons/0/absent", "\"NK\"", "persons[0].absent", "must be an object"},
 	{"persons/0/brith", "\"2009\"", "persons[0].brith", "did you mean \"birth\"?"},
 	{"persons/0/zzzzzz", "1", "persons[0].zzzzzz", "is not known here"},
 	{"persons/0/role", "\"CHLD\"", "persons[0].role", "did you mean 'CHILD'?"},
