@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const struct field_rule fields[] = {
-#define FIELD(message, field, need, kind, list, max, help, sample) \
-	{#message, #field, NEED_##need, TAKES_##kind, list, max, help, sample},
+#define FIELD(message, field, class, need, kind, list, max, help, sample) \
+	{#message, #field, class, NEED_##need, TAKES_##kind, list, max, help, sample},
 #include "form/fields.def"
 #undef FIELD
 };
@@ -33,26 +33,26 @@ enum { COUNT_FIELDS = sizeof(fields) / sizeof(fields[0]), COUNT_VERBS = sizeof(v
 #define IN_HEADER(member) offsetof(struct header, member)
 
 static const struct route_rule routes[] = {
-	{ON(REFERRAL), {"Form", "service", NEED_MUST, TAKES_CODE, "service_type", 40, "the service asked for", ""}, IN_HEADER(service)},
-	{ON(REFERRAL), {"Form", "urgency", NEED_MUST, TAKES_CODE, "urgency", 40, "how soon", "STANDARD"}, IN_HEADER(urgency)},
-	{ON(REFERRAL), {"Form", "legal_basis", NEED_MUST, TAKES_CODE, "legal_basis", 40, "on what legal ground you ask", ""}, IN_HEADER(legal_basis)},
-	{ON(REFERRAL), {"Form", "requester_kind", NEED_MUST, TAKES_CODE, "requester_kind", 40, "who asked your branch", "COURT"}, IN_HEADER(requester_kind)},
-	{ON(REFERRAL), {"Form", "due", NEED_MAY, TAKES_DAY, NULL, 10, "court date, if there is one", "2027-03-01"}, IN_HEADER(due)},
-	{ON(ACCEPT), {"Form", "due", NEED_MUST, TAKES_DAY, NULL, 10, "day by which you will report", "2027-03-01"}, IN_HEADER(due)},
-	{ON(DECLINE), {"Form", "reason", NEED_MUST, TAKES_CODE, "decline_reason", 40, "why the case is not taken", ""}, IN_HEADER(reason)},
-	{ON(WITHDRAW), {"Form", "reason", NEED_MUST, TAKES_CODE, "withdraw_reason", 40, "why the request is taken back", ""}, IN_HEADER(reason)},
-	{ON(REOPEN), {"Form", "reason", NEED_MUST, TAKES_CODE, "reopen_reason", 40, "why the case is taken up again", ""}, IN_HEADER(reason)},
-	{ON(INFO_REQUEST), {"Form", "blocking", NEED_MAY, TAKES_FLAG, NULL, 0, "true: you cannot go on without the answer, the clock stands still", ""}, SIZE_MAX},
-	{ON(REPORT), {"Form", "stage", NEED_MUST, TAKES_STAGE, NULL, 10, "INTERIM or FINAL", "FINAL"}, SIZE_MAX},
-	{ON(REFERRAL) | ON(REPORT), {"Form", "languages", NEED_MUST, TAKES_LANGUAGE, NULL, 35, "languages in which this form is written", "fr"}, SIZE_MAX},
-	{EVERY_KIND & ~(ON(REFERRAL) | ON(REPORT)), {"Form", "languages", NEED_MAY, TAKES_LANGUAGE, NULL, 35, "languages in which this form is written", "fr"}, SIZE_MAX},
-	{ON(REFERRAL), {"Form", "partners", NEED_MAY, TAKES_PART, NULL, 0, "agencies that may ask where the case stands, and nothing else", ""}, SIZE_MAX},
+	{ON(REFERRAL), {"Form", "service", 'R', NEED_MUST, TAKES_CODE, "service_type", 40, "the service asked for", ""}, IN_HEADER(service)},
+	{ON(REFERRAL), {"Form", "urgency", 'R', NEED_MUST, TAKES_CODE, "urgency", 40, "how soon", "STANDARD"}, IN_HEADER(urgency)},
+	{ON(REFERRAL), {"Form", "legal_basis", 'R', NEED_MUST, TAKES_CODE, "legal_basis", 40, "on what legal ground you ask", ""}, IN_HEADER(legal_basis)},
+	{ON(REFERRAL), {"Form", "requester_kind", 'R', NEED_MUST, TAKES_CODE, "requester_kind", 40, "who asked your branch", "COURT"}, IN_HEADER(requester_kind)},
+	{ON(REFERRAL), {"Form", "due", 'R', NEED_MAY, TAKES_DAY, NULL, 10, "court date, if there is one", "2027-03-01"}, IN_HEADER(due)},
+	{ON(ACCEPT), {"Form", "due", 'R', NEED_MUST, TAKES_DAY, NULL, 10, "day by which you will report", "2027-03-01"}, IN_HEADER(due)},
+	{ON(DECLINE), {"Form", "reason", 'R', NEED_MUST, TAKES_CODE, "decline_reason", 40, "why the case is not taken", ""}, IN_HEADER(reason)},
+	{ON(WITHDRAW), {"Form", "reason", 'R', NEED_MUST, TAKES_CODE, "withdraw_reason", 40, "why the request is taken back", ""}, IN_HEADER(reason)},
+	{ON(REOPEN), {"Form", "reason", 'R', NEED_MUST, TAKES_CODE, "reopen_reason", 40, "why the case is taken up again", ""}, IN_HEADER(reason)},
+	{ON(INFO_REQUEST), {"Form", "blocking", 'R', NEED_MAY, TAKES_FLAG, NULL, 0, "true: you cannot go on without the answer, the clock stands still", ""}, SIZE_MAX},
+	{ON(REPORT), {"Form", "stage", 'R', NEED_MUST, TAKES_STAGE, NULL, 10, "INTERIM or FINAL", "FINAL"}, SIZE_MAX},
+	{ON(REFERRAL) | ON(REPORT), {"Form", "languages", 'R', NEED_MUST, TAKES_LANGUAGE, NULL, 35, "languages in which this form is written", "fr"}, SIZE_MAX},
+	{EVERY_KIND & ~(ON(REFERRAL) | ON(REPORT)), {"Form", "languages", 'R', NEED_MAY, TAKES_LANGUAGE, NULL, 35, "languages in which this form is written", "fr"}, SIZE_MAX},
+	{ON(REFERRAL), {"Form", "partners", 'R', NEED_MAY, TAKES_PART, NULL, 0, "agencies that may ask where the case stands, and nothing else", ""}, SIZE_MAX},
 };
 
 static const struct field_rule partner_fields[] = {
-	{"Partner", "agency", NEED_MUST, TAKES_AGENCY, NULL, 16, "code of the agency", "UNICEF-SN"},
-	{"Partner", "purpose", NEED_MUST, TAKES_CODE, "party_purpose", 40, "why it may ask", ""},
-	{"Partner", "until", NEED_MAY, TAKES_DAY, NULL, 10, "last day on which it may ask; empty: until the case is closed", ""},
+	{"Partner", "agency", 'R', NEED_MUST, TAKES_AGENCY, NULL, 16, "code of the agency", "UNICEF-SN"},
+	{"Partner", "purpose", 'R', NEED_MUST, TAKES_CODE, "party_purpose", 40, "why it may ask", ""},
+	{"Partner", "until", 'R', NEED_MAY, TAKES_DAY, NULL, 10, "last day on which it may ask; empty: until the case is closed", ""},
 };
 
 const struct field_rule *rule_find(const char *message, const char *field)

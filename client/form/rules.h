@@ -40,6 +40,7 @@ enum field_kind {
 struct field_rule {
 	const char *message;   // "Person"
 	const char *field;     // "birth"
+	char class;            // privacy class R, P, I, S; '-': decided by the fields of the part
 	enum field_need need;
 	enum field_kind kind;
 	const char *list;      // code list, NULL if none

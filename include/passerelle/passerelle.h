@@ -92,6 +92,19 @@ PSR_API int psr_draft_drop(struct psr_profile *profile, const char *draft_id, st
 // An empty form for `verb` with `_help` keys; `service` for refer, else NULL. Needs no profile.
 PSR_API int psr_template(const char *verb, const char *service, char **form, struct psr_error *error);
 
+// ---- forms, without a profile and without a line
+
+// A form to fill as JSON, every field with its help; `service` only for refer, NULL = any.
+PSR_API int psr_template(const char *verb, const char *service, char **form, struct psr_error *error);
+
+// What would be sealed and what the hub could read: "passerelle.preview/1" with items of `path`, `class`
+// (R, P, I, S) and `readers`; checks the form as psr_write does ("passerelle.faults/1"). Needs no `reference`.
+PSR_API int psr_preview(const struct psr_message *message, char **result, struct psr_error *error);
+
+// A code list ("service_type") with labels in `language` ("en", "fr", "es", "de"): "passerelle.codes/1" with items
+// of `code` and `label`; `list` NULL: items of `list`, the names of all lists.
+PSR_API int psr_codes(const char *list, const char *language, char **result, struct psr_error *error);
+
 struct psr_progress {
 	const char *what;          // "sending", "receiving", "attachment"
 	unsigned item, items;      // attachment item of items, 0 of 0 for messages
