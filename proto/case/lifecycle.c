@@ -31,8 +31,9 @@ static const char hold[] = "a coded reason; the hub only when a disaster has put
 static const char resume[] = "only the side that put it on hold";
 static const char proposal[] = "the person moved to another country; the requesting member must agree";
 static const char refused[] = "a coded reason";
-static const char reopening[] = "a coded reason; the responding side with the other's consent; to another member it is a referral anew";
+static const char reopening[] = "a coded reason; by the responding side with the other's consent";
 
+// clang-format off
 static const struct case_rule rules[] = {
 	// from, event, who, to, effects, guard
 	{CASE_NONE, EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "consent or legal basis, required fields"}, // 2
@@ -82,7 +83,7 @@ static const struct case_rule rules[] = {
 	{CASE_ON_HOLD, EVENT_TRANSFER, RS, CASE_TRANSFERRED, EFFECT_STOP_CLOCK, proposal}, // 18
 	{CASE_ON_HOLD, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
 
-	{CASE_REPORTED, EVENT_INFO_REQUEST, RQ, CASE_IN_PROGRESS, EFFECT_START_REPORT_CLOCK, "a supplement is asked for"}, // 14
+	{CASE_REPORTED, EVENT_INFO_REQUEST, RQ, CASE_IN_PROGRESS, EFFECT_START_REPORT_CLOCK, "asks for a supplement"}, // 14
 	{CASE_REPORTED, EVENT_CLOSE, RQ, CASE_CLOSED, EFFECT_END_CLOCKS, "with the outcome, sealed"}, // 15
 	{CASE_REPORTED, EVENT_SILENCE, HUB, CASE_CLOSED, EFFECT_END_CLOCKS, "60 days without a word"}, // 16
 	{CASE_REPORTED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
@@ -96,6 +97,7 @@ static const struct case_rule rules[] = {
 	{CASE_DECLINED, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
 	{CASE_WITHDRAWN, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
 };
+// clang-format on
 
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 
@@ -240,6 +242,7 @@ void case_events_text(uint32_t events, char text[CASE_EVENTS_TEXT_SIZE])
 
 enum case_side case_turn(enum case_state state)
 {
+	// clang-format off
 	static const enum case_side turns[CASE_STATE_COUNT] = {
 		[CASE_NONE] = CASE_SIDE_COUNT,
 		[CASE_DRAFT] = SIDE_REQUESTING,
@@ -255,6 +258,7 @@ enum case_side case_turn(enum case_state state)
 		[CASE_WITHDRAWN] = CASE_SIDE_COUNT,
 		[CASE_TRANSFERRED] = SIDE_REQUESTING,
 	};
+	// clang-format on
 	return state < CASE_STATE_COUNT ? turns[state] : CASE_SIDE_COUNT;
 }
 

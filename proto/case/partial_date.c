@@ -61,7 +61,8 @@ static enum fail_code read_year(const char **text, struct interval *years, struc
 		if (letter == 'X' && i >= 2)
 			unknown = true;
 		else if (!digit(letter) || unknown)
-			return fail_set(why, FAIL_BAD_FORM, "a date begins with a year of four digits, of which the last may be X: 2009, 200X");
+			return fail_set(why, FAIL_BAD_FORM,
+			                "a date begins with a year of four digits, the last may be X: 2009, 200X");
 		low = low * 10 + (unknown ? 0 : letter - '0');
 		high = high * 10 + (unknown ? 9 : letter - '0');
 	}
@@ -177,8 +178,9 @@ enum fail_code partial_date_parse(struct partial_date *date, const char *text, s
 	if (failed != FAIL_NONE)
 		return failed;
 	if (*text != '\0')
-		return fail_set(why, FAIL_BAD_FORM,
-		                "write a date as 2009, 2009-03, 2009-03-21, 200X, 2009~ (about), 2009? (doubtful) or 2008/2010");
+		return fail_set(
+			why, FAIL_BAD_FORM,
+			"write a date as 2009, 2009-03, 2009-03-21, 200X, 2009~ (about), 2009? (doubtful) or 2008/2010");
 	*date = read;
 	return FAIL_NONE;
 }
@@ -220,5 +222,5 @@ void time_to_text(uint64_t unix_ms, char text[21])
 	unsigned second = (unsigned)(seconds % 86400);
 	char day[11];
 	day_to_text((int32_t)days, day);
-	snprintf(text, 21, "%s" "T%02u:%02u:%02uZ", day, second / 3600 % 24, second / 60 % 60, second % 60);
+	snprintf(text, 21, "%sT%02u:%02u:%02uZ", day, second / 3600 % 24, second / 60 % 60, second % 60);
 }

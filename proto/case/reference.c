@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum {
-	DIGITS = 7,              // of 5 bits: the first 35 bits of the case id
-	SYMBOLS = DIGITS + 1,    // and the check character
+	DIGITS = 7, // of 5 bits: the first 35 bits of the case id
+	SYMBOLS = DIGITS + 1, // and the check character
 	TYPED_MAX = 2 * MEMBER_CODE_SIZE + 32, // whatever is longer was not copied from a reference
 };
 
@@ -151,13 +151,12 @@ static enum fail_code read_symbols(unsigned symbol[SYMBOLS], const char taken[SY
 	for (int i = 0; i < SYMBOLS; i++) {
 		int value = symbol_value(taken[i]);
 		if (value < 0)
-			return fail_set(why, FAIL_BAD_USAGE,
-			                "character %d of the last eight is none that a case reference has (digits and letters without U)",
-			                i + 1);
+			return fail_set(why, FAIL_BAD_USAGE, "character %d of the last eight is none that a reference has", i + 1);
 		symbol[i] = (unsigned)value;
 	}
 	if (check_of(symbol) != symbol[DIGITS])
-		return fail_set(why, FAIL_BAD_USAGE, "the check character does not fit: one character is mistyped, or two are swapped");
+		return fail_set(why, FAIL_BAD_USAGE,
+		                "the check character does not fit: one character is mistyped, or two are swapped");
 	return FAIL_NONE;
 }
 

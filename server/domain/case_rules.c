@@ -75,7 +75,8 @@ static unsigned present(const struct header *header)
 
 static const char *field_name(unsigned fields)
 {
-	static const char *const names[] = {"service", "urgency", "legal_basis", "requester_kind", "reason", "due", "party"};
+	static const char *const names[] = {"service", "urgency", "legal_basis", "requester_kind",
+	                                    "reason",  "due",     "party"};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (fields >> i & 1)
 			return names[i];

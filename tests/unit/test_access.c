@@ -27,9 +27,11 @@ static void print_table(char *table, allowed_function *allowed)
 	size_t used = 0;
 	for (unsigned role = 0; role <= ROLE_COUNT; role++) {
 		for (unsigned operation = 0; operation <= OPERATION_COUNT; operation++) {
-			used += (size_t)snprintf(table + used, TABLE_SIZE - used, "%-12s %-14s", role_names[role], operation_names[operation]);
+			used += (size_t)snprintf(table + used, TABLE_SIZE - used, "%-12s %-14s", role_names[role],
+			                         operation_names[operation]);
 			for (unsigned relation = 0; relation <= RELATION_COUNT; relation++)
-				used += (size_t)snprintf(table + used, TABLE_SIZE - used, " %-5s", allowed(role, operation, relation) ? "allow" : "-");
+				used += (size_t)snprintf(table + used, TABLE_SIZE - used, " %-5s",
+				                         allowed(role, operation, relation) ? "allow" : "-");
 			while (table[used - 1] == ' ')
 				used--;
 			used += (size_t)snprintf(table + used, TABLE_SIZE - used, "\n");
@@ -110,7 +112,7 @@ static void a_role_is_what_the_certificate_says_within_its_class(void **state)
 static void whatever_else_a_certificate_says_is_no_role(void **state)
 {
 	(void)state;
-	assert_int_equal(role_of(IDENTITY_MEMBER, "CH", "monitor"), ROLE_COUNT);    // the Secretariat's alone
+	assert_int_equal(role_of(IDENTITY_MEMBER, "CH", "monitor"), ROLE_COUNT); // the Secretariat's alone
 	assert_int_equal(role_of(IDENTITY_MEMBER, "GS", "caseworker"), ROLE_COUNT); // it never moves a case
 	assert_int_equal(role_of(IDENTITY_MEMBER, "CH", "desk"), ROLE_COUNT);
 	assert_int_equal(role_of(IDENTITY_MEMBER, "CH", "branch"), ROLE_COUNT);

@@ -34,11 +34,25 @@ static void assert_event(enum message_kind kind, enum report_stage stage, enum c
 static void each_kind_is_an_event(void **state)
 {
 	(void)state;
-	static const struct { enum message_kind kind; enum case_event event; } pairs[] = {
-		{KIND_REFERRAL, EVENT_REFERRAL}, {KIND_ACK, EVENT_ACK}, {KIND_ACCEPT, EVENT_ACCEPT}, {KIND_DECLINE, EVENT_DECLINE},
-		{KIND_INFO_REQUEST, EVENT_INFO_REQUEST}, {KIND_INFO_REPLY, EVENT_INFO_REPLY}, {KIND_STATUS_NOTE, EVENT_STATUS_NOTE},
-		{KIND_WITHDRAW, EVENT_WITHDRAW}, {KIND_CLOSE, EVENT_CLOSE}, {KIND_REOPEN, EVENT_REOPEN}, {KIND_START, EVENT_START},
-		{KIND_HOLD, EVENT_HOLD}, {KIND_RESUME, EVENT_RESUME}, {KIND_FORWARD, EVENT_FORWARD}, {KIND_TRANSFER, EVENT_TRANSFER},
+	static const struct {
+		enum message_kind kind;
+		enum case_event event;
+	} pairs[] = {
+		{KIND_REFERRAL, EVENT_REFERRAL},
+		{KIND_ACK, EVENT_ACK},
+		{KIND_ACCEPT, EVENT_ACCEPT},
+		{KIND_DECLINE, EVENT_DECLINE},
+		{KIND_INFO_REQUEST, EVENT_INFO_REQUEST},
+		{KIND_INFO_REPLY, EVENT_INFO_REPLY},
+		{KIND_STATUS_NOTE, EVENT_STATUS_NOTE},
+		{KIND_WITHDRAW, EVENT_WITHDRAW},
+		{KIND_CLOSE, EVENT_CLOSE},
+		{KIND_REOPEN, EVENT_REOPEN},
+		{KIND_START, EVENT_START},
+		{KIND_HOLD, EVENT_HOLD},
+		{KIND_RESUME, EVENT_RESUME},
+		{KIND_FORWARD, EVENT_FORWARD},
+		{KIND_TRANSFER, EVENT_TRANSFER},
 		{KIND_DOCUMENT, EVENT_DOCUMENT},
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)

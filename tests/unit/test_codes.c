@@ -8,11 +8,11 @@ static const char *const languages[] = {"en", "fr", "es", "de"};
 
 // The lists of the casework page, 5.5, by which the form, the headers and the screens name them.
 static const char *const names[] = {
-	"care_arrangement", "closure_outcome", "consent_form", "consent_purpose", "country", "decline_reason",
-	"document_type", "hold_reason", "legal_basis", "member_kind", "member_status", "name_kind", "null_reason",
-	"party_purpose", "person_role", "recommendation", "relation_kind", "reopen_reason", "report_kind",
-	"requester_kind", "separation_cause", "service_type", "sex", "special_needs", "step_profile", "urgency",
-	"vulnerability", "withdraw_reason", "yes_no",
+	"care_arrangement", "closure_outcome", "consent_form",     "consent_purpose", "country",       "decline_reason",
+	"document_type",    "hold_reason",     "legal_basis",      "member_kind",     "member_status", "name_kind",
+	"null_reason",      "party_purpose",   "person_role",      "recommendation",  "relation_kind", "reopen_reason",
+	"report_kind",      "requester_kind",  "separation_cause", "service_type",    "sex",           "special_needs",
+	"step_profile",     "urgency",         "vulnerability",    "withdraw_reason", "yes_no",
 };
 
 static void all_lists_are_there(void **state)

@@ -42,7 +42,8 @@ static const struct named_view views[] = {
 enum { VIEW_COUNT = sizeof views / sizeof views[0], TABLE_SIZE = 64 * 1024 };
 
 static const char *const effect_names[] = {
-	"start-ack", "start-decide", "stop", "continue", "start-report", "start-close", "end", "change-responding", "reopened",
+	"start-ack", "start-decide",      "stop",     "continue", "start-report", "start-close",
+	"end",       "change-responding", "reopened",
 };
 
 static size_t put(char *table, size_t used, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -65,10 +66,10 @@ static size_t print_event(char *table, size_t used, const struct case_view *view
 	for (unsigned side = 0; side < CASE_SIDE_COUNT; side++) {
 		struct case_decision decision = {.effects = 0};
 		enum fail_code failed = case_step(view, event, (enum case_side)side, &decision);
-		const char *outcome = failed == FAIL_NONE            ? case_state_name(decision.next.state)
-		                      : failed == FAIL_ILLEGAL_MOVE  ? "-"
-		                      : failed == FAIL_NOT_YOUR_MOVE ? "other"
-		                                                     : fail_name(failed);
+		const char *outcome = failed == FAIL_NONE          ? case_state_name(decision.next.state)
+		                    : failed == FAIL_ILLEGAL_MOVE  ? "-"
+		                    : failed == FAIL_NOT_YOUR_MOVE ? "other"
+		                                                   : fail_name(failed);
 		effects |= decision.effects;
 		used = put(table, used, " %-12s", outcome);
 	}
@@ -103,7 +104,8 @@ static void legal_events_are_those_that_step_takes(void **state)
 			uint32_t legal = case_legal_events(&views[i].view, (enum case_side)side);
 			for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
 				struct case_decision decision;
-				bool steps = case_step(&views[i].view, (enum case_event)event, (enum case_side)side, &decision) == FAIL_NONE;
+				bool steps =
+					case_step(&views[i].view, (enum case_event)event, (enum case_side)side, &decision) == FAIL_NONE;
 				assert_int_equal(legal >> event & 1, steps);
 			}
 		}
