@@ -32,6 +32,11 @@ enum fail_code tls_context_new(struct tls_context **context, enum tls_side side,
                                const struct tls_files *files, struct fail *why) MUST_CHECK;
 void tls_context_unref(struct tls_context *context); // NULL is fine
 
+// Whether our own certificate is what a peer will ask for (chain to our own trust, time,
+// issuer, usage), and who it says we are: for a start that fails early and in
+// plain words. FAIL_BAD_CERTIFICATE.
+enum fail_code tls_context_check(struct tls_context *context, struct identity *identity, struct fail *why) MUST_CHECK;
+
 // Takes its own reference on context. `hub_name`: for TLS_CLIENT, the DNS name or
 // address that the hub's certificate must carry (not sent as SNI if an address);
 // NULL for TLS_HUB. NULL without memory.
@@ -45,7 +50,8 @@ enum tls_result {
 };
 
 // Bytes from the peer; all of them are taken. Plain bytes are appended to
-// `plain` (whose cap is honoured: over it the result is TLS_FAILED).
+// `plain` (whose cap is honoured: over it the result is TLS_FAILED), also when the result is
+// not TLS_OK.
 enum tls_result tls_channel_feed(struct tls_channel *channel, struct view cipher, struct bytes *plain);
 
 // Plain bytes to the peer. Before the handshake is done they wait inside (at
