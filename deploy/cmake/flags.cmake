@@ -31,3 +31,7 @@ else()
 	target_link_options(project_hardening INTERFACE
 		-Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed)
 endif()
+if(PASSERELLE_FUZZ)
+	# Every layer reports the branches that it takes; only fuzz targets link the fuzzer itself.
+	target_compile_options(project_hardening INTERFACE -fsanitize=fuzzer-no-link)
+endif()
