@@ -7,7 +7,6 @@ comments are those of proto/README.md.
 """
 
 import hashlib
-import math
 import os
 import secrets
 import socket
@@ -586,11 +585,3 @@ def reference(requesting, responding, case_id):
         check ^= digit & 31
     text = "".join(alphabet[digit] for digit in [*digits, check])
     return f"{requesting}-{responding}-{text[:4]}-{text[4:]}"
-
-
-def bucket_formula(length):
-    """The formula of section 4 in floating point, to hold `bucket` against."""
-    length = max(length, 256)
-    exponent = math.floor(math.log2(length))
-    step = 2 ** (exponent - (math.floor(math.log2(exponent)) + 1))
-    return math.ceil(length / step) * step
