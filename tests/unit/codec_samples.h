@@ -7,7 +7,9 @@
 
 #include "wire/codec.h"
 
-#include <stdlib.h>
+#include <stdio.h>
+#include <stdio.h>
+#include <string.h>
 
 #define SAMPLE_ID(n) {.byte = {0x01, 0x9a, 0xb0, 0, 0, n, 0x70, 1, 0x80, 2, 3, 4, 5, 6, 7, 8}}
 #define SAMPLE_HASH(n) {.byte = {n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, [31] = n}}
@@ -124,11 +126,11 @@ static inline struct header sample_header(enum message_kind kind)
 static inline struct header sample_referral(void)
 {
 	struct header header = sample_header(KIND_REFERRAL);
-	strcpy(header.service, "HOME_STUDY");
-	strcpy(header.urgency, "URGENT");
-	strcpy(header.legal_basis, "HC1996");
-	strcpy(header.requester_kind, "COURT");
-	strcpy(header.due, "2028-02-29");
+	(void)snprintf(header.service, sizeof header.service, "%s", "HOME_STUDY");
+	(void)snprintf(header.urgency, sizeof header.urgency, "%s", "URGENT");
+	(void)snprintf(header.legal_basis, sizeof header.legal_basis, "%s", "HC1996");
+	(void)snprintf(header.requester_kind, sizeof header.requester_kind, "%s", "COURT");
+	(void)snprintf(header.due, sizeof header.due, "%s", "2028-02-29");
 	header.object = sample_objects;
 	header.object_count = 2;
 	header.recipient_key = sample_keys;
@@ -156,7 +158,7 @@ static inline struct header sample_report(void)
 static inline struct header sample_decline(void)
 {
 	struct header header = sample_header(KIND_DECLINE);
-	strcpy(header.reason, "NOT_IN_COUNTRY");
+	(void)snprintf(header.reason, sizeof header.reason, "%s", "NOT_IN_COUNTRY");
 	return header;
 }
 

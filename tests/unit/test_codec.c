@@ -159,8 +159,8 @@ static void a_status_reply_has_one_size_whatever_it_says(void **state)
 			for (size_t time = 0; time < 6; time++) {
 				reply->available = bits & 1;
 				reply->late = bits & 2;
-				strcpy(reply->next_due, bits & 4 ? "2027-01-31" : "");
-				strcpy(reply->turn, turns[turn]);
+				(void)snprintf(reply->next_due, sizeof reply->next_due, "%s", bits & 4 ? "2027-01-31" : "");
+				(void)snprintf(reply->turn, sizeof reply->turn, "%s", turns[turn]);
 				reply->since = times[time];
 				reply->state = (uint32_t)(turn + time);
 				bytes_clear(&fixture->out);
@@ -199,7 +199,7 @@ static void unknown_codes_of_a_newer_peer_are_kept(void **state)
 {
 	struct fixture *fixture = *state;
 	struct header header = sample_referral();
-	strcpy(header.service, "SERVICE_OF_2031");
+	(void)snprintf(header.service, sizeof header.service, "%s", "SERVICE_OF_2031");
 	assert_ok(header_encode(&header, &fixture->out));
 	assert_ok(header_decode(&header, bytes_view(&fixture->out), &fixture->arena, &fixture->why));
 	assert_string_equal(header.service, "SERVICE_OF_2031");

@@ -272,12 +272,12 @@ static void put(json_t *form, const char *pointer, const char *value)
 	while ((step = strsep(&rest, "/")) != NULL) {
 		parent = at;
 		last = step;
-		at = json_is_array(parent) ? json_array_get(parent, (size_t)atoi(step)) : json_object_get(parent, step);
+		at = json_is_array(parent) ? json_array_get(parent, strtoul(step, NULL, 10)) : json_object_get(parent, step);
 	}
 	json_t *fresh = value != NULL ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
 	assert_true(value == NULL || fresh != NULL);
 	if (json_is_array(parent))
-		assert_int_equal(json_array_set_new(parent, (size_t)atoi(last), fresh), 0);
+		assert_int_equal(json_array_set_new(parent, strtoul(last, NULL, 10), fresh), 0);
 	else if (fresh == NULL)
 		assert_int_equal(json_object_del(parent, last), 0);
 	else
