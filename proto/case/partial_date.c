@@ -149,7 +149,7 @@ static enum fail_code read_end(const char **text, struct partial_date *date, str
 		date->latest = INT32_MAX;
 		return FAIL_NONE;
 	}
-	struct interval end;
+	struct interval end = {0, 0};
 	enum fail_code failed = read_date(text, &end, date, why);
 	if (failed != FAIL_NONE)
 		return failed;
@@ -167,7 +167,7 @@ enum fail_code partial_date_parse(struct partial_date *date, const char *text, s
 		if (*text != '/')
 			return fail_set(why, FAIL_BAD_FORM, "an open beginning is written ../2012-06");
 	} else {
-		struct interval begin;
+		struct interval begin = {0, 0};
 		enum fail_code failed = read_date(&text, &begin, &read, why);
 		if (failed != FAIL_NONE)
 			return failed;
@@ -192,7 +192,7 @@ bool partial_dates_overlap(const struct partial_date *a, const struct partial_da
 
 enum fail_code day_parse(int32_t *day, const char *text, struct fail *why)
 {
-	struct partial_date date;
+	struct partial_date date = {.earliest = 0};
 	enum fail_code failed = partial_date_parse(&date, text, why);
 	if (failed != FAIL_NONE || strlen(text) != 10 || date.earliest != date.latest)
 		return fail_set(why, FAIL_BAD_FORM, "write the whole day as YYYY-MM-DD, years %d to %d", FIRST_YEAR, LAST_YEAR);

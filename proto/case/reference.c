@@ -57,7 +57,7 @@ static void write_symbols(char *text, const unsigned symbol[SYMBOLS])
 void reference_make(char text[REFERENCE_SIZE], const char *requesting, const char *responding, const struct id *case_id)
 {
 	must(strlen(requesting) < MEMBER_CODE_SIZE && strlen(responding) < MEMBER_CODE_SIZE);
-	unsigned symbol[SYMBOLS];
+	unsigned symbol[SYMBOLS] = {0};
 	digits_of(symbol, case_id);
 	symbol[DIGITS] = check_of(symbol);
 	text = put_text(text, requesting);
@@ -165,7 +165,7 @@ enum fail_code reference_read(char text[REFERENCE_SIZE], const char *typed, stru
 	char tidied[TYPED_MAX], taken[SYMBOLS];
 	if (!tidy(tidied, typed) || !take_symbols(tidied, taken))
 		return fail_set(why, FAIL_BAD_USAGE, "a case reference looks like CH-SN-7QK2-M9FD");
-	unsigned symbol[SYMBOLS];
+	unsigned symbol[SYMBOLS] = {0};
 	enum fail_code failed = read_symbols(symbol, taken, why);
 	if (failed != FAIL_NONE)
 		return failed;
