@@ -92,7 +92,7 @@ static const char *text_of(const struct bytes *bytes)
 	return (const char *)bytes->data;
 }
 
-static enum fail_code send(const char *conninfo, const struct member_registration *member, const struct arrays *arrays, struct fail *why)
+static enum fail_code write_member(const char *conninfo, const struct member_registration *member, const struct arrays *arrays, struct fail *why)
 {
 	PGconn *connection = NULL;
 	PGresult *result = NULL;
@@ -126,7 +126,7 @@ enum fail_code member_register(const char *conninfo, const struct member_registr
 	bytes_init(&arrays.language, ARRAY_CAP);
 	code = fill(&arrays, member);
 	if (code == FAIL_NONE)
-		code = send(conninfo, member, &arrays, why);
+		code = write_member(conninfo, member, &arrays, why);
 	else
 		fail_set(why, code, "the certificates are too large");
 	bytes_release(&arrays.signing);

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres_private.h"
+
+#include "case/partial_date.h"
+#include "seal/key.h"
+#include "store/flow.h"
+#include "store/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ask {
+	struct pg_operation operation; // first
+	store_answer_done done;
+	void *context;
+	uint64_t now;
+	bool partner;
+};
+
+static struct ask *new_ask(store_answer_done done, void *context, uint64_t now)
+{
+	struct ask *ask = postgres_need(sizeof *ask);
+	ask->done = done;
+	ask->context = context;
+	ask->now = now;
+	return ask;
+}
+
+static enum fail_code read_status(const struct ask *ask, const PGresult *rows, struct status_reply *reply)
+{
+	int16_t state = 0;
+	char due[DATE_SIZE], requesting[MEMBER_CODE_SIZE], responding[MEMBER_CODE_SIZE];
+	struct status_facts facts = {.due = due, .requesting = requesting, .responding = responding};
+	if (PQntuples(rows) == 0)
+		return FAIL_NONE;
+	if (!pg_get_int2(rows, 0, 0, &state) || state <= CASE_NONE || state >= CASE_STATE_COUNT || !pg_get_int8(rows, 0, 1, &facts.since) ||
+	    !pg_get_text(rows, 0, 2, due, sizeof due) || !pg_get_text(rows, 0, 3, requesting, sizeof requesting) ||
+	    !pg_get_text(rows, 0, 4, responding, sizeof responding))
+		return FAIL_INTERNAL;
+	facts.state = (enum case_state)state;
+	status_fill(reply, &facts, ask->partner, ask->now);
+	return FAIL_NONE;
+}
+
+static void on_status(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct ask *ask = (struct ask *)(void *)operation;
+	struct answer answer = {.kind = QUESTION_STATUS};
+	if (code == FAIL_NONE)
+		code = read_status(ask, rows, &answer.status);
+	ask->done(ask->context, code, code == FAIL_NONE ? &answer : NULL);
+	free(ask);
+}
+
+// Agencies are known from the directory, which a hub reads first. Whoever is not known as a member
+// goes the narrow way.
+static bool is_agency(const struct store_postgres *postgres, member_no asker)
+{
+	return asker <= 0 || (size_t)asker >= postgres->agency_count || postgres->agency[asker];
+}
+
+void postgres_status(struct store *store, member_no asker, const struct query *query, uint64_t now, store_answer_done done, void *context)
+{
+	struct store_postgres *postgres = postgres_of(store);
+	struct ask *ask = new_ask(done, context, now);
+	struct pg_params *params = postgres_params(postgres);
+	char today[21];
+	ask->partner = is_agency(postgres, asker);
+	ask->operation = (struct pg_operation){.done = on_status};
+	pg_put_int4(params, asker);
+	if (query->has_case_id)
+		pg_put_uuid(params, &query->case_id);
+	else
+		pg_put_null(params);
+	pg_put_text(params, query->reference == NULL ? "" : query->reference);
+	if (!ask->partner) {
+		postgres_read(postgres, &ask->operation, STATEMENT_MEMBER_STATUS);
+		return;
+	}
+	time_to_text(now, today);
+	today[DATE_SIZE - 1] = '\0';
+	pg_put_text(params, today);
+	postgres_send(postgres, LINK_PARTNER, &ask->operation, STATEMENT_STATUS);
+}
+
+static bool read_cell(const PGresult *rows, int row, struct flow_cell *cell)
+{
+	int16_t state = 0;
+	if (!pg_get_text(rows, row, 0, cell->requesting, sizeof cell->requesting) ||
+	    !pg_get_text(rows, row, 1, cell->responding, sizeof cell->responding) || !pg_get_int2(rows, row, 2, &state) ||
+	    !pg_get_int8(rows, row, 3, &cell->cases) || !pg_get_int8(rows, row, 4, &cell->oldest_ms) ||
+	    !pg_get_int8(rows, row, 5, &cell->median_ms))
+		return false;
+	cell->state = (uint32_t)state;
+	return state > CASE_NONE && state < CASE_STATE_COUNT;
+}
+
+static enum fail_code read_flow(const PGresult *rows, struct answer *answer)
+{
+	size_t count = (size_t)PQntuples(rows);
+	enum fail_code code = FAIL_NONE;
+	struct flow_cell *cell = postgres_need(count * sizeof *cell);
+	for (size_t i = 0; i < count && code == FAIL_NONE; i++) {
+		if (!read_cell(rows, (int)i, &cell[i]))
+			code = FAIL_INTERNAL;
+	}
+	if (code == FAIL_NONE)
+		code = flow_publish(cell, count, &answer->flow, &answer->flow_count);
+	free(cell);
+	return code;
+}
+
+static void on_flow(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct ask *ask = (struct ask *)(void *)operation;
+	struct answer answer = {.kind = QUESTION_FLOW, .as_of = ask->now};
+	if (code == FAIL_NONE)
+		code = read_flow(rows, &answer);
+	ask->done(ask->context, code, code == FAIL_NONE ? &answer : NULL);
+	free(answer.flow);
+	free(ask);
+}
+
+void postgres_flow(struct store *store, const struct query *query, uint64_t now, store_answer_done done, void *context)
+{
+	struct store_postgres *postgres = postgres_of(store);
+	struct ask *ask = new_ask(done, context, now);
+	struct pg_params *params = postgres_params(postgres);
+	ask->operation = (struct pg_operation){.done = on_flow};
+	pg_put_int8(params, query->from > INT64_MAX ? INT64_MAX : query->from);
+	pg_put_int8(params, query->until > INT64_MAX ? INT64_MAX : query->until);
+	pg_put_int8(params, now);
+	postgres_read(postgres, &ask->operation, STATEMENT_FLOW);
+}
