@@ -46,7 +46,7 @@ static struct directory_entry sample_entries[] = {
 };
 
 static const struct sample_frame sample_frames[] = {
-	{"hello", {.id = 1, .kind = FRAME_HELLO, .of.hello = {0, 2, 5, 256, 4194304, true, 3, 41, SAMPLE_TIME, "passerelle 0.1"}}},
+	{"hello", {.id = 1, .kind = FRAME_HELLO, .of.hello = {1, 2, 5, 256, 4194304, true, 3, 41, SAMPLE_TIME, "passerelle 0.1"}}},
 	{"welcome",
 	 {.id = 1, .kind = FRAME_WELCOME,
 	  .of.welcome = {1, 4, 1048576, 256, 4194304, 3, 2, 99, SAMPLE_TIME, 15000, SAMPLE_VIEW("certificate"),
