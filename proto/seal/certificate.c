@@ -215,6 +215,7 @@ enum fail_code certificates_load(struct bytes *out, size_t *count, const char *p
 {
 	size_t capacity = *count;
 	*count = 0;
+	ERR_clear_error();
 	errno = 0;
 	BIO *file = BIO_new_file(pem_file, "r");
 	if (file == NULL) {

@@ -55,7 +55,8 @@ static bool open_text(EVP_CIPHER_CTX *context, const uint8_t *nonce, struct view
 	       EVP_DecryptFinal_ex(context, nothing, &count) == 1;
 }
 
-enum fail_code gcm_open(struct gcm *gcm, const uint8_t nonce[GCM_NONCE], struct view aad, struct view sealed, uint8_t *out)
+enum fail_code gcm_open(struct gcm *gcm, const uint8_t nonce[GCM_NONCE], struct view aad, struct view sealed,
+                        uint8_t *out)
 {
 	must(sealed.length <= INT_MAX && aad.length <= INT_MAX);
 	if (sealed.length < GCM_TAG)

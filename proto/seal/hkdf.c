@@ -44,8 +44,8 @@ static OSSL_PARAM text(const char *name, const char *value)
 	return OSSL_PARAM_construct_utf8_string(name, data.wanted, 0);
 }
 
-static void derive(struct hkdf *hkdf, int mode, struct view key, const char *extra_name, struct view extra, uint8_t *out,
-                   size_t length)
+static void derive(struct hkdf *hkdf, int mode, struct view key, const char *extra_name, struct view extra,
+                   uint8_t *out, size_t length)
 {
 	OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),

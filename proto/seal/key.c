@@ -160,7 +160,8 @@ enum fail_code sign(const struct private_key *key, const char *domain, struct vi
 	size_t made_length = sizeof made;
 	enum fail_code code = FAIL_NO_MEMORY;
 	if (text != NULL && context != NULL) {
-		must(EVP_DigestSignInit_ex(context, NULL, digest_for(key->public.kind), NULL, NULL, key->public.key, NULL) == 1);
+		const char *digest = digest_for(key->public.kind);
+		must(EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key->public.key, NULL) == 1);
 		must(EVP_DigestSign(context, made, &made_length, text, length) == 1);
 		code = bytes_append(signature, made, made_length);
 	}
@@ -180,7 +181,8 @@ static bool signature_fits(const struct public_key *public, const uint8_t *text,
 	return fits;
 }
 
-enum fail_code verify(const struct certificate *certificate, const char *domain, struct view message, struct view signature)
+enum fail_code verify(const struct certificate *certificate, const char *domain, struct view message,
+                      struct view signature)
 {
 	const struct public_key *public = &certificate->public;
 	if (!can_sign(public->kind) || signature.length == 0 || signature.length > SIGNATURE_CAP)

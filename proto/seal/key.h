@@ -44,19 +44,24 @@ enum fail_code certificates_load(struct bytes *out, size_t *count, const char *p
 enum fail_code private_key_generate(struct private_key **key, enum certificate_use use) MUST_CHECK;
 
 // PKCS#8 PEM; passphrase NULL = not encrypted. Encrypted with scrypt and AES-256-CBC.
-enum fail_code private_key_load(struct private_key **key, const char *pem_file, const char *passphrase, struct fail *why) MUST_CHECK;
-enum fail_code private_key_save(const struct private_key *key, const char *pem_file, const char *passphrase, struct fail *why) MUST_CHECK;
+enum fail_code private_key_load(struct private_key **key, const char *pem_file, const char *passphrase,
+                                struct fail *why) MUST_CHECK;
+enum fail_code private_key_save(const struct private_key *key, const char *pem_file, const char *passphrase,
+                                struct fail *why) MUST_CHECK;
 void private_key_free(struct private_key *key);
 const uint8_t *private_key_id(const struct private_key *key); // KEY_ID_SIZE bytes, as certificate_key_id
 bool private_key_fits(const struct private_key *key, const struct certificate *certificate);
 
 // PKCS#10 request in PEM with the one URI as subjectAltName.
-enum fail_code private_key_request(const struct private_key *key, const struct identity *identity, struct bytes *pem, struct fail *why) MUST_CHECK;
+enum fail_code private_key_request(const struct private_key *key, const struct identity *identity, struct bytes *pem,
+                                   struct fail *why) MUST_CHECK;
 
 // Signature over domain 0x00 message, Ed25519 (64 bytes) or ECDSA P-256 with
 // SHA-256 (DER), by the key's type. `domain` is a text such as "iss-env-v1".
-enum fail_code sign(const struct private_key *key, const char *domain, struct view message, struct bytes *signature) MUST_CHECK;
-enum fail_code verify(const struct certificate *certificate, const char *domain, struct view message, struct view signature) MUST_CHECK; // FAIL_BAD_SIGNATURE
+enum fail_code sign(const struct private_key *key, const char *domain, struct view message,
+                    struct bytes *signature) MUST_CHECK;
+enum fail_code verify(const struct certificate *certificate, const char *domain, struct view message,
+                      struct view signature) MUST_CHECK; // FAIL_BAD_SIGNATURE
 
 // Fills from the operating system's generator; ends the process if there is none.
 void random_fill(void *out, size_t length);

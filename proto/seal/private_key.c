@@ -59,7 +59,8 @@ void private_key_free(struct private_key *key)
 bool private_key_fits(const struct private_key *key, const struct certificate *certificate)
 {
 	const struct public_key *own = &key->public, *theirs = &certificate->public;
-	return own->kind == theirs->kind && view_equal(view_of(own->raw, own->raw_length), view_of(theirs->raw, theirs->raw_length));
+	return own->kind == theirs->kind &&
+	       view_equal(view_of(own->raw, own->raw_length), view_of(theirs->raw, theirs->raw_length));
 }
 
 const uint8_t *private_key_id(const struct private_key *key)
@@ -124,7 +125,8 @@ static enum fail_code tell(enum fail_code code, const char *pem_file, const char
 	return fail_set(why, code, "'%s' could not be read", pem_file);
 }
 
-enum fail_code private_key_load(struct private_key **key, const char *pem_file, const char *passphrase, struct fail *why)
+enum fail_code private_key_load(struct private_key **key, const char *pem_file, const char *passphrase,
+                                struct fail *why)
 {
 	*key = NULL;
 	errno = 0;
@@ -210,7 +212,8 @@ static enum fail_code replace_file(const char *pem_file, const char *data, size_
 	return code;
 }
 
-enum fail_code private_key_save(const struct private_key *key, const char *pem_file, const char *passphrase, struct fail *why)
+enum fail_code private_key_save(const struct private_key *key, const char *pem_file, const char *passphrase,
+                                struct fail *why)
 {
 	BIO *memory = BIO_new(BIO_s_secmem());
 	char *data = NULL;
@@ -229,8 +232,9 @@ static bool set_names(X509_REQ *request, const struct identity *identity)
 {
 	char common[MEMBER_CODE_SIZE + USER_SIZE];
 	(void)snprintf(common, sizeof common, "%s %s", identity->code, identity->user);
+	const unsigned char *name = (const unsigned char *)common;
 	X509_NAME *subject = X509_REQ_get_subject_name(request);
-	if (X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_ASC, (const unsigned char *)common, -1, -1, 0) != 1)
+	if (X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_ASC, name, -1, -1, 0) != 1)
 		return false;
 	char names[IDENTITY_URI_SIZE + 16];
 	(void)snprintf(names, sizeof names, "critical,URI:%s", identity->uri);
@@ -251,7 +255,8 @@ static bool sign_request(X509_REQ *request, const struct public_key *public)
 	       X509_REQ_sign(request, public->key, digest) > 0;
 }
 
-enum fail_code private_key_request(const struct private_key *key, const struct identity *identity, struct bytes *pem, struct fail *why)
+enum fail_code private_key_request(const struct private_key *key, const struct identity *identity, struct bytes *pem,
+                                   struct fail *why)
 {
 	if (key->public.kind == KEY_X25519)
 		return fail_set(why, FAIL_UNSUPPORTED, "an X25519 key cannot sign a request");

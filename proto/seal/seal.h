@@ -32,12 +32,16 @@ uint64_t seal_size(uint64_t plain_length);  // sealed size: 56 + n + 16 * (n / 1
 
 // Streaming sealer: one pass, memory of one chunk.
 struct sealer;
-enum fail_code sealer_new(struct sealer **sealer, const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE]) MUST_CHECK;
+enum fail_code sealer_new(struct sealer **sealer, const struct seal_context *context,
+                          const uint8_t key[SEAL_KEY_SIZE]) MUST_CHECK;
 // Fixed salt, for published vectors only.
-enum fail_code sealer_new_with_salt(struct sealer **sealer, const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE], const uint8_t salt[24]) MUST_CHECK;
+enum fail_code sealer_new_with_salt(struct sealer **sealer, const struct seal_context *context,
+                                    const uint8_t key[SEAL_KEY_SIZE], const uint8_t salt[24]) MUST_CHECK;
 // Starts again at a chunk boundary after a cut, with the same key and salt, so that the
 // sealed bytes are the same: `plain_offset` is a multiple of SEAL_CHUNK.
-enum fail_code sealer_new_at(struct sealer **sealer, const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE], const uint8_t salt[24], uint64_t plain_offset) MUST_CHECK;
+enum fail_code sealer_new_at(struct sealer **sealer, const struct seal_context *context,
+                             const uint8_t key[SEAL_KEY_SIZE], const uint8_t salt[24],
+                             uint64_t plain_offset) MUST_CHECK;
 enum fail_code sealer_add(struct sealer *sealer, struct view plain, struct bytes *sealed) MUST_CHECK;
 enum fail_code sealer_end(struct sealer *sealer, struct bytes *sealed) MUST_CHECK;
 struct hash sealer_commitment(const struct sealer *sealer);
@@ -49,23 +53,28 @@ void sealer_free(struct sealer *sealer);
 // FAIL_CANNOT_OPEN: wrong key or context (found before anything is decrypted),
 // altered, truncated or prolonged.
 struct opener;
-enum fail_code opener_new(struct opener **opener, const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE], const struct hash *commitment) MUST_CHECK;
+enum fail_code opener_new(struct opener **opener, const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE],
+                          const struct hash *commitment) MUST_CHECK;
 enum fail_code opener_add(struct opener *opener, struct view sealed, struct bytes *plain) MUST_CHECK;
 enum fail_code opener_end(struct opener *opener, struct bytes *plain) MUST_CHECK;
 void opener_free(struct opener *opener);
 
 // Whole objects in memory (bodies).
-enum fail_code seal_bytes(const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE], struct view plain, struct bytes *sealed, struct hash *commitment) MUST_CHECK;
-enum fail_code open_bytes(const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE], const struct hash *commitment, struct view sealed, struct bytes *plain) MUST_CHECK;
+enum fail_code seal_bytes(const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE], struct view plain,
+                          struct bytes *sealed, struct hash *commitment) MUST_CHECK;
+enum fail_code open_bytes(const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE],
+                          const struct hash *commitment, struct view sealed, struct bytes *plain) MUST_CHECK;
 
 // One wrapped key. `enc` and `ct` of the stanza point into `store`, which the caller releases.
 // Several stanzas may share a store if room for all of them (113 bytes each) was taken first with
 // bytes_room: it must not move while they are in use. FAIL_UNSUPPORTED: the certificate's key
 // is not one to seal to.
 enum fail_code stanza_make(struct stanza *stanza, struct bytes *store, uint32_t object_index, const struct id *object,
-                           const struct certificate *recipient, const struct hash *header_hash, const uint8_t key[SEAL_KEY_SIZE]) MUST_CHECK;
+                           const struct certificate *recipient, const struct hash *header_hash,
+                           const uint8_t key[SEAL_KEY_SIZE]) MUST_CHECK;
 // FAIL_CANNOT_OPEN if it does not open with this key.
-enum fail_code stanza_open(const struct stanza *stanza, const struct id *object, const struct private_key *recipient_key,
-                           const struct hash *header_hash, uint8_t key[SEAL_KEY_SIZE]) MUST_CHECK;
+enum fail_code stanza_open(const struct stanza *stanza, const struct id *object,
+                           const struct private_key *recipient_key, const struct hash *header_hash,
+                           uint8_t key[SEAL_KEY_SIZE]) MUST_CHECK;
 
 #endif

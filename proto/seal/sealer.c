@@ -13,8 +13,8 @@ struct sealer {
 	bool ended;
 };
 
-enum fail_code sealer_new_at(struct sealer **sealer, const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE],
-                             const uint8_t salt[24], uint64_t plain_offset)
+enum fail_code sealer_new_at(struct sealer **sealer, const struct seal_context *context,
+                             const uint8_t key[SEAL_KEY_SIZE], const uint8_t salt[24], uint64_t plain_offset)
 {
 	must(plain_offset % SEAL_CHUNK == 0);
 	*sealer = NULL;

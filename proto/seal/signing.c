@@ -135,8 +135,9 @@ enum fail_code receipt_verify(const struct hub_receipt *receipt, const struct ce
 	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the signature does not fit the receipt");
 }
 
-enum fail_code receipt_fits(const struct hub_statement *statement, const struct header *header, struct view header_bytes,
-                            struct view envelope_bytes, const struct certificate *hub, struct fail *why)
+enum fail_code receipt_fits(const struct hub_statement *statement, const struct header *header,
+                            struct view header_bytes, struct view envelope_bytes, const struct certificate *hub,
+                            struct fail *why)
 {
 	struct hash of_header = header_hash(header_bytes), of_envelope = sha256(envelope_bytes);
 	const struct {

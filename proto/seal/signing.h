@@ -46,12 +46,14 @@ enum fail_code envelopes_sign(struct envelope *envelope, size_t count, const str
 // Receipt of a hub: made by this certificate, which is a receipt certificate (USE_RECEIPT),
 // path to the root, root's signature. FAIL_UNKNOWN_SIGNER, FAIL_BAD_SIGNATURE with the
 // reason. What the statement says is the next function's.
-enum fail_code receipt_verify(const struct hub_receipt *receipt, const struct certificate *hub, struct fail *why) MUST_CHECK;
+enum fail_code receipt_verify(const struct hub_receipt *receipt, const struct certificate *hub,
+                              struct fail *why) MUST_CHECK;
 
 // The statement (decoded from the receipt's bytes) speaks of exactly this envelope, by
 // this hub. `header` is decoded from envelope's header bytes, `envelope_bytes` are the bytes that
 // were submitted. FAIL_BAD_SIGNATURE with the field that differs.
-enum fail_code receipt_fits(const struct hub_statement *statement, const struct header *header, struct view header_bytes,
-                            struct view envelope_bytes, const struct certificate *hub, struct fail *why) MUST_CHECK;
+enum fail_code receipt_fits(const struct hub_statement *statement, const struct header *header,
+                            struct view header_bytes, struct view envelope_bytes, const struct certificate *hub,
+                            struct fail *why) MUST_CHECK;
 
 #endif

@@ -51,8 +51,9 @@ enum fail_code stanza_make(struct stanza *stanza, struct bytes *store, uint32_t 
 	return FAIL_NONE;
 }
 
-enum fail_code stanza_open(const struct stanza *stanza, const struct id *object, const struct private_key *recipient_key,
-                           const struct hash *header_hash, uint8_t key[SEAL_KEY_SIZE])
+enum fail_code stanza_open(const struct stanza *stanza, const struct id *object,
+                           const struct private_key *recipient_key, const struct hash *header_hash,
+                           uint8_t key[SEAL_KEY_SIZE])
 {
 	const struct public_key *own = &recipient_key->public;
 	if (stanza->kem == 0 || stanza->kem != hpke_kem_of(own->kind) || stanza->ct.length != SEAL_WRAPPED_SIZE ||

@@ -59,8 +59,8 @@ struct profile {
 };
 
 static const struct profile profiles[] = {
-	[USE_TLS_CLIENT] = {1 << KEY_P256 | 1 << KEY_ED25519, KU_DIGITAL_SIGNATURE, KU_DIGITAL_SIGNATURE, XKU_SSL_CLIENT},
-	[USE_TLS_HUB] = {1 << KEY_P256 | 1 << KEY_ED25519, KU_DIGITAL_SIGNATURE, KU_DIGITAL_SIGNATURE, XKU_SSL_SERVER},
+	[USE_TLS_CLIENT] = {1 << KEY_P256, KU_DIGITAL_SIGNATURE, KU_DIGITAL_SIGNATURE, XKU_SSL_CLIENT},
+	[USE_TLS_HUB] = {1 << KEY_P256, KU_DIGITAL_SIGNATURE, KU_DIGITAL_SIGNATURE, XKU_SSL_SERVER},
 	[USE_SIGNING] = {1 << KEY_P256 | 1 << KEY_ED25519, KU_DIGITAL_SIGNATURE,
 	                 KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION, EKU_NONE},
 	[USE_ENCRYPTION] = {1 << KEY_P256 | 1 << KEY_X25519, KU_KEY_AGREEMENT, KU_KEY_AGREEMENT, EKU_NONE},
@@ -171,9 +171,11 @@ enum fail_code certificate_profile_check(struct identity *identity, const STACK_
 		return fail_set(why, FAIL_BAD_CERTIFICATE, "'%s': not issued for %s", read.uri, certificate_use_text(use));
 	const struct profile *profile = &profiles[use];
 	if ((profile->keys & 1u << key_of(leaf)) == 0)
-		return fail_set(why, FAIL_BAD_CERTIFICATE, "'%s': the key is not of a kind for %s", read.uri, certificate_use_text(use));
+		return fail_set(why, FAIL_BAD_CERTIFICATE, "'%s': the key is not of a kind for %s", read.uri,
+		                certificate_use_text(use));
 	if (!usage_fits(profile, leaf))
-		return fail_set(why, FAIL_BAD_CERTIFICATE, "'%s': the key usage is not that for %s", read.uri, certificate_use_text(use));
+		return fail_set(why, FAIL_BAD_CERTIFICATE, "'%s': the key usage is not that for %s", read.uri,
+		                certificate_use_text(use));
 	*identity = read;
 	return FAIL_NONE;
 }

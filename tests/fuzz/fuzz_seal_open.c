@@ -83,7 +83,8 @@ static void edit(struct bytes *bytes, struct input *input)
 	}
 }
 
-static void open_in_cuts(struct view sealed, const struct hash *commitment, struct input *input, bool genuine, struct view plain)
+static void open_in_cuts(struct view sealed, const struct hash *commitment, struct input *input, bool genuine,
+                         struct view plain)
 {
 	struct opener *opener;
 	must(opener_new(&opener, &here, object_key, commitment) == FAIL_NONE);
@@ -101,7 +102,8 @@ static void open_in_cuts(struct view sealed, const struct hash *commitment, stru
 		code = opener_end(opener, &opened);
 	opener_free(opener);
 	must((code == FAIL_NONE) == genuine);
-	must(opened.length <= plain.length && memcmp(opened.data != NULL ? opened.data : plain.data, plain.data, opened.length) == 0);
+	must(opened.length <= plain.length &&
+	     memcmp(opened.data != NULL ? opened.data : plain.data, plain.data, opened.length) == 0);
 	must(!genuine || opened.length == plain.length);
 	bytes_release(&opened);
 }

@@ -79,7 +79,8 @@ static void append_der(struct bytes *to, X509 *certificate)
 }
 
 // NULL as issuer: signed by itself.
-static void make_authority(struct authority *made, const char *name, const struct authority *issuer, const char *constraints)
+static void make_authority(struct authority *made, const char *name, const struct authority *issuer,
+                           const char *constraints)
 {
 	made->key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	must(made->key != NULL);
@@ -146,7 +147,8 @@ struct view test_ca_issuer(const struct test_ca *ca, const char *name)
 	return authority == NULL ? view_of(NULL, 0) : bytes_view(&authority->der);
 }
 
-void test_ca_issue(const struct test_ca *ca, const struct test_leaf *leaf, const struct private_key *key, struct bytes *der)
+void test_ca_issue(const struct test_ca *ca, const struct test_leaf *leaf, const struct private_key *key,
+                   struct bytes *der)
 {
 	const struct authority *issuer = authority_of(ca, leaf->issuer);
 	must(issuer != NULL);
@@ -181,7 +183,8 @@ struct test_leaf test_leaf_for(enum certificate_use use, const char *names)
 	return leaf;
 }
 
-void test_identity_init(struct test_identity *identity, const struct test_ca *ca, enum certificate_use use, const char *uri)
+void test_identity_init(struct test_identity *identity, const struct test_ca *ca, enum certificate_use use,
+                        const char *uri)
 {
 	char names[IDENTITY_URI_SIZE + 16];
 	(void)snprintf(names, sizeof names, "critical,URI:%s", uri);

@@ -33,7 +33,8 @@ struct test_leaf {
 };
 
 // DER appended to `der`. `key` gives the public key.
-void test_ca_issue(const struct test_ca *ca, const struct test_leaf *leaf, const struct private_key *key, struct bytes *der);
+void test_ca_issue(const struct test_ca *ca, const struct test_leaf *leaf, const struct private_key *key,
+                   struct bytes *der);
 
 // A new key and a right certificate for it, parsed and not checked; for tests that
 // need a signer or a recipient and nothing of certificates.
@@ -41,7 +42,8 @@ struct test_identity {
 	struct private_key *key;
 	struct certificate *certificate;
 };
-void test_identity_init(struct test_identity *identity, const struct test_ca *ca, enum certificate_use use, const char *uri);
+void test_identity_init(struct test_identity *identity, const struct test_ca *ca, enum certificate_use use,
+                        const char *uri);
 void test_identity_release(struct test_identity *identity);
 
 // The leaf that training-ca would make for this use.

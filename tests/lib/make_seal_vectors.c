@@ -49,9 +49,11 @@ static void print_seal(size_t length, enum seal_kind kind, uint32_t index, const
 	struct sealer *sealer;
 	must(sealer_new_with_salt(&sealer, &context, key, salt) == FAIL_NONE);
 	must(sealer_add(sealer, view_of(plain, length), &sealed) == FAIL_NONE && sealer_end(sealer, &sealed) == FAIL_NONE);
-	struct hash commitment = sealer_commitment(sealer), hash = sha256(bytes_view(&sealed)), tree = tree_hash(bytes_view(&sealed));
+	struct hash commitment = sealer_commitment(sealer), hash = sha256(bytes_view(&sealed)),
+				tree = tree_hash(bytes_view(&sealed));
 	sealer_free(sealer);
-	printf("    {\"plain_length\": %zu, \"kind\": %d, \"index\": %u, \"author\": \"%s\",\n     ", length, (int)kind, index, context.author);
+	printf("    {\"plain_length\": %zu, \"kind\": %d, \"index\": %u, \"author\": \"%s\",\n     ", length, (int)kind,
+	       index, context.author);
 	print_hex("object", view_of(context.object.byte, 16), ", ");
 	print_hex("case", view_of(context.case_id.byte, 16), ",\n     ");
 	print_hex("key", view_of(key, sizeof key), ",\n     ");
@@ -80,7 +82,8 @@ static void print_pem(EVP_PKEY *key)
 
 static struct public_key new_key(const char *kind)
 {
-	EVP_PKEY *made = strcmp(kind, "EC") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256") : EVP_PKEY_Q_keygen(NULL, NULL, kind);
+	EVP_PKEY *made =
+		strcmp(kind, "EC") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256") : EVP_PKEY_Q_keygen(NULL, NULL, kind);
 	struct public_key key;
 	must(made != NULL && public_key_init(&key, made) == FAIL_NONE);
 	return key;
@@ -143,7 +146,8 @@ static void print_content(const char *text, const char *end)
 
 int main(void)
 {
-	printf("{\n  \"about\": \"Seal v1, proto/README.md 4 to 7. plain: byte i is (7 * i + 3) mod 251. Numbers in hex.\",\n");
+	printf("{\n  \"about\": \"Seal v1, proto/README.md 4 to 7. ");
+	printf("plain: byte i is (7 * i + 3) mod 251. Numbers in hex.\",\n");
 	printf("  \"seals\": [\n");
 	print_seal(0, SEAL_BODY, 0, ",");
 	print_seal(1, SEAL_BODY, 0, ",");

@@ -56,7 +56,8 @@ static uint8_t *noise(size_t length)
 static void bodies_of_any_size_come_back(void **state)
 {
 	(void)state;
-	static const size_t lengths[] = {0, 1, 2, 250, 251, 252, 5000, 65536, 65537, 1 << 20, CONTENT_BODY_CAP - 1, CONTENT_BODY_CAP};
+	static const size_t lengths[] =
+		{0, 1, 2, 250, 251, 252, 5000, 65536, 65537, 1 << 20, CONTENT_BODY_CAP - 1, CONTENT_BODY_CAP};
 	uint8_t *random = noise(CONTENT_BODY_CAP), *even = calloc(1, CONTENT_BODY_CAP);
 	assert_non_null(even);
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {

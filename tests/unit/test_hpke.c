@@ -85,7 +85,8 @@ static EVP_PKEY *point_key(const struct raw *private, const struct raw *public)
 	BIGNUM *number = BN_bin2bn(private->byte, (int)private->length, NULL);
 	OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
 	assert_int_equal(OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0), 1);
-	assert_int_equal(OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, public->byte, public->length), 1);
+	assert_int_equal(OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, public->byte, public->length),
+	                 1);
 	assert_int_equal(OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, number), 1);
 	OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
@@ -102,8 +103,9 @@ static EVP_PKEY *point_key(const struct raw *private, const struct raw *public)
 static struct public_key key_from_hex(enum key_kind kind, const char *private, const char *public)
 {
 	struct raw secret = from_hex(private), open = from_hex(public);
-	EVP_PKEY *made = kind == KEY_P256 ? point_key(&secret, &open) :
-	                                    EVP_PKEY_new_raw_private_key_ex(NULL, "X25519", NULL, secret.byte, secret.length);
+	EVP_PKEY *made = kind == KEY_P256
+	                   ? point_key(&secret, &open)
+	                   : EVP_PKEY_new_raw_private_key_ex(NULL, "X25519", NULL, secret.byte, secret.length);
 	assert_non_null(made);
 	struct public_key key;
 	assert_ok(public_key_init(&key, made));

@@ -60,7 +60,8 @@ struct attempt {
 	const char *issuer;   // which one is handed in; NULL: the one that signed
 };
 
-static enum fail_code check(struct fixture *fixture, const struct attempt *attempt, struct certificate **made, struct fail *why)
+static enum fail_code check(struct fixture *fixture, const struct attempt *attempt, struct certificate **made,
+                            struct fail *why)
 {
 	struct private_key *key = test_key(attempt->key);
 	struct bytes der;
@@ -198,7 +199,8 @@ static void usage_must_be_that_of_the_use_and_no_more(void **state)
 		{USE_RECEIPT, "critical,digitalSignature", "serverAuth"},
 	};
 	static const char *const names[] = {NAMES_ANNA, "critical,URI:urn:iss:hub:MAIN:tls:1", NAMES_ANNA,
-	                                    "critical,URI:urn:iss:member:CH:branch:1", "critical,URI:urn:iss:hub:MAIN:receipt:1"};
+	                                    "critical,URI:urn:iss:member:CH:branch:1",
+	                                    "critical,URI:urn:iss:hub:MAIN:receipt:1"};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		bool signing = wrong[i].use == USE_SIGNING || wrong[i].use == USE_RECEIPT;
 		struct attempt attempt = {.leaf = test_leaf_for(wrong[i].use, names[wrong[i].use]), .use = wrong[i].use,
@@ -217,6 +219,8 @@ static void keys_of_another_kind_are_refused(void **state)
 		const char *names, *key;
 	} wrong[] = {
 		{USE_TLS_CLIENT, NAMES_ANNA, "X25519"},
+		{USE_TLS_CLIENT, NAMES_ANNA, "Ed25519"},
+		{USE_TLS_HUB, "critical,URI:urn:iss:hub:MAIN:tls:1", "Ed25519"},
 		{USE_SIGNING, NAMES_ANNA, "X25519"},
 		{USE_ENCRYPTION, "critical,URI:urn:iss:member:CH:branch:1", "Ed25519"},
 		{USE_RECEIPT, "critical,URI:urn:iss:hub:MAIN:receipt:1", "P-256"},
@@ -246,8 +250,17 @@ static void time_chain_and_names_are_checked(void **state)
 	wrong[8].leaf.names = "critical,URI:urn:iss:member:ch:caseworker:anna";
 	wrong[9].leaf.names = "critical,URI:https://iss.example/anna";
 	wrong[10].leaf.names = NULL;
-	static const char *const because[] = {"expired", "not yet valid", "issuer", "chain", "", "critical", "exactly one URI",
-	                                      "exactly one URI", "not one of Passerelle's", "not one of Passerelle's", ""};
+	static const char *const because[] = {"expired",
+	                                      "not yet valid",
+	                                      "issuer",
+	                                      "chain",
+	                                      "",
+	                                      "critical",
+	                                      "exactly one URI",
+	                                      "exactly one URI",
+	                                      "not one of Passerelle's",
+	                                      "not one of Passerelle's",
+	                                      ""};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		assert_refused(fixture, &wrong[i], because[i]);
 }
@@ -262,9 +275,12 @@ static void a_certificate_under_another_root_is_refused(void **state)
 	struct view ours = test_ca_issuer(fixture->ca, "S1");
 	struct certificate *made;
 	struct view leaf = certificate_der(mallory.certificate);
-	assert_int_equal(certificate_check(&made, fixture->trust, leaf, issuers, 2, USE_SIGNING, TEST_NOW, NULL), FAIL_BAD_CERTIFICATE);
-	assert_int_equal(certificate_check(&made, fixture->trust, leaf, &ours, 1, USE_SIGNING, TEST_NOW, NULL), FAIL_BAD_CERTIFICATE);
-	assert_int_equal(certificate_check(&made, fixture->trust, leaf, NULL, 0, USE_SIGNING, TEST_NOW, NULL), FAIL_BAD_CERTIFICATE);
+	assert_int_equal(certificate_check(&made, fixture->trust, leaf, issuers, 2, USE_SIGNING, TEST_NOW, NULL),
+	                 FAIL_BAD_CERTIFICATE);
+	assert_int_equal(certificate_check(&made, fixture->trust, leaf, &ours, 1, USE_SIGNING, TEST_NOW, NULL),
+	                 FAIL_BAD_CERTIFICATE);
+	assert_int_equal(certificate_check(&made, fixture->trust, leaf, NULL, 0, USE_SIGNING, TEST_NOW, NULL),
+	                 FAIL_BAD_CERTIFICATE);
 	test_identity_release(&mallory);
 	test_ca_free(other);
 }
@@ -279,7 +295,8 @@ static void the_right_issuer_is_found_among_several(void **state)
 	struct test_identity anna;
 	test_identity_init(&anna, fixture->ca, USE_SIGNING, ANNA);
 	struct certificate *made;
-	assert_ok(certificate_check(&made, fixture->trust, certificate_der(anna.certificate), issuers, 5, USE_SIGNING, TEST_NOW, NULL));
+	assert_ok(certificate_check(&made, fixture->trust, certificate_der(anna.certificate), issuers, 5, USE_SIGNING,
+	                            TEST_NOW, NULL));
 	assert_memory_equal(certificate_key_id(made), private_key_id(anna.key), KEY_ID_SIZE);
 	certificate_free(made);
 	test_identity_release(&anna);
@@ -300,13 +317,15 @@ static void every_truncation_and_flipped_bit_of_a_certificate_is_refused(void **
 	struct certificate *made;
 	for (size_t length = 0; length <= right.length + 1; length++) {
 		if (length != right.length)
-			assert_int_equal(certificate_check(&made, fixture->trust, view_of(copy, length), &issuer, 1, USE_SIGNING, TEST_NOW,
-			                                   NULL), FAIL_BAD_CERTIFICATE);
+			assert_int_equal(certificate_check(&made, fixture->trust, view_of(copy, length), &issuer, 1, USE_SIGNING,
+			                                   TEST_NOW, NULL),
+			                 FAIL_BAD_CERTIFICATE);
 	}
 	for (size_t byte = 0; byte < right.length; byte++) {
 		copy[byte] ^= (uint8_t)(1u << byte % 8);
-		assert_int_equal(certificate_check(&made, fixture->trust, view_of(copy, right.length), &issuer, 1, USE_SIGNING, TEST_NOW,
-		                                   NULL), FAIL_BAD_CERTIFICATE);
+		assert_int_equal(certificate_check(&made, fixture->trust, view_of(copy, right.length), &issuer, 1, USE_SIGNING,
+		                                   TEST_NOW, NULL),
+		                 FAIL_BAD_CERTIFICATE);
 		copy[byte] ^= (uint8_t)(1u << byte % 8);
 	}
 	test_identity_release(&anna);
@@ -378,7 +397,8 @@ static void files_that_hold_no_key_are_named(void **state)
 	char path[160];
 	path_in(fixture, "p384.key", path);
 	char command[300];
-	(void)snprintf(command, sizeof command, "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out '%s' 2>/dev/null", path);
+	(void)snprintf(command, sizeof command,
+	               "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out '%s' 2>/dev/null", path);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(private_key_load(&key, path, NULL, &why), FAIL_UNSUPPORTED);
 	key = test_key("Ed25519");
@@ -395,9 +415,10 @@ static void a_key_written_with_a_compressed_point_keeps_its_name(void **state)
 	path_in(fixture, "compressed.key", compressed);
 	struct private_key *key = test_key("P-256"), *again;
 	assert_ok(private_key_save(key, plain, NULL, NULL));
-	(void)snprintf(command, sizeof command,
-	               "openssl ec -in '%s' -conv_form compressed 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out '%s' 2>/dev/null",
-	               plain, compressed);
+	(void)snprintf(
+		command, sizeof command,
+		"openssl ec -in '%s' -conv_form compressed 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out '%s' 2>/dev/null",
+		plain, compressed);
 	assert_int_equal(system(command), 0);
 	assert_ok(private_key_load(&again, compressed, NULL, NULL));
 	assert_memory_equal(private_key_id(key), private_key_id(again), KEY_ID_SIZE);
@@ -421,7 +442,8 @@ static void run_training_ca(const char *arguments)
 }
 
 // From request to checked certificate, as a member gets it.
-static void assert_issued(struct fixture *fixture, const struct trust *trust, enum certificate_use use, const char *word, const char *uri)
+static void assert_issued(struct fixture *fixture, const struct trust *trust, enum certificate_use use,
+                          const char *word, const char *uri)
 {
 	char request[160], out[160], arguments[600];
 	path_in(fixture, "request.csr", request);
@@ -530,7 +552,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(time_chain_and_names_are_checked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_certificate_under_another_root_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_right_issuer_is_found_among_several, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(every_truncation_and_flipped_bit_of_a_certificate_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_truncation_and_flipped_bit_of_a_certificate_is_refused, set_up,
+	                                    tear_down),
 		cmocka_unit_test_setup_teardown(a_root_file_must_hold_roots_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_key_comes_back_from_its_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wrong_or_missing_passphrase_is_named, set_up, tear_down),

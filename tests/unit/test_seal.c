@@ -198,12 +198,14 @@ static void nothing_opens_in_another_place_or_under_another_key(void **state)
 	elsewhere[5].index = 0x01000000;
 	struct bytes plain;
 	for (int i = 0; i < 6; i++)
-		assert_int_equal(open_as(&elsewhere[i], object_key, &sealed->commitment, bytes_view(&sealed->bytes), &plain), FAIL_CANNOT_OPEN);
+		assert_int_equal(open_as(&elsewhere[i], object_key, &sealed->commitment, bytes_view(&sealed->bytes), &plain),
+		                 FAIL_CANNOT_OPEN);
 	uint8_t other[SEAL_KEY_SIZE];
 	for (size_t bit = 0; bit < SEAL_KEY_SIZE * 8; bit++) {
 		memcpy(other, object_key, sizeof other);
 		other[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		assert_int_equal(open_as(&here, other, &sealed->commitment, bytes_view(&sealed->bytes), &plain), FAIL_CANNOT_OPEN);
+		assert_int_equal(open_as(&here, other, &sealed->commitment, bytes_view(&sealed->bytes), &plain),
+		                 FAIL_CANNOT_OPEN);
 	}
 	struct hash commitment = sealed->commitment;
 	commitment.byte[31] ^= 1;
@@ -228,7 +230,8 @@ static void a_stream_seals_and_opens_the_same_in_any_cut(void **state)
 		bytes_init(&again, LONGEST);
 		assert_ok(sealer_new_with_salt(&sealer, &here, object_key, salt));
 		for (size_t at = 0; at < sizeof plain; at += cuts[i])
-			assert_ok(sealer_add(sealer, view_of(plain + at, sizeof plain - at < cuts[i] ? sizeof plain - at : cuts[i]), &sealed));
+			assert_ok(sealer_add(sealer, view_of(plain + at, sizeof plain - at < cuts[i] ? sizeof plain - at : cuts[i]),
+			                     &sealed));
 		assert_ok(sealer_end(sealer, &sealed));
 		struct hash commitment = sealer_commitment(sealer);
 		uint8_t told[24];
@@ -240,7 +243,9 @@ static void a_stream_seals_and_opens_the_same_in_any_cut(void **state)
 		assert_true(view_equal(bytes_view(&sealed), bytes_view(&expected)));
 		assert_ok(opener_new(&opener, &here, object_key, &commitment));
 		for (size_t at = 0; at < sealed.length; at += cuts[i])
-			assert_ok(opener_add(opener, view_of(sealed.data + at, sealed.length - at < cuts[i] ? sealed.length - at : cuts[i]), &again));
+			assert_ok(opener_add(opener,
+			                     view_of(sealed.data + at, sealed.length - at < cuts[i] ? sealed.length - at : cuts[i]),
+			                     &again));
 		assert_ok(opener_end(opener, &again));
 		opener_free(opener);
 		assert_true(view_equal(bytes_view(&again), view_of(plain, sizeof plain)));
@@ -283,7 +288,8 @@ static void after_a_fault_an_opener_gives_nothing_more(void **state)
 	assert_int_equal(opener_add(opener, bytes_view(&sealed->bytes), &plain), FAIL_CANNOT_OPEN);
 	assert_int_equal(plain.length, SEAL_CHUNK);
 	sealed->bytes.data[SEAL_HEAD + SEALED] ^= 1;
-	assert_int_equal(opener_add(opener, view_of(sealed->bytes.data + SEAL_HEAD + SEALED, SEALED), &plain), FAIL_CANNOT_OPEN);
+	assert_int_equal(opener_add(opener, view_of(sealed->bytes.data + SEAL_HEAD + SEALED, SEALED), &plain),
+	                 FAIL_CANNOT_OPEN);
 	assert_int_equal(opener_end(opener, &plain), FAIL_CANNOT_OPEN);
 	assert_int_equal(plain.length, SEAL_CHUNK);
 	opener_free(opener);
@@ -387,7 +393,8 @@ static void every_flipped_bit_and_truncation_of_a_stanza_is_refused(void **state
 		struct stanza wrong = right;
 		for (uint16_t kem = 0; kem < 0x40; kem++) {
 			wrong.kem = kem;
-			assert_int_equal(stanza_open(&wrong, &object, recipient.key, &hh, key), kem == right.kem ? FAIL_NONE : FAIL_CANNOT_OPEN);
+			assert_int_equal(stanza_open(&wrong, &object, recipient.key, &hh, key),
+			                 kem == right.kem ? FAIL_NONE : FAIL_CANNOT_OPEN);
 		}
 		bytes_release(&store);
 		test_identity_release(&recipient);
@@ -506,7 +513,8 @@ static void pinned_seals_are_made_and_opened_the_same(void **state)
 		assert_ok(sealer_new_with_salt(&sealer, &context, key, salt));
 		assert_ok(sealer_add(sealer, view_of(plain, length), &sealed));
 		assert_ok(sealer_end(sealer, &sealed));
-		struct hash made = sha256(bytes_view(&sealed)), made_tree = tree_hash(bytes_view(&sealed)), made_commitment = sealer_commitment(sealer);
+		struct hash made = sha256(bytes_view(&sealed)), made_tree = tree_hash(bytes_view(&sealed)),
+					made_commitment = sealer_commitment(sealer);
 		assert_true(hash_equal(&made, &hash));
 		assert_true(hash_equal(&made_tree, &tree));
 		assert_true(hash_equal(&made_commitment, &commitment));
