@@ -172,8 +172,8 @@ static void take_hello(struct session *session, const struct frame *frame)
 	session->hello_id = frame->id;
 	enter(session, STATE_HELD);
 	session->core_room = LIMIT_UNSENT_HIGH;
-	session->port.room(session->port.context, session->number, session->core_room);
-	session->port.frame(session->port.context, session->number, frame);
+	session->port.room(session->port.up, session->number, session->core_room);
+	session->port.frame(session->port.up, session->number, frame);
 }
 
 static void take_ping(struct session *session, const struct frame *frame)
@@ -185,7 +185,7 @@ static void take_ping(struct session *session, const struct frame *frame)
 		session_end(session, "TOO_MANY_PINGS", LIMIT_PING_MS);
 		return;
 	}
-	struct frame pong = {.id = frame->id, .kind = FRAME_PONG, .of.ping_now = session->port.clock(session->port.context)};
+	struct frame pong = {.id = frame->id, .kind = FRAME_PONG, .of.ping_now = session->port.clock(session->port.up)};
 	put(session, &pong);
 }
 
@@ -219,7 +219,7 @@ static void take_frame(struct session *session, const struct frame *frame)
 	else if (frame->kind == FRAME_PING)
 		take_ping(session, frame);
 	else if ((ways[frame->kind] & TO_CORE) != 0)
-		session->port.frame(session->port.context, session->number, frame);
+		session->port.frame(session->port.up, session->number, frame);
 }
 
 // The framing is whole, so the next frame can be read; only a peer that never
@@ -297,7 +297,7 @@ static void give_room(struct session *session)
 	    room < session->core_room + LEAST_ROOM_STEP)
 		return;
 	session->core_room = room;
-	session->port.room(session->port.context, session->number, room);
+	session->port.room(session->port.up, session->number, room);
 }
 
 void session_left(struct session *session, size_t bytes, uint64_t now)
@@ -397,7 +397,7 @@ static void judge_window(struct session *session)
 static void ask_peer(struct session *session)
 {
 	session->pinged = session->now;
-	struct frame ping = {.id = 0, .kind = FRAME_PING, .of.ping_now = session->port.clock(session->port.context)};
+	struct frame ping = {.id = 0, .kind = FRAME_PING, .of.ping_now = session->port.clock(session->port.up)};
 	put(session, &ping);
 }
 

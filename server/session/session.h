@@ -25,7 +25,8 @@
 struct session;
 
 struct session_port {
-	void *context;
+	void *context;  // of send, close, turn
+	void *up;       // of frame, room, clock
 	// To the peer. Called from session_turn only, at most once a call; the bytes
 	// are borrowed during the call.
 	void (*send)(void *context, struct view plain);
