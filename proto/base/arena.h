@@ -2,7 +2,7 @@
 //
 // One decoded message lives in one arena and is freed as a whole. The arena has
 // a byte cap and an allocation cap, because protobuf-c has neither: 1 MiB of
-// hostile input would otherwise become 80 MB (shared limits: server/limits.h).
+// hostile input would otherwise become 80 MB (server/session/limits.h has what a connection may cost).
 #ifndef PASSERELLE_BASE_ARENA_H
 #define PASSERELLE_BASE_ARENA_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/connection.h"
 
-#include "limits.h"
+#include "session/limits.h"
 #include "wire/frame.h"
 
 #include <netinet/tcp.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session/session.h"
 
-#include "limits.h"
+#include "session/limits.h"
 #include "wire/codec.h"
 #include "wire/frame.h"
 

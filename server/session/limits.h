@@ -3,8 +3,8 @@
 // What a connection may cost. Each figure has a test; those that a site may want
 // otherwise are options with these as defaults (hub/options.def). Sizes of
 // messages are the protocol's and stand in proto/wire/message.h and frame.h.
-#ifndef PASSERELLE_LIMITS_H
-#define PASSERELLE_LIMITS_H
+#ifndef PASSERELLE_SESSION_LIMITS_H
+#define PASSERELLE_SESSION_LIMITS_H
 
 enum {
 	// Times in milliseconds.
