@@ -67,7 +67,7 @@ class Hub:
             kind = ["ED25519"] if part == "receipt" else ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
             run("openssl", "genpkey", "-algorithm", *kind, "-out", key)
             run("openssl", "req", "-new", "-key", key, "-subj", "/CN=hub", "-out", request,
-                "-addext", f"subjectAltName=URI:urn:iss:hub:training:{part}:1")
+                "-addext", f"subjectAltName=URI:urn:iss:hub:TRAINING:{part}:1")
             self.issue(request, use, self.folder / f"{part}.crt")
         self.write_configuration()
         run(program("passerelle-hub"), "migrate", "--config", self.configuration)
