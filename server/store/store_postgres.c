@@ -213,7 +213,7 @@ static enum fail_code add_links(struct store_postgres *postgres, const struct st
 	for (size_t i = 0; i < LINK_READERS && code == FAIL_NONE; i++)
 		code = add_link(postgres, names[i], settings);
 	for (size_t i = 0; i < settings->readers && code == FAIL_NONE; i++) {
-		snprintf(postgres->reader_name[i], sizeof postgres->reader_name[i], "reader-%zu", i + 1);
+		snprintf(postgres->reader_name[i], sizeof postgres->reader_name[i], "reader-%u", (unsigned)(uint8_t)(i + 1));
 		code = add_link(postgres, postgres->reader_name[i], settings);
 	}
 	return code;
