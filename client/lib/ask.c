@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/ask.h"
+
+#include "case/lifecycle.h"
+#include "case/reference.h"
+#include "lib/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_MS = 30 * 1000, TURN_MS = 500 };
+
+static void ignore(void *context, const struct happening *what)
+{
+	(void)context;
+	(void)what;
+}
+
+// Turns until *done, or the time is up.
+static enum fail_code turn_until(struct exchange *x, const bool *done, struct fail *why)
+{
+	uint64_t until = clock_steady() + ANSWER_MS;
+	while (!*done) {
+		if (clock_steady() > until)
+			return fail_set(why, FAIL_TIMED_OUT, "the hub did not answer in time");
+		enum fail_code code = exchange_turn(x, TURN_MS, why);
+		if (code != FAIL_NONE && !*done)
+			return code;
+	}
+	return FAIL_NONE;
+}
+
+enum fail_code ask_open(struct exchange *x, struct psr_profile *profile, struct fail *why)
+{
+	return ask_open_watched(x, profile, ignore, NULL, why);
+}
+
+enum fail_code ask_open_watched(struct exchange *x, struct psr_profile *profile, void (*happened)(void *, const struct happening *),
+                                void *context, struct fail *why)
+{
+	struct exchange_options options = {.mail = false};
+	struct exchange_port port = {.context = context, .happened = happened};
+	enum fail_code code = exchange_open(x, profile, &options, &port, why);
+	if (code != FAIL_NONE)
+		return code;
+	code = turn_until(x, &x->welcomed, why);
+	if (code != FAIL_NONE)
+		exchange_close(x);
+	return code;
+}
+
+struct asking {
+	json_t *(*json_of)(const struct answer *answer);
+	json_t *result;    // owned
+	bool done;
+	struct fail why;
+};
+
+static void on_answer(struct exchange *x, const struct frame *frame, void *context)
+{
+	struct asking *asking = context;
+	(void)x;
+	asking->done = true;
+	if (frame->kind == FRAME_ANSWER) {
+		asking->result = asking->json_of(&frame->of.answer);
+	} else if (frame->kind == FRAME_ERROR) {
+		const struct error *error = &frame->of.error;
+		fail_set(&asking->why, error->fail == FAIL_COUNT ? FAIL_UNAVAILABLE : error->fail, "the hub: %s", error->text);
+	}
+	if (asking->result == NULL && asking->why.code == FAIL_NONE)
+		fail_set(&asking->why, FAIL_MALFORMED, "the hub answered something else than was asked");
+}
+
+static enum fail_code ask(struct psr_profile *profile, struct frame *frame, json_t *(*json_of)(const struct answer *), json_t **result, struct fail *why)
+{
+	struct asking asking = {.json_of = json_of};
+	struct exchange *x = calloc(1, sizeof *x);
+	if (x == NULL)
+		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
+	enum fail_code code = ask_open(x, profile, why);
+	if (code != FAIL_NONE) {
+		free(x);
+		return code;
+	}
+	code = exchange_ask(x, frame, on_answer, &asking, why);
+	if (code == FAIL_NONE)
+		code = turn_until(x, &asking.done, why);
+	if (code == FAIL_NONE && asking.why.code != FAIL_NONE) {
+		*why = asking.why;
+		code = asking.why.code;
+	}
+	exchange_close(x);
+	free(x);
+	if (code == FAIL_NONE)
+		*result = asking.result;
+	else
+		json_decref(asking.result);
+	return code;
+}
+
+static json_t *status_json(const struct answer *answer)
+{
+	const struct status_reply *status = &answer->status;
+	if (answer->kind != QUESTION_STATUS)
+		return NULL;
+	json_t *json = json_document("passerelle.status/1");
+	json_object_set_new(json, "available", json_boolean(status->available));
+	if (!status->available)
+		return json;
+	json_put_text(json, "state", case_state_name((enum case_state)status->state));
+	json_put_text(json, "state_text", case_state_text((enum case_state)status->state));
+	json_put_time(json, "since", status->since);
+	json_put_filled(json, "next_due", status->next_due);
+	json_put_filled(json, "turn", status->turn);
+	json_object_set_new(json, "late", json_boolean(status->late));
+	return json;
+}
+
+enum fail_code ask_status(struct psr_profile *profile, const char *reference, json_t **result, struct fail *why)
+{
+	char normal[REFERENCE_SIZE];
+	struct frame frame = {.kind = FRAME_QUERY, .of.query = {.kind = QUESTION_STATUS, .reference = normal}};
+	if (reference == NULL)
+		return fail_set(why, FAIL_BAD_USAGE, "the reference of a case is needed");
+	if (id_from_text(&frame.of.query.case_id, reference) == FAIL_NONE) {
+		frame.of.query.has_case_id = true;
+		frame.of.query.reference = "";
+	} else {
+		enum fail_code code = reference_read(normal, reference, why);
+		if (code != FAIL_NONE)
+			return code;
+	}
+	enum fail_code code = ask(profile, &frame, status_json, result, why);
+	if (code == FAIL_NONE)
+		json_put_text(*result, "reference", frame.of.query.has_case_id ? reference : normal);
+	return code;
+}
+
+static json_t *flow_row_json(const struct flow_row *row)
+{
+	json_t *json = json_object();
+	json_put_text(json, "requesting", row->requesting);
+	json_put_text(json, "responding", row->responding);
+	json_put_text(json, "state", row->state == 0 ? "*" : case_state_name((enum case_state)row->state));
+	json_object_set_new(json, "few", json_boolean(row->few));
+	if (row->few)
+		return json; // from 1 to 4, or hidden: the hub does not tell
+	json_put_u64(json, "cases", row->cases);
+	json_put_u64(json, "oldest_ms", row->oldest_ms);
+	json_put_u64(json, "median_ms", row->median_ms);
+	return json;
+}
+
+static json_t *flow_json(const struct answer *answer)
+{
+	if (answer->kind != QUESTION_FLOW)
+		return NULL;
+	json_t *json = json_document("passerelle.flow/1");
+	json_put_time(json, "as_of", answer->as_of);
+	json_t *items = json_array();
+	for (size_t i = 0; i < answer->flow_count; i++)
+		json_array_append_new(items, flow_row_json(&answer->flow[i]));
+	json_object_set_new(json, "items", items);
+	return json;
+}
+
+enum fail_code ask_flow(struct psr_profile *profile, json_t **result, struct fail *why)
+{
+	struct frame frame = {.kind = FRAME_QUERY, .of.query = {.kind = QUESTION_FLOW, .reference = ""}};
+	return ask(profile, &frame, flow_json, result, why);
+}

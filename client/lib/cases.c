@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/cases.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const int events[KIND_COUNT] = {
+	[KIND_UNSPECIFIED] = -1,
+	[KIND_REFERRAL] = EVENT_REFERRAL,
+	[KIND_ACK] = EVENT_ACK,
+	[KIND_ACCEPT] = EVENT_ACCEPT,
+	[KIND_DECLINE] = EVENT_DECLINE,
+	[KIND_INFO_REQUEST] = EVENT_INFO_REQUEST,
+	[KIND_INFO_REPLY] = EVENT_INFO_REPLY,
+	[KIND_REPORT] = EVENT_REPORT_INTERIM,
+	[KIND_STATUS_NOTE] = EVENT_STATUS_NOTE,
+	[KIND_WITHDRAW] = EVENT_WITHDRAW,
+	[KIND_CLOSE] = EVENT_CLOSE,
+	[KIND_REOPEN] = EVENT_REOPEN,
+	[KIND_RECEIPT] = -1,
+	[KIND_START] = EVENT_START,
+	[KIND_HOLD] = EVENT_HOLD,
+	[KIND_RESUME] = EVENT_RESUME,
+	[KIND_FORWARD] = EVENT_FORWARD,
+	[KIND_TRANSFER] = EVENT_TRANSFER,
+	[KIND_DOCUMENT] = EVENT_DOCUMENT,
+};
+
+static const char *const verbs[CASE_EVENT_COUNT] = {
+	[EVENT_REFERRAL] = "refer",
+	[EVENT_ACK] = "ack",
+	[EVENT_INFO_REQUEST] = "ask",
+	[EVENT_INFO_REPLY] = "answer",
+	[EVENT_ACCEPT] = "accept",
+	[EVENT_DECLINE] = "decline",
+	[EVENT_REPORT_INTERIM] = "report (interim)",
+	[EVENT_REPORT_FINAL] = "report (final)",
+	[EVENT_STATUS_NOTE] = "note",
+	[EVENT_WITHDRAW] = "withdraw",
+	[EVENT_CLOSE] = "close",
+	[EVENT_REOPEN] = "reopen",
+};
+
+int cases_event(enum message_kind kind, enum report_stage stage)
+{
+	if (kind == KIND_REPORT && stage == REPORT_FINAL)
+		return EVENT_REPORT_FINAL;
+	return kind < KIND_COUNT ? events[kind] : -1;
+}
+
+const char *cases_verb(enum case_event event)
+{
+	return event < CASE_EVENT_COUNT ? verbs[event] : NULL;
+}
+
+static enum fail_code find_by_id(struct psr_profile *profile, const struct id *id, struct case_row *row, struct fail *why)
+{
+	bool found;
+	enum fail_code code = case_get(profile->store, id, row, &found, why);
+	if (code == FAIL_NONE && !found)
+		return fail_set(why, FAIL_UNKNOWN_CASE, "no case with this id is here: sync first, if it is new");
+	return code;
+}
+
+enum fail_code cases_find(struct psr_profile *profile, const char *typed, struct case_row *row, struct fail *why)
+{
+	struct id id;
+	if (typed == NULL)
+		return fail_set(why, FAIL_BAD_USAGE, "the reference of a case is needed");
+	if (id_from_text(&id, typed) == FAIL_NONE)
+		return find_by_id(profile, &id, row, why);
+	char reference[REFERENCE_SIZE];
+	enum fail_code code = reference_read(reference, typed, why);
+	if (code != FAIL_NONE)
+		return code;
+	struct case_row rows[2];
+	size_t count = 2;
+	code = case_by_reference(profile->store, reference, rows, &count, why);
+	if (code != FAIL_NONE)
+		return code;
+	if (count == 0)
+		return fail_set(why, FAIL_UNKNOWN_CASE, "no case %s is here: sync first, if it is new", reference);
+	if (count > 1)
+		return fail_set(why, FAIL_BAD_USAGE, "two cases have the reference %s: give the case id instead", reference);
+	*row = rows[0];
+	return FAIL_NONE;
+}
+
+enum case_side cases_side(const struct psr_profile *profile, const struct case_row *row)
+{
+	const char *own = profile->settings.identity.code;
+	if (strcmp(own, row->requesting) == 0)
+		return SIDE_REQUESTING;
+	return strcmp(own, row->responding) == 0 ? SIDE_RESPONDING : CASE_SIDE_COUNT;
+}
+
+struct pending {
+	struct case_view view;
+	enum case_side side;
+};
+
+static enum fail_code lay_on_top(void *context, const struct outbox_row *row)
+{
+	struct pending *pending = context;
+	struct case_decision decision;
+	if (row->state != OUTBOX_QUEUED || row->event < 0)
+		return FAIL_NONE;
+	// What is no longer legal will come back from the hub; it moves nothing here.
+	if (case_step(&pending->view, (enum case_event)row->event, pending->side, &decision) == FAIL_NONE)
+		pending->view = decision.next;
+	return FAIL_NONE;
+}
+
+enum fail_code cases_pending(struct psr_profile *profile, const struct case_row *row, struct case_view *view, struct fail *why)
+{
+	struct pending pending = {row->view, cases_side(profile, row)};
+	enum fail_code code = outbox_each(profile->store, OUTBOX_OF_CASE, &row->id, lay_on_top, &pending, why);
+	*view = pending.view;
+	return code;
+}
+
+struct steps cases_steps(const struct case_view *view, enum case_side side)
+{
+	struct steps steps = {.text = ""};
+	if (side >= CASE_SIDE_COUNT)
+		return steps;
+	uint32_t legal = case_legal_events(view, side);
+	size_t used = 0;
+	for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
+		const char *verb = cases_verb((enum case_event)event);
+		if ((legal >> event & 1) == 0 || verb == NULL || used >= sizeof steps.text)
+			continue;
+		int length = snprintf(steps.text + used, sizeof steps.text - used, "%s%s", used == 0 ? "" : ", ", verb);
+		used += length < 0 ? 0 : (size_t)length;
+	}
+	return steps;
+}
+
+enum fail_code cases_check(struct psr_profile *profile, const struct case_row *row, enum case_event event, struct fail *why)
+{
+	struct case_view view;
+	struct case_decision decision;
+	enum fail_code code = cases_pending(profile, row, &view, why);
+	if (code != FAIL_NONE)
+		return code;
+	enum case_side side = cases_side(profile, row);
+	if (side == CASE_SIDE_COUNT)
+		return fail_set(why, FAIL_NOT_ALLOWED, "%s belongs to other members now", row->reference);
+	code = case_step(&view, event, side, &decision);
+	if (code == FAIL_NONE)
+		return FAIL_NONE;
+	struct steps steps = cases_steps(&view, side);
+	return fail_set(why, code, "%s: %s; open to you now: %s", row->reference, case_state_text(view.state),
+	                steps.text[0] == '\0' ? "nothing" : steps.text);
+}
+
+// The row of a referral; false: a message of a case whose referral is not here.
+static bool begin_row(struct case_row *row, const struct case_news *news)
+{
+	const struct header *header = news->header;
+	if (header->kind != KIND_REFERRAL || header->to_count == 0)
+		return false;
+	*row = (struct case_row){.id = header->case_id, .opened_at = header->created_at};
+	snprintf(row->requesting, sizeof row->requesting, "%s", header->from);
+	snprintf(row->responding, sizeof row->responding, "%s", header->to[0]);
+	reference_make(row->reference, row->requesting, row->responding, &row->id);
+	return true;
+}
+
+static void change_responding(struct case_row *row, const struct header *header)
+{
+	for (size_t i = 0; i < header->to_count; i++) {
+		if (strcmp(header->to[i], row->requesting) != 0)
+			snprintf(row->responding, sizeof row->responding, "%s", header->to[i]);
+	}
+}
+
+static void move_row(struct case_row *row, const struct case_news *news)
+{
+	const struct header *header = news->header;
+	enum case_state before = row->view.state;
+	enum case_side side = strcmp(header->from, row->requesting) == 0 ? SIDE_REQUESTING : SIDE_RESPONDING;
+	int event = cases_event(header->kind, header->report);
+	struct case_decision decision = {.next = row->view};
+	if (event >= 0 && case_step(&row->view, (enum case_event)event, side, &decision) == FAIL_NONE && (decision.effects & EFFECT_CHANGE_RESPONDING) != 0)
+		change_responding(row, header);
+	row->view = decision.next;
+	// The hub's word decides: between two messages that we know there may be one that we do not.
+	if (news->case_state > CASE_NONE && news->case_state < CASE_STATE_COUNT)
+		row->view.state = (enum case_state)news->case_state;
+	row->seq = news->case_seq;
+	row->newest = news->header_hash;
+	if (row->view.state != before)
+		row->since = news->accepted_at;
+}
+
+enum fail_code cases_note(struct psr_profile *profile, const struct case_news *news, struct fail *why)
+{
+	struct case_row row;
+	bool found;
+	if (id_is_zero(&news->header->case_id))
+		return FAIL_NONE;
+	enum fail_code code = case_get(profile->store, &news->header->case_id, &row, &found, why);
+	if (code != FAIL_NONE || (!found && !begin_row(&row, news)))
+		return code;
+	if (found && news->case_seq <= row.seq)
+		return FAIL_NONE;
+	move_row(&row, news);
+	return case_put(profile->store, &row, why);
+}

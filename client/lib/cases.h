@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a case stands for this desk. Confirmed is what has a number from the hub;
+// messages that still wait in the outbox are laid on top, so that a step can be
+// judged before there is a line. The table is lifecycle.h's, as at the hub.
+#ifndef PASSERELLE_LIB_CASES_H
+#define PASSERELLE_LIB_CASES_H
+
+#include "lib/profile.h"
+
+// What a kind of message is in the table; -1: none (RECEIPT, or a newer kind).
+int cases_event(enum message_kind kind, enum report_stage stage);
+
+// The word of psr_message for an event ("ask"), NULL if this program has none.
+const char *cases_verb(enum case_event event);
+
+// By what a person typed, or by the case id. FAIL_UNKNOWN_CASE, FAIL_BAD_USAGE (mistyped; two cases of one reference).
+enum fail_code cases_find(struct psr_profile *profile, const char *typed, struct case_row *row, struct fail *why) MUST_CHECK;
+
+// Our side of it; CASE_SIDE_COUNT if we are neither (a case that went on to another member).
+enum case_side cases_side(const struct psr_profile *profile, const struct case_row *row);
+
+// The confirmed view with our waiting messages laid on top.
+enum fail_code cases_pending(struct psr_profile *profile, const struct case_row *row, struct case_view *view, struct fail *why) MUST_CHECK;
+
+// May we do this now? FAIL_ILLEGAL_MOVE, FAIL_NOT_YOUR_MOVE; the text names the steps that are open.
+enum fail_code cases_check(struct psr_profile *profile, const struct case_row *row, enum case_event event, struct fail *why) MUST_CHECK;
+
+// "ask, accept, decline": what `side` may do, in words of this program.
+struct steps { char text[160]; };
+struct steps cases_steps(const struct case_view *view, enum case_side side);
+
+// A message got its number: inside a transaction. Older numbers than the newest known change nothing.
+struct case_news {
+	const struct header *header;
+	struct hash header_hash;
+	uint64_t case_seq, accepted_at;
+	uint32_t case_state;     // after it, by the hub
+};
+enum fail_code cases_note(struct psr_profile *profile, const struct case_news *news, struct fail *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/compose.h"
+
+#include "lib/attach.h"
+#include "lib/cases.h"
+#include "lib/peers.h"
+#include "lib/sweep.h"
+#include "seal/content.h"
+#include "wire/codec.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STANZA_BYTES = 65 + 48, FORM_LONGEST = 1024 * 1024 };
+
+// One message on its way; everything is released together.
+struct composition {
+	struct psr_profile *profile;
+	const struct psr_message *message;
+	const struct id *draft;         // borrowed, NULL if it was none
+	struct arena arena;
+	struct header header;
+	struct bytes body, sealed_body, header_bytes, stanza_bytes, envelope_bytes; // body is wiped
+	struct form_attachment *attachment;
+	struct object_ref object[MAX_OBJECTS];
+	uint8_t key[MAX_OBJECTS][SEAL_KEY_SIZE];        // wiped
+	size_t object_count, sealed_files;              // files: spools that exist
+	struct certificate *recipient[2];               // receiver, own member; owned
+	uint8_t recipient_key[2][KEY_ID_SIZE];
+	struct case_row row;
+	uint64_t begun;
+};
+
+static void release(struct composition *c, bool keep_spools)
+{
+	for (size_t i = 0; i < c->sealed_files && !keep_spools; i++)
+		unlink(profile_spool(c->profile, &c->object[1 + i].id).text);
+	for (size_t i = 0; i < 2; i++)
+		certificate_free(c->recipient[i]);
+	wipe(c->key, sizeof c->key);
+	bytes_wipe(&c->body);
+	bytes_release(&c->sealed_body);
+	bytes_release(&c->header_bytes);
+	bytes_release(&c->stanza_bytes);
+	bytes_release(&c->envelope_bytes);
+	arena_wipe(&c->arena);
+}
+
+static void begin(struct composition *c, struct psr_profile *profile, const struct psr_message *message)
+{
+	*c = (struct composition){.profile = profile, .message = message, .begun = clock_now()};
+	arena_init(&c->arena, ARENA_MESSAGE_CAP, 20 * ARENA_MESSAGE_ALLOCATIONS);
+	bytes_init(&c->body, CONTENT_BODY_CAP);
+	bytes_init(&c->sealed_body, 2 * MAX_ENVELOPE);
+	bytes_init(&c->header_bytes, MAX_HEADER);
+	bytes_init(&c->stanza_bytes, 2 * MAX_OBJECTS * STANZA_BYTES);
+	bytes_init(&c->envelope_bytes, 4 * MAX_ENVELOPE);
+}
+
+static const char *own_code(const struct composition *c)
+{
+	return c->profile->settings.identity.code;
+}
+
+static enum fail_code read_form(struct composition *c, struct form_faults *faults, struct fail *why)
+{
+	const struct psr_message *message = c->message;
+	if (message->verb == NULL || message->attach_count >= MAX_OBJECTS)
+		return fail_set(why, FAIL_BAD_USAGE, message->verb == NULL ? "a verb is needed" : "at most 49 attachments go with a message");
+	size_t length = message->form == NULL ? 0 : strlen(message->form);
+	if (length > FORM_LONGEST)
+		return fail_set(why, FAIL_TOO_LARGE, "the form has more than 1 MiB: long texts go into an attachment");
+	c->attachment = arena_alloc(&c->arena, (message->attach_count + 1) * sizeof *c->attachment);
+	if (c->attachment == NULL)
+		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
+	enum fail_code code = FAIL_NONE;
+	for (size_t i = 0; i < message->attach_count && code == FAIL_NONE; i++)
+		code = attach_describe(&c->attachment[i], message->attach[i], &c->arena, why);
+	if (code != FAIL_NONE)
+		return code;
+	return form_read(message->verb, message->form, length, c->attachment, message->attach_count, &c->arena, &c->header, &c->body, faults, why);
+}
+
+static struct id random_id(void)
+{
+	struct id id;
+	random_fill(id.byte, sizeof id.byte);
+	return id;
+}
+
+static enum fail_code new_case(struct composition *c, struct fail *why)
+{
+	const char *to = c->message->to;
+	if (to == NULL || !member_code_valid(to))
+		return fail_set(why, FAIL_BAD_USAGE, "the code of the receiving member is needed, such as SN");
+	if (strcmp(to, own_code(c)) == 0)
+		return fail_set(why, FAIL_BAD_USAGE, "a referral goes to another member");
+	c->row = (struct case_row){.id = random_id(), .opened_at = c->begun, .view = {.state = CASE_NONE}};
+	snprintf(c->row.requesting, sizeof c->row.requesting, "%s", own_code(c));
+	snprintf(c->row.responding, sizeof c->row.responding, "%s", to);
+	reference_make(c->row.reference, own_code(c), to, &c->row.id);
+	return FAIL_NONE;
+}
+
+static enum fail_code known_case(struct composition *c, struct fail *why)
+{
+	if (c->message->to != NULL)
+		return fail_set(why, FAIL_BAD_USAGE, "only a referral names its receiver: the case has its two members");
+	enum fail_code code = cases_find(c->profile, c->message->reference, &c->row, why);
+	if (code != FAIL_NONE)
+		return code;
+	int event = cases_event(c->header.kind, c->header.report);
+	must(event >= 0);
+	return cases_check(c->profile, &c->row, (enum case_event)event, why);
+}
+
+// Everything of the header that does not depend on what is sealed.
+static enum fail_code address(struct composition *c, struct fail *why)
+{
+	struct header *header = &c->header;
+	uint8_t random[10];
+	random_fill(random, sizeof random);
+	header->version = 1;
+	header->message = id_v7(c->begun, random);
+	header->case_id = c->row.id;
+	header->created_at = c->begun;
+	snprintf(header->from, sizeof header->from, "%s", own_code(c));
+	snprintf(header->author, sizeof header->author, "%s", c->profile->settings.identity.uri);
+	header->to = arena_alloc(&c->arena, sizeof header->to[0]);
+	if (header->to == NULL)
+		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
+	header->to_count = 1;
+	snprintf(header->to[0], sizeof header->to[0], "%s", strcmp(c->row.requesting, own_code(c)) == 0 ? c->row.responding : c->row.requesting);
+	header->seen_case_seq = c->row.seq;
+	header->has_previous = c->row.seq > 0 && memcmp(c->row.newest.byte, (struct hash){{0}}.byte, HASH_SIZE) != 0;
+	header->previous = c->row.newest;
+	return FAIL_NONE;
+}
+
+static enum fail_code find_recipients(struct composition *c, struct fail *why)
+{
+	const struct own_certificate *own = c->profile->keys->ops->certificate(c->profile->keys, USE_ENCRYPTION);
+	if (own == NULL)
+		return fail_set(why, FAIL_NOT_ALLOWED, "this profile has no branch key: its role writes no messages");
+	enum fail_code code = own_certificate_check(own, c->profile->trust, USE_ENCRYPTION, (int64_t)(c->begun / 1000), why);
+	if (code != FAIL_NONE)
+		return fail_wrap(why, "own branch certificate");
+	code = certificate_parse(&c->recipient[1], certificate_der(own->certificate), why);
+	if (code == FAIL_NONE)
+		code = peer_encryption(c->profile, c->header.to[0], c->begun, &c->recipient[0], why);
+	if (code != FAIL_NONE)
+		return code;
+	for (size_t i = 0; i < 2; i++)
+		memcpy(c->recipient_key[i], certificate_key_id(c->recipient[i]), KEY_ID_SIZE);
+	c->header.recipient_key = c->recipient_key;
+	c->header.recipient_key_count = 2;
+	return FAIL_NONE;
+}
+
+static struct seal_context context_of(const struct composition *c, size_t index, const struct id *object)
+{
+	return (struct seal_context){
+		.object = *object, .author = c->header.author, .case_id = c->header.case_id,
+		.kind = index == 0 ? SEAL_BODY : SEAL_ATTACHMENT, .index = (uint32_t)index,
+	};
+}
+
+static enum fail_code seal_body(struct composition *c, struct fail *why)
+{
+	struct bytes plain;
+	bytes_init(&plain, 2 * CONTENT_BODY_CAP);
+	struct object_ref *object = &c->object[0];
+	object->id = random_id();
+	random_fill(c->key[0], SEAL_KEY_SIZE);
+	struct seal_context context = context_of(c, 0, &object->id);
+	enum fail_code code = content_pack_body(bytes_view(&c->body), &plain);
+	if (code == FAIL_NONE)
+		code = seal_bytes(&context, c->key[0], bytes_view(&plain), &c->sealed_body, &object->commitment);
+	bytes_wipe(&plain);
+	if (code != FAIL_NONE)
+		return fail_set(why, code, "the text is too long: put the long part into an attachment");
+	object->length = c->sealed_body.length;
+	object->tree_hash = tree_hash(bytes_view(&c->sealed_body));
+	c->object_count = 1;
+	return FAIL_NONE;
+}
+
+static enum fail_code seal_files(struct composition *c, struct fail *why)
+{
+	for (size_t i = 0; i < c->message->attach_count; i++) {
+		struct id object = random_id();
+		struct seal_context context = context_of(c, 1 + i, &object);
+		random_fill(c->key[1 + i], SEAL_KEY_SIZE);
+		enum fail_code code = attach_seal(c->profile, c->message->attach[i], c->attachment[i].size, &context, c->key[1 + i], &c->object[1 + i], why);
+		if (code != FAIL_NONE)
+			return code;
+		c->sealed_files++;
+		c->object_count++;
+	}
+	return FAIL_NONE;
+}
+
+static enum fail_code seal_all(struct composition *c, struct fail *why)
+{
+	if (c->body.length == 0 && c->message->attach_count == 0)
+		return FAIL_NONE; // an acknowledgement without words
+	enum fail_code code = find_recipients(c, why);
+	if (code == FAIL_NONE)
+		code = seal_body(c, why);
+	if (code == FAIL_NONE)
+		code = seal_files(c, why);
+	c->header.object = c->object;
+	c->header.object_count = c->object_count;
+	return code;
+}
+
+static enum fail_code make_stanzas(struct composition *c, struct envelope *envelope, const struct hash *header_hash, struct fail *why)
+{
+	size_t count = c->object_count * 2;
+	envelope->stanza = arena_alloc(&c->arena, (count + 1) * sizeof *envelope->stanza);
+	// Room for all first: the stanzas point into these bytes.
+	if (envelope->stanza == NULL || (count > 0 && bytes_room(&c->stanza_bytes, count * STANZA_BYTES) == NULL))
+		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		uint32_t object = (uint32_t)(i / 2);
+		enum fail_code code = stanza_make(&envelope->stanza[i], &c->stanza_bytes, object, &c->object[object].id, c->recipient[i % 2], header_hash, c->key[object]);
+		if (code != FAIL_NONE)
+			return fail_set(why, code, "the key of an object cannot be wrapped");
+	}
+	envelope->stanza_count = count;
+	return FAIL_NONE;
+}
+
+static enum fail_code own_signature(struct psr_profile *profile, struct envelope *envelope, struct arena *arena, uint64_t now, struct fail *why)
+{
+	const struct own_certificate *own = profile->keys->ops->certificate(profile->keys, USE_SIGNING);
+	if (own == NULL)
+		return fail_set(why, FAIL_NOT_ALLOWED, "this profile has no signing key: its role writes no messages");
+	enum fail_code code = own_certificate_check(own, profile->trust, USE_SIGNING, (int64_t)(now / 1000), why);
+	if (code != FAIL_NONE)
+		return fail_wrap(why, "own signing certificate");
+	code = profile->keys->ops->sign(profile->keys, envelope, 1, arena);
+	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the message cannot be signed");
+}
+
+// Reads back what will be sent, as the hub will: a fault is found here, where a person can mend it.
+static enum fail_code read_back(struct view envelope_bytes, struct fail *why)
+{
+	struct arena arena;
+	struct envelope envelope;
+	struct header header;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	if (envelope_bytes.length > MAX_ENVELOPE)
+		return fail_set(why, FAIL_TOO_LARGE, "the message has %zu bytes, at most %d travel: put the long part into an attachment", envelope_bytes.length, MAX_ENVELOPE);
+	enum fail_code code = envelope_decode(&envelope, envelope_bytes, &arena, why);
+	if (code == FAIL_NONE)
+		code = header_decode(&header, envelope.header, &arena, why);
+	arena_release(&arena);
+	return code;
+}
+
+// Header bytes, stanzas, signature, envelope bytes.
+static enum fail_code finish(struct composition *c, struct hash *hash, struct fail *why)
+{
+	enum fail_code code = header_encode(&c->header, &c->header_bytes);
+	if (code != FAIL_NONE)
+		return fail_set(why, code, "the header cannot be written");
+	*hash = header_hash(bytes_view(&c->header_bytes));
+	struct envelope envelope = {.header = bytes_view(&c->header_bytes), .sealed_body = bytes_view(&c->sealed_body)};
+	code = make_stanzas(c, &envelope, hash, why);
+	if (code == FAIL_NONE)
+		code = own_signature(c->profile, &envelope, &c->arena, c->begun, why);
+	if (code != FAIL_NONE)
+		return code;
+	code = envelope_encode(&envelope, &c->envelope_bytes);
+	if (code != FAIL_NONE)
+		return fail_set(why, code, "the message is too long: put the long part into an attachment");
+	return read_back(bytes_view(&c->envelope_bytes), why);
+}
+
+static enum fail_code add_to_outbox(struct composition *c, const struct hash *hash, struct fail *why)
+{
+	struct outbox_attachment attachment[MAX_OBJECTS];
+	for (size_t i = 0; i < c->sealed_files; i++) {
+		const struct object_ref *object = &c->object[1 + i];
+		attachment[i] = (struct outbox_attachment){c->header.message, (unsigned)(1 + i), object->id, object->length, object->tree_hash, false};
+	}
+	struct outbox_row row = {
+		.message = c->header.message, .case_id = c->row.id, .reference = c->row.reference, .receivers = c->header.to[0],
+		.kind = c->header.kind, .event = cases_event(c->header.kind, c->header.report), .header_hash = *hash,
+		.envelope = bytes_view(&c->envelope_bytes),
+	};
+	row.at[OUTBOX_DRAFT] = c->begun;
+	row.at[OUTBOX_QUEUED] = clock_now();
+	enum fail_code code = store_begin(c->profile->store, why);
+	if (code != FAIL_NONE)
+		return code;
+	if (c->header.kind == KIND_REFERRAL)
+		code = case_put(c->profile->store, &c->row, why);
+	if (code == FAIL_NONE)
+		code = outbox_add(c->profile->store, &row, attachment, c->sealed_files, why);
+	if (code == FAIL_NONE && c->draft != NULL)
+		code = draft_remove(c->profile->store, c->draft, why);
+	if (code == FAIL_NONE)
+		return store_commit(c->profile->store, why);
+	store_rollback(c->profile->store);
+	return code;
+}
+
+static enum fail_code compose(struct composition *c, struct form_faults *faults, struct fail *why)
+{
+	struct hash hash;
+	enum fail_code code = read_form(c, faults, why);
+	if (code == FAIL_NONE)
+		code = c->header.kind == KIND_REFERRAL ? new_case(c, why) : known_case(c, why);
+	if (code == FAIL_NONE)
+		code = address(c, why);
+	if (code == FAIL_NONE)
+		code = seal_all(c, why);
+	if (code == FAIL_NONE)
+		code = finish(c, &hash, why);
+	return code == FAIL_NONE ? add_to_outbox(c, &hash, why) : code;
+}
+
+enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft, struct written *written,
+                               struct form_faults *faults, struct fail *why)
+{
+	enum fail_code code = profile_lock(profile, PROFILE_WRITE, why);
+	if (code != FAIL_NONE)
+		return code;
+	spool_sweep(profile);
+	struct composition c;
+	begin(&c, profile, message);
+	c.draft = draft;
+	code = compose(&c, faults, why);
+	if (code == FAIL_NONE) {
+		*written = (struct written){.message = c.header.message, .case_id = c.row.id, .kind = c.header.kind};
+		snprintf(written->reference, sizeof written->reference, "%s", c.row.reference);
+		snprintf(written->to, sizeof written->to, "%s", c.header.to[0]);
+	}
+	release(&c, code == FAIL_NONE);
+	profile_unlock(profile, PROFILE_WRITE);
+	return code;
+}
+
+// One receipt envelope for items of one member, inside the caller's transaction.
+static enum fail_code put_receipt(struct psr_profile *profile, const struct receipt_due *due, size_t count, struct fail *why)
+{
+	struct composition c;
+	begin(&c, profile, NULL);
+	uint8_t random[10];
+	random_fill(random, sizeof random);
+	char to[1][MEMBER_CODE_SIZE];
+	snprintf(to[0], sizeof to[0], "%s", due[0].member);
+	struct receipt_item item[MAX_RECEIPT_ITEMS];
+	for (size_t i = 0; i < count; i++)
+		item[i] = due[i].item;
+	c.header = (struct header){
+		.version = 1, .message = id_v7(c.begun, random), .kind = KIND_RECEIPT, .created_at = c.begun,
+		.to = to, .to_count = 1, .receipt = item, .receipt_count = count,
+	};
+	snprintf(c.header.from, sizeof c.header.from, "%s", own_code(&c));
+	snprintf(c.header.author, sizeof c.header.author, "%s", profile->settings.identity.uri);
+	struct hash hash;
+	enum fail_code code = finish(&c, &hash, why);
+	struct outbox_row row = {
+		.message = c.header.message, .reference = "", .receivers = to[0], .kind = KIND_RECEIPT, .event = -1,
+		.header_hash = hash, .envelope = bytes_view(&c.envelope_bytes),
+	};
+	row.at[OUTBOX_QUEUED] = c.begun;
+	if (code == FAIL_NONE)
+		code = outbox_add(profile->store, &row, NULL, 0, why);
+	if (code == FAIL_NONE)
+		code = receipt_due_done(profile->store, due, count, why);
+	release(&c, true);
+	return code;
+}
+
+enum fail_code compose_receipts(struct psr_profile *profile, struct fail *why)
+{
+	struct receipt_due due[MAX_RECEIPT_ITEMS];
+	size_t count = 1;
+	enum fail_code code = receipt_due_next(profile->store, due, &count, why); // a look without a lock
+	if (code != FAIL_NONE || count == 0)
+		return code;
+	code = store_begin(profile->store, why);
+	if (code != FAIL_NONE)
+		return code;
+	do {
+		count = MAX_RECEIPT_ITEMS;
+		code = receipt_due_next(profile->store, due, &count, why);
+		if (code == FAIL_NONE && count > 0)
+			code = put_receipt(profile, due, count, why);
+	} while (code == FAIL_NONE && count > 0);
+	if (code == FAIL_NONE)
+		return store_commit(profile->store, why);
+	store_rollback(profile->store);
+	return code;
+}

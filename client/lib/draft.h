@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is not finished yet, sealed to the own branch key like everything else:
+//
+//   kem(2) | key id(16) | length of enc(1) | enc | ct(48) | commitment(32) | Seal v1 of a JSON text
+#ifndef PASSERELLE_LIB_DRAFT_H
+#define PASSERELLE_LIB_DRAFT_H
+
+#include "form/form.h"
+#include "lib/compose.h"
+#include "lib/profile.h"
+
+enum fail_code draft_save(struct psr_profile *profile, const struct psr_message *message, struct id *draft, struct fail *why) MUST_CHECK;
+
+// Opens, writes as compose_message does, and forgets the draft in the same commit.
+enum fail_code draft_send(struct psr_profile *profile, const struct id *draft, struct written *written, struct form_faults *faults, struct fail *why) MUST_CHECK;
+
+#endif

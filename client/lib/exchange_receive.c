@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/cases.h"
+#include "lib/checked.h"
+#include "lib/exchange.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void exchange_deliver(struct exchange *x, const struct frame *frame)
+{
+	const struct deliver *deliver = &frame->of.deliver;
+	struct fail why;
+	if (!x->mail || x->arrivals == MAX_MAILBOX_PAGE) {
+		fail_set(&why, FAIL_MALFORMED, "the hub delivers more than was asked for");
+		exchange_end(x, &why);
+		return;
+	}
+	if (deliver->mailbox_seq <= x->newest)
+		return; // once more, after a cut
+	// Numbers are dense: a hole is a loss that nobody may step over in silence.
+	if (deliver->mailbox_seq != x->newest + 1 && !x->from_low) {
+		fail_set(&why, FAIL_DATA_LOSS, "the hub left out mailbox number %" PRIu64 ": sync again; if it stays so, call its operator", x->newest + 1);
+		exchange_end(x, &why);
+		return;
+	}
+	struct arrival *arrival = &x->arrival[x->arrivals];
+	*arrival = (struct arrival){deliver->mailbox_seq, deliver->case_seq, deliver->accepted_at, deliver->case_state, x->arrived.length, deliver->envelope.length};
+	enum fail_code code = bytes_append(&x->arrived, deliver->envelope.data, deliver->envelope.length);
+	if (code != FAIL_NONE) {
+		fail_set(&why, code, "the hub delivers more than fits");
+		exchange_end(x, &why);
+		return;
+	}
+	x->from_low = false;
+	x->newest = deliver->mailbox_seq;
+	x->arrivals++;
+}
+
+static struct view envelope_of(const struct exchange *x, const struct arrival *arrival)
+{
+	return view_of(x->arrived.data + arrival->offset, arrival->length);
+}
+
+// True if an arrival's signer is not in the directory: it may be new, and is worth one question.
+static bool stranger_among(struct exchange *x)
+{
+	for (size_t i = 0; i < x->arrivals; i++) {
+		struct arena arena;
+		struct checked checked;
+		arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+		enum fail_code code = checked_decode(&checked, envelope_of(x, &x->arrival[i]), &arena, NULL);
+		if (code == FAIL_NONE)
+			code = checked_verify(x->profile, &checked, x->arrival[i].accepted_at, NULL);
+		arena_release(&arena);
+		if (code == FAIL_UNKNOWN_SIGNER || code == FAIL_NOT_ALLOWED)
+			return true;
+	}
+	return false;
+}
+
+static enum fail_code owe_receipt(struct exchange *x, const struct checked *checked, struct fail *why)
+{
+	struct receipt_due due = {.item = {checked->header.message, checked->header_hash, LEVEL_DELIVERED, clock_now()}};
+	snprintf(due.member, sizeof due.member, "%s", checked->header.from);
+	return receipt_due_add(x->profile->store, &due, why);
+}
+
+static enum fail_code apply_receipt(struct exchange *x, const struct header *header, struct fail *why)
+{
+	enum fail_code code = FAIL_NONE;
+	for (size_t i = 0; i < header->receipt_count && code == FAIL_NONE; i++) {
+		const struct receipt_item *item = &header->receipt[i];
+		code = outbox_receipt(x->profile->store, item, header->from, why);
+		struct happening what = {
+			.kind = item->level == LEVEL_OPENED ? HAPPENED_OPENED : HAPPENED_DELIVERED, .message = item->message,
+			.member = header->from, .reference = "", .error = "", .text = "", .overtaken_by = "",
+		};
+		x->port.happened(x->port.context, &what);
+	}
+	return code;
+}
+
+static enum fail_code apply_genuine(struct exchange *x, const struct arrival *arrival, const struct checked *checked, struct fail *why)
+{
+	if (checked->header.kind == KIND_RECEIPT)
+		return apply_receipt(x, &checked->header, why);
+	struct case_news news = {&checked->header, checked->header_hash, arrival->case_seq, arrival->accepted_at, arrival->case_state};
+	enum fail_code code = cases_note(x->profile, &news, why);
+	return code == FAIL_NONE ? owe_receipt(x, checked, why) : code;
+}
+
+static void tell(struct exchange *x, const struct inbox_row *row)
+{
+	struct happening what = {
+		.kind = row->fault[0] != '\0' ? HAPPENED_DAMAGED : HAPPENED_RECEIVED,
+		.message = row->message, .case_id = row->case_id, .message_kind = row->kind, .member = row->sender,
+		.reference = "", .error = row->fault[0] == '\0' ? "" : "DAMAGED", .text = row->fault, .overtaken_by = "",
+	};
+	struct case_row found;
+	bool there = false;
+	if (!id_is_zero(&row->case_id) && case_get(x->profile->store, &row->case_id, &found, &there, NULL) == FAIL_NONE && there)
+		what.reference = found.reference;
+	x->port.happened(x->port.context, &what);
+}
+
+// What could not be decoded still gets a name: the start of its hash.
+static void name_unreadable(struct inbox_row *row, struct view envelope)
+{
+	struct hash hash = sha256(envelope);
+	memcpy(row->message.byte, hash.byte, sizeof row->message.byte);
+	row->header_hash = hash;
+	row->sender = "?";
+	row->event = -1;
+}
+
+static void describe(struct inbox_row *row, const struct checked *checked)
+{
+	row->message = checked->header.message;
+	row->case_id = checked->header.case_id;
+	row->sender = checked->header.from;
+	row->kind = checked->header.kind;
+	row->event = cases_event(checked->header.kind, checked->header.report);
+	row->header_hash = checked->header_hash;
+}
+
+static enum fail_code store_one(struct exchange *x, const struct arrival *arrival, struct arena *arena, struct fail *why)
+{
+	struct view envelope = envelope_of(x, arrival);
+	struct inbox_row row = {
+		.mailbox_seq = arrival->mailbox_seq, .case_seq = arrival->case_seq, .accepted_at = arrival->accepted_at,
+		.stored_at = clock_now(), .case_state = arrival->case_state, .envelope = envelope, .fault = "",
+	};
+	struct checked checked;
+	struct fail verdict = {.code = FAIL_NONE};
+	enum fail_code code = checked_decode(&checked, envelope, arena, &verdict);
+	if (code != FAIL_NONE)
+		name_unreadable(&row, envelope);
+	else
+		describe(&row, &checked);
+	if (code == FAIL_NONE)
+		code = checked_verify(x->profile, &checked, arrival->accepted_at, &verdict);
+	if (code != FAIL_NONE && !checked_is_verdict(code)) {
+		*why = verdict;
+		return code;
+	}
+	if (code != FAIL_NONE) // kept and shown, so that one bad message does not stop the mailbox
+		row.fault = verdict.text;
+	bool genuine = code == FAIL_NONE, fresh;
+	code = inbox_add(x->profile->store, &row, &fresh, why);
+	if (code == FAIL_NONE && fresh && genuine)
+		code = apply_genuine(x, arrival, &checked, why);
+	if (code == FAIL_NONE && fresh && !(genuine && row.kind == KIND_RECEIPT))
+		tell(x, &row);
+	return code;
+}
+
+enum fail_code exchange_store_arrivals(struct exchange *x, struct fail *why)
+{
+	if (!x->asked_again && stranger_among(x)) {
+		x->asked_again = true;
+		return exchange_ask_directory(x, why);
+	}
+	x->asked_again = false;
+	enum fail_code code = exchange_write(x, why);
+	for (size_t i = 0; i < x->arrivals && code == FAIL_NONE; i++) {
+		struct arena arena;
+		arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+		code = store_one(x, &x->arrival[i], &arena, why);
+		arena_release(&arena);
+	}
+	if (code == FAIL_NONE)
+		code = cursor_set(x->profile->store, x->mailbox_epoch, x->newest, why);
+	if (code != FAIL_NONE)
+		return code;
+	x->cursor = x->newest;
+	x->progress += x->arrivals;
+	x->arrivals = 0;
+	bytes_clear(&x->arrived);
+	return FAIL_NONE;
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The public functions: types of passerelle.h in and out, nothing decided here.
+#include <passerelle/passerelle.h>
+
+#include "lib/ask.h"
+#include "lib/cases.h"
+#include "lib/compose.h"
+#include "lib/doctor.h"
+#include "lib/draft.h"
+#include "lib/export.h"
+#include "lib/fault.h"
+#include "lib/fetch.h"
+#include "lib/json.h"
+#include "lib/profile_new.h"
+#include "lib/sync.h"
+#include "lib/view.h"
+#include "lib/watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *psr_version(void)
+{
+	return "0.1.0";
+}
+
+void psr_free(char *text)
+{
+	free(text);
+}
+
+// Hands out the document as text, or the fault.
+static int answer(char **result, json_t *json, enum fail_code code, struct fail *why, struct psr_error *error)
+{
+	*result = NULL;
+	if (code == FAIL_NONE) {
+		*result = json_text(json);
+		if (*result == NULL)
+			code = fail_set(why, FAIL_NO_MEMORY, "out of memory");
+	}
+	return fault_tell(error, code, why);
+}
+
+// One entry a key: its name, and the file of that name in `under` with this ending.
+static json_t *files_json(const char *folder, const char *under, const char *ending)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < KEY_NAMES; i++) {
+		if (!profile_has_key(folder, &key_names[i]))
+			continue;
+		char file[64];
+		snprintf(file, sizeof file, "%s/%s.%s", under, key_names[i].name, ending);
+		json_t *item = json_object();
+		json_put_text(item, "name", key_names[i].name);
+		json_put_text(item, "file", file);
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+int psr_profile_create(const struct psr_new_profile *from, char **result, struct psr_error *error)
+{
+	struct identity identity;
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = profile_create(from, &identity, &why);
+	if (code == FAIL_NONE) {
+		json = json_document("passerelle.created/1");
+		json_put_text(json, "identity", identity.uri);
+		json_object_set_new(json, "items", files_json(from->folder, "requests", "csr"));
+	}
+	return answer(result, json, code, &why, error);
+}
+
+int psr_profile_install(const char *folder, const char *certificates, const char *passphrase, char **result, struct psr_error *error)
+{
+	struct identity identity;
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = profile_install(folder, certificates, passphrase, &identity, &why);
+	if (code == FAIL_NONE) {
+		json = json_document("passerelle.installed/1");
+		json_put_text(json, "identity", identity.uri);
+		json_object_set_new(json, "items", files_json(folder, "keys", "crt"));
+	}
+	return answer(result, json, code, &why, error);
+}
+
+int psr_profile_open(struct psr_profile **profile, const char *folder, const char *passphrase, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	*profile = NULL;
+	return fault_tell(error, profile_open(profile, folder, passphrase, &why), &why);
+}
+
+void psr_profile_close(struct psr_profile *profile)
+{
+	if (profile != NULL)
+		watch_stop(profile);
+	profile_close(profile);
+}
+
+static json_t *faults_json(const struct form_faults *faults)
+{
+	json_t *json = json_document("passerelle.faults/1");
+	json_t *items = json_array();
+	for (size_t i = 0; i < faults->count; i++) {
+		json_t *item = json_object();
+		json_put_text(item, "path", faults->fault[i].path);
+		json_put_text(item, "text", faults->fault[i].text);
+		json_array_append_new(items, item);
+	}
+	json_object_set_new(json, "beyond", json_integer((json_int_t)faults->beyond));
+	json_object_set_new(json, "items", items);
+	return json;
+}
+
+static json_t *written_json(const struct written *written)
+{
+	json_t *json = json_document("passerelle.written/1");
+	json_put_id(json, "message", &written->message);
+	json_put_id(json, "case", &written->case_id);
+	json_put_text(json, "reference", written->reference);
+	json_put_text(json, "kind", message_kind_name(written->kind));
+	json_put_text(json, "to", written->to);
+	json_put_text(json, "state", outbox_state_name(OUTBOX_QUEUED));
+	return json;
+}
+
+// The faults of a form go out beside the error.
+static int answer_written(char **result, const struct written *written, const struct form_faults *faults, enum fail_code code, struct fail *why, struct psr_error *error)
+{
+	if (code != FAIL_BAD_FORM)
+		return answer(result, code == FAIL_NONE ? written_json(written) : NULL, code, why, error);
+	*result = json_text(faults_json(faults));
+	return fault_tell(error, code, why);
+}
+
+int psr_write(struct psr_profile *profile, const struct psr_message *message, char **result, struct psr_error *error)
+{
+	struct written written;
+	struct form_faults faults = {.count = 0};
+	struct fail why = {.code = FAIL_NONE};
+	enum fail_code code = compose_message(profile, message, NULL, &written, &faults, &why);
+	return answer_written(result, &written, &faults, code, &why, error);
+}
+
+int psr_draft(struct psr_profile *profile, const struct psr_message *message, char **result, struct psr_error *error)
+{
+	struct id draft;
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = draft_save(profile, message, &draft, &why);
+	if (code == FAIL_NONE) {
+		json = json_document("passerelle.draft/1");
+		json_put_id(json, "draft", &draft);
+	}
+	return answer(result, json, code, &why, error);
+}
+
+static enum fail_code read_id(struct id *id, const char *text, struct fail *why)
+{
+	if (text != NULL && id_from_text(id, text) == FAIL_NONE)
+		return FAIL_NONE;
+	return fail_set(why, FAIL_BAD_USAGE, "an id such as 01234567-89ab-7cde-8f01-23456789abcd is needed");
+}
+
+int psr_draft_send(struct psr_profile *profile, const char *draft_id, char **result, struct psr_error *error)
+{
+	struct id draft;
+	struct written written;
+	struct form_faults faults = {.count = 0};
+	struct fail why = {.code = FAIL_NONE};
+	enum fail_code code = read_id(&draft, draft_id, &why);
+	if (code == FAIL_NONE)
+		code = draft_send(profile, &draft, &written, &faults, &why);
+	return answer_written(result, &written, &faults, code, &why, error);
+}
+
+int psr_draft_drop(struct psr_profile *profile, const char *draft_id, struct psr_error *error)
+{
+	struct id draft;
+	struct fail why = {.code = FAIL_NONE};
+	enum fail_code code = read_id(&draft, draft_id, &why);
+	if (code == FAIL_NONE)
+		code = draft_remove(profile->store, &draft, &why);
+	return fault_tell(error, code, &why);
+}
+
+int psr_template(const char *verb, const char *service, char **form, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = form_template(verb, service, &json, &why);
+	return answer(form, json, code, &why, error);
+}
+
+int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context, char **result, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = sync_run(profile, wait_ms, progress, context, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+typedef enum fail_code (*view_call)(struct psr_profile *profile, json_t **result, struct fail *why);
+
+static int answer_view(struct psr_profile *profile, view_call view, char **result, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = view(profile, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_inbox(struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	return answer_view(profile, view_inbox, result, error);
+}
+
+int psr_outbox(struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	return answer_view(profile, view_outbox, result, error);
+}
+
+int psr_directory(struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	return answer_view(profile, view_directory, result, error);
+}
+
+int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	return answer_view(profile, ask_flow, result, error);
+}
+
+int psr_show(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error)
+{
+	struct case_row row;
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = cases_find(profile, reference, &row, &why);
+	if (code == FAIL_NONE)
+		code = view_case(profile, &row, true, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_attachment(struct psr_profile *profile, const char *message_id, unsigned number, const char *file, psr_progress_call progress, void *context, struct psr_error *error)
+{
+	struct id message;
+	struct fail why = {.code = FAIL_NONE};
+	struct fetch_watch watch = {progress, context};
+	enum fail_code code = read_id(&message, message_id, &why);
+	if (code == FAIL_NONE)
+		code = fetch_attachment(profile, &message, number, file, &watch, &why);
+	return fault_tell(error, code, &why);
+}
+
+int psr_status(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = ask_status(profile, reference, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content, char **result, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = export_case(profile, reference, folder, content, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_doctor(const char *folder, const char *passphrase, char **result, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = doctor_run(folder, passphrase, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_watch_start(struct psr_profile *profile, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	return fault_tell(error, watch_start(profile, &why), &why);
+}
+
+int psr_watch_fd(const struct psr_profile *profile)
+{
+	return watch_fd(profile);
+}
+
+int psr_watch_next(struct psr_profile *profile, char **event, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = watch_next(profile, &json, &why);
+	if (code != FAIL_NONE || json != NULL)
+		return answer(event, json, code, &why, error);
+	*event = NULL;
+	return fault_tell(error, FAIL_NONE, NULL) + 1;
+}
+
+void psr_watch_stop(struct psr_profile *profile)
+{
+	watch_stop(profile);
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a profile keeps: one SQLite file in WAL mode, every commit synced to disk
+// before it counts. Nothing in it is plain content: envelopes stay sealed as they
+// were written or came. Several programs may open it; SQLite orders their writes.
+//
+// Outbox:   queued -> at hub (receipt held) -> delivered -> opened (by every receiver), or
+//           returned (a final error). Bytes and id are fixed before the first byte is sent.
+// Inbox:    envelopes as received with their mailbox numbers; `fault` says why one is not
+//           trusted (kept, shown, never opened).
+// Cases:    what is confirmed by numbers from the hub; waiting messages come on top (cases.h).
+#ifndef PASSERELLE_LIB_STORE_H
+#define PASSERELLE_LIB_STORE_H
+
+#include "case/lifecycle.h"
+#include "case/reference.h"
+#include "wire/message.h"
+
+struct store;
+
+// FAIL_UNSUPPORTED: written by a newer version. FAIL_DATA_LOSS: not a store, or damaged.
+enum fail_code store_open(struct store **store, const char *file, struct fail *why) MUST_CHECK;
+void store_close(struct store *store); // NULL is fine
+
+// One writer at a time; waits up to 10 s for another program.
+enum fail_code store_begin(struct store *store, struct fail *why) MUST_CHECK;
+enum fail_code store_commit(struct store *store, struct fail *why) MUST_CHECK; // rolls back where it fails
+void store_rollback(struct store *store);
+
+// Changes whenever another connection has committed: a cheap "is there something new?".
+uint32_t store_version(struct store *store);
+
+// SQLite's own check of the whole file. FAIL_DATA_LOSS with its first finding.
+enum fail_code store_check(struct store *store, struct fail *why) MUST_CHECK;
+
+// ---- outbox
+
+enum outbox_state { OUTBOX_DRAFT, OUTBOX_QUEUED, OUTBOX_AT_HUB, OUTBOX_DELIVERED, OUTBOX_OPENED, OUTBOX_RETURNED, OUTBOX_STATE_COUNT };
+const char *outbox_state_name(enum outbox_state state); // "queued", "at_hub", ...
+
+struct outbox_row {
+	uint64_t number;             // order of writing; set by the store
+	struct id message, case_id;  // case_id zero: a receipt
+	const char *reference, *receivers; // "" if none; receivers: codes with commas
+	enum message_kind kind;
+	int event;                   // enum case_event, -1 none
+	struct hash header_hash;
+	struct view envelope;
+	enum outbox_state state;
+	uint64_t at[OUTBOX_STATE_COUNT]; // Unix milliseconds when it came into each state, 0 not yet
+	uint64_t case_seq;           // from the hub's receipt, 0 not yet
+	uint32_t case_state;
+	struct view receipt;         // HubReceipt as received
+	const char *error, *error_text, *legal, *overtaken_by; // returned, or the last try's; "" if none
+};
+
+struct outbox_attachment {
+	struct id message;
+	unsigned number;             // from 1: place in Header.object
+	struct id object;
+	uint64_t length;             // sealed bytes
+	struct hash tree_hash;
+	bool complete;               // the hub said so
+};
+
+// Inside a transaction: row and attachments together. The state is QUEUED.
+enum fail_code outbox_add(struct store *store, const struct outbox_row *row, const struct outbox_attachment *attachment, size_t count, struct fail *why) MUST_CHECK;
+
+typedef enum fail_code (*outbox_call)(void *context, const struct outbox_row *row); // the row is borrowed; not FAIL_NONE ends the walk
+enum outbox_which { OUTBOX_ALL, OUTBOX_WAITING, OUTBOX_OF_CASE }; // ALL: newest first; the others in order of writing
+enum fail_code outbox_each(struct store *store, enum outbox_which which, const struct id *case_id, outbox_call call, void *context, struct fail *why) MUST_CHECK;
+
+// FAIL_UNKNOWN_CASE if there is none.
+enum fail_code outbox_find(struct store *store, const struct id *message, outbox_call call, void *context, struct fail *why) MUST_CHECK;
+
+// Queued messages after `number`, in order of writing.
+struct outbox_mark { uint64_t number; struct id message, case_id; enum message_kind kind; };
+enum fail_code outbox_queued_after(struct store *store, uint64_t number, struct outbox_mark *mark, size_t *count, struct fail *why) MUST_CHECK;
+enum fail_code outbox_envelope(struct store *store, const struct id *message, struct bytes *envelope, struct fail *why) MUST_CHECK;
+enum fail_code outbox_attachments(struct store *store, const struct id *message, struct outbox_attachment *attachment, size_t *count, struct fail *why) MUST_CHECK;
+enum fail_code outbox_attachment_complete(struct store *store, const struct id *object, bool complete, struct fail *why) MUST_CHECK;
+
+// True while some message that is not yet delivered needs this spool.
+enum fail_code outbox_needs_object(struct store *store, const struct id *object, bool *needed, struct fail *why) MUST_CHECK;
+
+enum fail_code outbox_accepted(struct store *store, const struct id *message, uint64_t at, uint64_t case_seq, uint32_t case_state, struct view receipt, struct fail *why) MUST_CHECK;
+
+struct outbox_refusal { const char *error, *text, *legal, *overtaken_by; uint64_t at; bool final; };
+enum fail_code outbox_refused(struct store *store, const struct id *message, const struct outbox_refusal *refusal, struct fail *why) MUST_CHECK;
+
+// A receipt of `member` for this message. Ignored unless the hash fits and it was a receiver.
+// `*message_state` is the state afterwards.
+enum fail_code outbox_receipt(struct store *store, const struct receipt_item *item, const char *member, struct fail *why) MUST_CHECK;
+
+struct outbox_counts { unsigned of[OUTBOX_STATE_COUNT]; uint64_t oldest_queued; }; // without receipts
+enum fail_code outbox_count(struct store *store, struct outbox_counts *counts, struct fail *why) MUST_CHECK;
+
+// ---- inbox
+
+struct inbox_row {
+	uint64_t number;
+	struct id message, case_id;
+	const char *sender, *fault;  // fault "" if all is well
+	uint64_t mailbox_seq, case_seq, accepted_at, stored_at, opened_at;
+	uint32_t case_state;
+	enum message_kind kind;
+	int event;
+	struct hash header_hash;
+	struct view envelope;
+};
+
+// Inside a transaction. *fresh false: the same sender's message id was there already (a delivery after
+// a cut, or all again); nothing changed then.
+enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool *fresh, struct fail *why) MUST_CHECK;
+
+typedef enum fail_code (*inbox_call)(void *context, const struct inbox_row *row);
+enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_call call, void *context, struct fail *why) MUST_CHECK; // NULL: all, newest first; else one case's in order
+enum fail_code inbox_find(struct store *store, const struct id *message, inbox_call call, void *context, struct fail *why) MUST_CHECK;
+enum fail_code inbox_opened(struct store *store, const struct id *message, uint64_t at, bool *fresh, struct fail *why) MUST_CHECK;
+enum fail_code inbox_count(struct store *store, unsigned *all, unsigned *unread, unsigned *faulty, struct fail *why) MUST_CHECK;
+
+// Receipts that we owe, until they are signed and in the outbox.
+struct receipt_due { char member[MEMBER_CODE_SIZE]; struct receipt_item item; };
+enum fail_code receipt_due_add(struct store *store, const struct receipt_due *due, struct fail *why) MUST_CHECK;
+enum fail_code receipt_due_next(struct store *store, struct receipt_due *due, size_t *count, struct fail *why) MUST_CHECK; // of one member, oldest first
+enum fail_code receipt_due_done(struct store *store, const struct receipt_due *due, size_t count, struct fail *why) MUST_CHECK;
+
+// ---- cursor
+
+struct cursor { bool known; uint64_t epoch, seq; };
+enum fail_code cursor_get(struct store *store, struct cursor *cursor, struct fail *why) MUST_CHECK;
+enum fail_code cursor_set(struct store *store, uint64_t epoch, uint64_t seq, struct fail *why) MUST_CHECK;
+
+// ---- cases
+
+struct case_row {
+	struct id id;
+	char reference[REFERENCE_SIZE];
+	char requesting[MEMBER_CODE_SIZE], responding[MEMBER_CODE_SIZE];
+	struct case_view view;      // after message number `seq`
+	uint64_t seq, since;        // since: accepted_at of the message that brought it into this state
+	struct hash newest;         // header hash of message number seq; zero if seq is 0
+	uint64_t opened_at;         // created_at of the referral
+};
+enum fail_code case_put(struct store *store, const struct case_row *row, struct fail *why) MUST_CHECK;
+enum fail_code case_get(struct store *store, const struct id *id, struct case_row *row, bool *found, struct fail *why) MUST_CHECK;
+enum fail_code case_by_reference(struct store *store, const char *reference, struct case_row *row, size_t *count, struct fail *why) MUST_CHECK; // *count in: room
+
+// ---- directory, as the hub sent it; certificates are checked at each use (peers.h)
+
+enum fail_code directory_version(struct store *store, uint64_t *version, struct fail *why) MUST_CHECK; // 0: none yet
+enum fail_code directory_replace(struct store *store, const struct answer *answer, struct fail *why) MUST_CHECK;
+enum directory_use { DIRECTORY_SIGNING, DIRECTORY_ENCRYPTION, DIRECTORY_ISSUER };
+struct directory_row { const char *code, *kind, *name, *status, *services, *languages; };
+typedef enum fail_code (*directory_call)(void *context, const struct directory_row *row);
+enum fail_code directory_each(struct store *store, directory_call call, void *context, struct fail *why) MUST_CHECK;
+// FAIL_UNKNOWN_RECIPIENT. Texts are copied into `arena`-less callers' memory by the call.
+enum fail_code directory_status(struct store *store, const char *code, bool *known, bool *active, struct fail *why) MUST_CHECK;
+// Certificates of one member and use in the hub's order; caller frees each with bytes_release.
+enum fail_code directory_certificates(struct store *store, const char *code, enum directory_use use, struct bytes *der, size_t *count, struct fail *why) MUST_CHECK;
+
+// ---- drafts: sealed to the own member (draft.h has the form of `sealed`)
+
+struct draft_row { struct id id; uint64_t created_at; struct view sealed; };
+enum fail_code draft_put(struct store *store, const struct draft_row *row, struct fail *why) MUST_CHECK;
+enum fail_code draft_get(struct store *store, const struct id *id, struct bytes *sealed, struct fail *why) MUST_CHECK;
+enum fail_code draft_remove(struct store *store, const struct id *id, struct fail *why) MUST_CHECK; // FAIL_UNKNOWN_OBJECT
+typedef enum fail_code (*draft_call)(void *context, const struct draft_row *row);
+enum fail_code draft_each(struct store *store, draft_call call, void *context, struct fail *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/view.h"
+
+#include "lib/cases.h"
+#include "lib/json.h"
+
+#include <string.h>
+
+struct listing {
+	struct psr_profile *profile;
+	json_t *items;
+};
+
+static void put_reference(const struct listing *listing, json_t *item, const struct id *case_id)
+{
+	struct case_row row;
+	bool found = false;
+	if (id_is_zero(case_id))
+		return;
+	json_put_id(item, "case", case_id);
+	if (case_get(listing->profile->store, case_id, &row, &found, NULL) == FAIL_NONE && found)
+		json_put_text(item, "reference", row.reference);
+}
+
+static enum fail_code inbox_item(void *context, const struct inbox_row *row)
+{
+	struct listing *listing = context;
+	json_t *item = json_object();
+	json_put_id(item, "message", &row->message);
+	put_reference(listing, item, &row->case_id);
+	json_put_text(item, "from", row->sender);
+	json_put_text(item, "kind", message_kind_name(row->kind));
+	json_put_u64(item, "case_seq", row->case_seq);
+	json_put_text(item, "case_state", case_state_name((enum case_state)row->case_state));
+	json_put_time(item, "accepted_at", row->accepted_at);
+	json_put_time(item, "received_at", row->stored_at);
+	json_put_time(item, "opened_at", row->opened_at);
+	json_object_set_new(item, "unread", json_boolean(row->opened_at == 0 && row->fault[0] == '\0'));
+	json_put_filled(item, "fault", row->fault);
+	json_array_append_new(listing->items, item);
+	return FAIL_NONE;
+}
+
+enum fail_code view_inbox(struct psr_profile *profile, json_t **result, struct fail *why)
+{
+	struct listing listing = {profile, json_array()};
+	unsigned all, unread, faulty;
+	enum fail_code code = inbox_each(profile->store, NULL, inbox_item, &listing, why);
+	if (code == FAIL_NONE)
+		code = inbox_count(profile->store, &all, &unread, &faulty, why);
+	if (code != FAIL_NONE) {
+		json_decref(listing.items);
+		return code;
+	}
+	*result = json_document("passerelle.inbox/1");
+	json_object_set_new(*result, "unread", json_integer(unread));
+	json_object_set_new(*result, "damaged", json_integer(faulty));
+	json_object_set_new(*result, "items", listing.items);
+	return FAIL_NONE;
+}
+
+static json_t *attachments_json(struct psr_profile *profile, const struct id *message)
+{
+	struct outbox_attachment list[MAX_OBJECTS];
+	size_t count = MAX_OBJECTS;
+	json_t *items = json_array();
+	if (outbox_attachments(profile->store, message, list, &count, NULL) != FAIL_NONE)
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		json_t *item = json_object();
+		json_object_set_new(item, "number", json_integer(list[i].number));
+		json_put_u64(item, "sealed_bytes", list[i].length);
+		json_object_set_new(item, "at_hub", json_boolean(list[i].complete));
+		json_array_append_new(items, item);
+	}
+	return items;
+}
+
+static void put_times(json_t *item, const struct outbox_row *row)
+{
+	static const char *const names[OUTBOX_STATE_COUNT] = {"draft_at", "queued_at", "at_hub_at", "delivered_at", "opened_at", "returned_at"};
+	for (int i = 0; i < OUTBOX_STATE_COUNT; i++)
+		json_put_time(item, names[i], row->at[i]);
+}
+
+static void put_refusal(json_t *item, const struct outbox_row *row)
+{
+	if (row->error[0] == '\0')
+		return;
+	enum fail_code code = fail_from_name(row->error);
+	json_t *refusal = json_object();
+	json_put_text(refusal, "reason", row->error);
+	json_put_filled(refusal, "text", row->error_text);
+	json_put_filled(refusal, "legal", row->legal);
+	json_put_filled(refusal, "overtaken_by", row->overtaken_by);
+	if (code != FAIL_COUNT)
+		json_put_text(refusal, "advice", fail_advice(code));
+	json_object_set_new(item, row->state == OUTBOX_RETURNED ? "returned" : "delayed", refusal);
+}
+
+static enum fail_code outbox_item(void *context, const struct outbox_row *row)
+{
+	struct listing *listing = context;
+	json_t *item = json_object();
+	json_put_id(item, "message", &row->message);
+	json_put_id(item, "case", &row->case_id);
+	json_put_text(item, "reference", row->reference);
+	json_put_text(item, "to", row->receivers);
+	json_put_text(item, "kind", message_kind_name(row->kind));
+	json_put_text(item, "state", outbox_state_name(row->state));
+	put_times(item, row);
+	if (row->case_seq != 0)
+		json_put_u64(item, "case_seq", row->case_seq);
+	put_refusal(item, row);
+	json_object_set_new(item, "attachments", attachments_json(listing->profile, &row->message));
+	json_array_append_new(listing->items, item);
+	return FAIL_NONE;
+}
+
+static enum fail_code draft_item(void *context, const struct draft_row *row)
+{
+	struct listing *listing = context;
+	json_t *item = json_object();
+	json_put_id(item, "draft", &row->id);
+	json_put_text(item, "state", outbox_state_name(OUTBOX_DRAFT));
+	json_put_time(item, "draft_at", row->created_at);
+	json_array_append_new(listing->items, item);
+	return FAIL_NONE;
+}
+
+enum fail_code view_outbox(struct psr_profile *profile, json_t **result, struct fail *why)
+{
+	struct listing listing = {profile, json_array()};
+	struct outbox_counts counts;
+	enum fail_code code = draft_each(profile->store, draft_item, &listing, why);
+	if (code == FAIL_NONE)
+		code = outbox_each(profile->store, OUTBOX_ALL, NULL, outbox_item, &listing, why);
+	if (code == FAIL_NONE)
+		code = outbox_count(profile->store, &counts, why);
+	if (code != FAIL_NONE) {
+		json_decref(listing.items);
+		return code;
+	}
+	*result = json_document("passerelle.outbox/1");
+	json_t *totals = json_object();
+	for (int i = 0; i < OUTBOX_STATE_COUNT; i++)
+		json_object_set_new(totals, outbox_state_name((enum outbox_state)i), json_integer(counts.of[i]));
+	json_object_set_new(*result, "totals", totals);
+	json_object_set_new(*result, "items", listing.items);
+	return FAIL_NONE;
+}
+
+static json_t *words_json(const char *words)
+{
+	json_t *list = json_array();
+	while (*words != '\0') {
+		size_t length = strcspn(words, " ");
+		json_array_append_new(list, json_stringn(words, length));
+		words += length + (words[length] == ' ');
+	}
+	return list;
+}
+
+static enum fail_code directory_item(void *context, const struct directory_row *row)
+{
+	struct listing *listing = context;
+	json_t *item = json_object();
+	json_put_text(item, "code", row->code);
+	json_put_filled(item, "kind", row->kind);
+	json_put_filled(item, "name", row->name);
+	json_put_filled(item, "status", row->status);
+	json_object_set_new(item, "services", words_json(row->services));
+	json_object_set_new(item, "languages", words_json(row->languages));
+	json_array_append_new(listing->items, item);
+	return FAIL_NONE;
+}
+
+enum fail_code view_directory(struct psr_profile *profile, json_t **result, struct fail *why)
+{
+	struct listing listing = {profile, json_array()};
+	uint64_t version;
+	enum fail_code code = directory_version(profile->store, &version, why);
+	if (code == FAIL_NONE)
+		code = directory_each(profile->store, directory_item, &listing, why);
+	if (code != FAIL_NONE) {
+		json_decref(listing.items);
+		return code;
+	}
+	*result = json_document("passerelle.directory/1");
+	json_put_u64(*result, "version", version);
+	json_object_set_new(*result, "items", listing.items);
+	return FAIL_NONE;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a person sees of the store, as JSON. Lists never open content; one case does.
+#ifndef PASSERELLE_LIB_VIEW_H
+#define PASSERELLE_LIB_VIEW_H
+
+#include "lib/profile.h"
+
+#include <jansson.h>
+
+enum fail_code view_inbox(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
+enum fail_code view_outbox(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
+enum fail_code view_directory(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
+
+// passerelle.case/1. `open`: with opened content, and marks what came as read (an OPENED
+// receipt goes out with the next sync).
+enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result, struct fail *why) MUST_CHECK;
+
+#endif

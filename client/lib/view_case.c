@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One case as a timeline: what came and what was written, in the order of the
+// hub's numbers, waiting messages last.
+#include "form/form.h"
+#include "lib/cases.h"
+#include "lib/checked.h"
+#include "lib/json.h"
+#include "lib/view.h"
+#include "seal/content.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct timeline {
+	struct psr_profile *profile;
+	bool open;
+	json_t *items;                // owned
+	struct receipt_due *read;     // owned: opened now, their receipts are owed
+	size_t read_count, read_room;
+};
+
+static void put_header(json_t *item, const struct header *header)
+{
+	json_put_text(item, "author", header->author);
+	json_put_time(item, "created_at", header->created_at);
+	json_put_filled(item, "service", header->service);
+	json_put_filled(item, "urgency", header->urgency);
+	json_put_filled(item, "legal_basis", header->legal_basis);
+	json_put_filled(item, "requester_kind", header->requester_kind);
+	json_put_filled(item, "reason", header->reason);
+	json_put_filled(item, "due", header->due);
+	if (header->report != REPORT_NONE)
+		json_put_text(item, "report", header->report == REPORT_FINAL ? "FINAL" : "INTERIM");
+	if (header->blocking)
+		json_object_set_new(item, "blocking", json_true());
+	json_t *parties = json_array();
+	for (size_t i = 0; i < header->party_count; i++) {
+		json_t *party = json_object();
+		json_put_text(party, "agency", header->party[i].agency);
+		json_put_text(party, "purpose", header->party[i].purpose);
+		json_put_filled(party, "until", header->party[i].until);
+		json_array_append_new(parties, party);
+	}
+	if (json_array_size(parties) > 0)
+		json_object_set(item, "partners", parties);
+	json_decref(parties);
+}
+
+static enum fail_code put_attachments(json_t *item, struct view body, const struct header *header, struct arena *arena, struct fail *why)
+{
+	struct form_attachment list[MAX_OBJECTS];
+	size_t count = MAX_OBJECTS;
+	enum fail_code code = form_attachments(body, arena, list, &count, why);
+	if (code != FAIL_NONE)
+		return code;
+	json_t *attachments = json_array();
+	for (size_t i = 0; i < count && i + 1 < header->object_count; i++) {
+		json_t *one = json_object();
+		json_object_set_new(one, "number", json_integer((json_int_t)(i + 1)));
+		json_put_text(one, "name", list[i].name);
+		json_put_filled(one, "media_type", list[i].media_type);
+		json_put_u64(one, "size", list[i].size);
+		json_array_append_new(attachments, one);
+	}
+	json_object_set_new(item, "attachments", attachments);
+	return FAIL_NONE;
+}
+
+// Content and attachments of a message that is genuine. A fault of the content is told in its place and
+// does not hide the other messages.
+static void put_content(const struct timeline *t, json_t *item, const struct checked *checked, struct arena *arena)
+{
+	struct bytes body;
+	struct fail why = {.code = FAIL_NONE};
+	json_t *content = NULL;
+	bytes_init(&body, CONTENT_BODY_CAP);
+	enum fail_code code = checked_open_body(t->profile, checked, &body, &why);
+	if (code == FAIL_NONE && checked->header.object_count > 0) {
+		code = form_write(bytes_view(&body), &content, &why);
+		if (code == FAIL_NONE)
+			json_object_set_new(item, "content", content);
+		if (code == FAIL_NONE)
+			code = put_attachments(item, bytes_view(&body), &checked->header, arena, &why);
+	}
+	if (code != FAIL_NONE) {
+		json_put_text(item, "fault", why.text);
+		json_put_text(item, "advice", fail_advice(code));
+	}
+	bytes_wipe(&body);
+}
+
+static bool put_envelope(const struct timeline *t, json_t *item, struct view envelope)
+{
+	struct arena arena;
+	struct checked checked;
+	struct fail why;
+	arena_init(&arena, ARENA_MESSAGE_CAP, 2 * ARENA_MESSAGE_ALLOCATIONS);
+	enum fail_code code = checked_decode(&checked, envelope, &arena, &why);
+	if (code == FAIL_NONE) {
+		put_header(item, &checked.header);
+		if (t->open)
+			put_content(t, item, &checked, &arena);
+	} else {
+		json_put_text(item, "fault", why.text);
+	}
+	arena_wipe(&arena);
+	return code == FAIL_NONE && json_object_get(item, "fault") == NULL;
+}
+
+static enum fail_code remember_read(struct timeline *t, const struct inbox_row *row)
+{
+	if (t->read_count == t->read_room) {
+		size_t room = t->read_room == 0 ? 16 : 2 * t->read_room;
+		struct receipt_due *grown = realloc(t->read, room * sizeof *grown);
+		if (grown == NULL)
+			return FAIL_NO_MEMORY;
+		t->read = grown;
+		t->read_room = room;
+	}
+	struct receipt_due *due = &t->read[t->read_count++];
+	*due = (struct receipt_due){.item = {row->message, row->header_hash, LEVEL_OPENED, clock_now()}};
+	snprintf(due->member, sizeof due->member, "%s", row->sender);
+	return FAIL_NONE;
+}
+
+static enum fail_code add_received(void *context, const struct inbox_row *row)
+{
+	struct timeline *t = context;
+	json_t *item = json_object();
+	json_put_id(item, "message", &row->message);
+	json_put_text(item, "direction", "received");
+	json_put_text(item, "kind", message_kind_name(row->kind));
+	json_put_text(item, "from", row->sender);
+	json_put_u64(item, "case_seq", row->case_seq);
+	json_put_text(item, "case_state", case_state_name((enum case_state)row->case_state));
+	json_put_time(item, "accepted_at", row->accepted_at);
+	json_put_time(item, "received_at", row->stored_at);
+	json_put_time(item, "opened_at", row->opened_at);
+	json_array_append_new(t->items, item);
+	if (row->fault[0] != '\0') { // not genuine: nothing of it is opened
+		json_put_text(item, "fault", row->fault);
+		return FAIL_NONE;
+	}
+	bool whole = put_envelope(t, item, row->envelope);
+	return whole && t->open && row->opened_at == 0 ? remember_read(t, row) : FAIL_NONE;
+}
+
+static enum fail_code add_written(void *context, const struct outbox_row *row)
+{
+	struct timeline *t = context;
+	json_t *item = json_object();
+	json_put_id(item, "message", &row->message);
+	json_put_text(item, "direction", "written");
+	json_put_text(item, "kind", message_kind_name(row->kind));
+	json_put_text(item, "from", t->profile->settings.identity.code);
+	json_put_text(item, "to", row->receivers);
+	json_put_text(item, "state", outbox_state_name(row->state));
+	json_put_u64(item, "case_seq", row->case_seq);
+	if (row->case_state != 0)
+		json_put_text(item, "case_state", case_state_name((enum case_state)row->case_state));
+	json_put_time(item, "queued_at", row->at[OUTBOX_QUEUED]);
+	json_put_time(item, "accepted_at", row->at[OUTBOX_AT_HUB]);
+	json_put_time(item, "delivered_at", row->at[OUTBOX_DELIVERED]);
+	json_put_time(item, "opened_at", row->at[OUTBOX_OPENED]);
+	json_put_time(item, "returned_at", row->at[OUTBOX_RETURNED]);
+	json_put_filled(item, "returned", row->error);
+	json_put_filled(item, "overtaken_by", row->overtaken_by);
+	json_array_append_new(t->items, item);
+	put_envelope(t, item, row->envelope);
+	return FAIL_NONE;
+}
+
+static uint64_t seq_of(const json_t *item)
+{
+	const char *text = json_string_value(json_object_get(item, "case_seq"));
+	uint64_t seq = text == NULL ? 0 : strtoull(text, NULL, 10);
+	return seq == 0 ? UINT64_MAX : seq; // not numbered yet: last
+}
+
+// By number. Lists are short, and what has no number stays in the order of writing.
+static json_t *in_order(json_t *items)
+{
+	json_t *sorted = json_array();
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *item = json_array_get(items, i);
+		size_t place = json_array_size(sorted);
+		while (place > 0 && seq_of(json_array_get(sorted, place - 1)) > seq_of(item))
+			place--;
+		json_array_insert(sorted, place, item);
+	}
+	return sorted;
+}
+
+static enum fail_code mark_read(struct timeline *t, struct fail *why)
+{
+	if (t->read_count == 0)
+		return FAIL_NONE;
+	enum fail_code code = store_begin(t->profile->store, why);
+	if (code != FAIL_NONE)
+		return code;
+	for (size_t i = 0; i < t->read_count && code == FAIL_NONE; i++) {
+		bool fresh;
+		code = inbox_opened(t->profile->store, &t->read[i].item.message, t->read[i].item.at, &fresh, why);
+		if (code == FAIL_NONE && fresh)
+			code = receipt_due_add(t->profile->store, &t->read[i], why);
+	}
+	if (code == FAIL_NONE)
+		return store_commit(t->profile->store, why);
+	store_rollback(t->profile->store);
+	return code;
+}
+
+static enum fail_code put_case(struct psr_profile *profile, const struct case_row *row, json_t *json, struct fail *why)
+{
+	struct case_view view;
+	enum fail_code code = cases_pending(profile, row, &view, why);
+	if (code != FAIL_NONE)
+		return code;
+	enum case_side turn = case_turn(row->view.state);
+	json_put_text(json, "reference", row->reference);
+	json_put_id(json, "case", &row->id);
+	json_put_text(json, "requesting", row->requesting);
+	json_put_text(json, "responding", row->responding);
+	json_put_text(json, "state", case_state_name(row->view.state));
+	json_put_text(json, "state_text", case_state_text(row->view.state));
+	json_put_time(json, "since", row->since);
+	json_put_time(json, "opened_at", row->opened_at);
+	json_put_filled(json, "turn", turn == SIDE_REQUESTING ? row->requesting : turn == SIDE_RESPONDING ? row->responding : "");
+	json_put_text(json, "next_steps", cases_steps(&view, cases_side(profile, row)).text);
+	return FAIL_NONE;
+}
+
+enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result, struct fail *why)
+{
+	struct timeline t = {.profile = profile, .open = open, .items = json_array()};
+	json_t *json = json_document("passerelle.case/1");
+	enum fail_code code = put_case(profile, row, json, why);
+	if (code == FAIL_NONE)
+		code = inbox_each(profile->store, &row->id, add_received, &t, why);
+	if (code == FAIL_NONE)
+		code = outbox_each(profile->store, OUTBOX_OF_CASE, &row->id, add_written, &t, why);
+	if (code == FAIL_NONE)
+		code = mark_read(&t, why);
+	json_object_set_new(json, "items", in_order(t.items));
+	json_decref(t.items);
+	free(t.read);
+	if (code == FAIL_NONE)
+		*result = json;
+	else
+		json_decref(json);
+	return code;
+}
