@@ -26,18 +26,22 @@ enum fail_code frame_decode(struct frame *frame, struct view bytes, struct arena
 // without `reason` gets the name of its `fail`. FAIL_TOO_LARGE, FAIL_NO_MEMORY: `out` is unchanged.
 enum fail_code frame_encode(const struct frame *frame, struct bytes *out) MUST_CHECK;
 
-enum fail_code envelope_decode(struct envelope *envelope, struct view bytes, struct arena *arena, struct fail *why) MUST_CHECK;
+enum fail_code envelope_decode(struct envelope *envelope, struct view bytes, struct arena *arena,
+                               struct fail *why) MUST_CHECK;
 enum fail_code envelope_encode(const struct envelope *envelope, struct bytes *out) MUST_CHECK;
 
 // Checks also what one header alone can show: kind against fields that it must
 // or may not have, from == code of author, no recipient twice, from not in to.
-enum fail_code header_decode(struct header *header, struct view bytes, struct arena *arena, struct fail *why) MUST_CHECK;
+enum fail_code header_decode(struct header *header, struct view bytes, struct arena *arena,
+                             struct fail *why) MUST_CHECK;
 enum fail_code header_encode(const struct header *header, struct bytes *out) MUST_CHECK;
 
-enum fail_code statement_decode(struct hub_statement *statement, struct view bytes, struct arena *arena, struct fail *why) MUST_CHECK;
+enum fail_code statement_decode(struct hub_statement *statement, struct view bytes, struct arena *arena,
+                                struct fail *why) MUST_CHECK;
 enum fail_code statement_encode(const struct hub_statement *statement, struct bytes *out) MUST_CHECK;
 
-enum fail_code receipt_decode(struct hub_receipt *receipt, struct view bytes, struct arena *arena, struct fail *why) MUST_CHECK;
+enum fail_code receipt_decode(struct hub_receipt *receipt, struct view bytes, struct arena *arena,
+                              struct fail *why) MUST_CHECK;
 enum fail_code receipt_encode(const struct hub_receipt *receipt, struct bytes *out) MUST_CHECK;
 
 #endif

@@ -34,7 +34,8 @@ void take_at_element(struct taking *taking, const char *in, size_t index);
 // Notes the first fault; `what` never shows content.
 void take_fault(struct taking *taking, const char *field, enum fail_code code, const char *what);
 
-void take_id(struct taking *taking, const char *field, ProtobufCBinaryData from, struct id *id); // 16 bytes, not all zero
+void take_id(struct taking *taking, const char *field, ProtobufCBinaryData from,
+             struct id *id); // 16 bytes, not all zero
 void take_hash(struct taking *taking, const char *field, ProtobufCBinaryData from, struct hash *hash);
 
 // From `least` to `most` bytes; the view points to protobuf-c's copy in the arena.

@@ -29,6 +29,34 @@ struct tls_channel {
 	bool established, closed, failed;
 };
 
+// The name or address that the hub's certificate must carry; an address is not sent.
+static bool expect_hub(SSL *ssl, const char *name)
+{
+	X509_VERIFY_PARAM *expected = SSL_get0_param(ssl);
+	X509_VERIFY_PARAM_set_hostflags(expected,
+	                                X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	bool done = X509_VERIFY_PARAM_set1_ip_asc(expected, name) == 1 ||
+	            (X509_VERIFY_PARAM_set1_host(expected, name, 0) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1);
+	ERR_clear_error();
+	return done;
+}
+
+static bool fill(struct tls_channel *channel, const char *hub_name)
+{
+	channel->ssl = SSL_new(channel->context->ssl);
+	BIO *bio = channel->ssl != NULL ? tls_pipe_bio(channel->context->pipe, &channel->pipe) : NULL;
+	if (bio == NULL)
+		return false;
+	SSL_set_bio(channel->ssl, bio, bio);
+	must(SSL_set_app_data(channel->ssl, channel) == 1);
+	if (channel->context->side == TLS_HUB) {
+		SSL_set_accept_state(channel->ssl);
+		return true;
+	}
+	SSL_set_connect_state(channel->ssl);
+	return expect_hub(channel->ssl, hub_name);
+}
+
 struct tls_channel *tls_channel_new(struct tls_context *context, const char *hub_name)
 {
 	struct tls_channel *channel = calloc(1, sizeof *channel);
@@ -38,29 +66,10 @@ struct tls_channel *tls_channel_new(struct tls_context *context, const char *hub
 	channel->context = context;
 	bytes_init(&channel->pipe.out, MAX_OUTPUT);
 	bytes_init(&channel->waiting, MAX_WAITING);
-	channel->ssl = SSL_new(context->ssl);
-	BIO *bio = channel->ssl != NULL ? tls_pipe_bio(context->pipe, &channel->pipe) : NULL;
-	if (bio == NULL) {
-		tls_channel_free(channel);
-		return NULL;
-	}
-	SSL_set_bio(channel->ssl, bio, bio);
-	must(SSL_set_app_data(channel->ssl, channel) == 1);
-	if (context->side == TLS_HUB) {
-		SSL_set_accept_state(channel->ssl);
+	if (fill(channel, hub_name))
 		return channel;
-	}
-	SSL_set_connect_state(channel->ssl);
-	X509_VERIFY_PARAM *expected = SSL_get0_param(channel->ssl);
-	X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-	if (X509_VERIFY_PARAM_set1_ip_asc(expected, hub_name) != 1 &&
-	    (X509_VERIFY_PARAM_set1_host(expected, hub_name, 0) != 1 ||
-	     SSL_set_tlsext_host_name(channel->ssl, hub_name) != 1)) {
-		tls_channel_free(channel);
-		return NULL;
-	}
-	ERR_clear_error();
-	return channel;
+	tls_channel_free(channel);
+	return NULL;
 }
 
 void tls_channel_free(struct tls_channel *channel)
@@ -101,6 +110,8 @@ int tls_channel_verify(X509_STORE_CTX *store, void *unused)
 	return 0;
 }
 
+#define NOT_OUR_TLS "not the TLS that is spoken here"
+
 // What OpenSSL's error queue says, as a person would.
 static enum tls_result fail_from_queue(struct tls_channel *channel)
 {
@@ -115,9 +126,9 @@ static enum tls_result fail_from_queue(struct tls_channel *channel)
 	else if (reason == ERR_R_MALLOC_FAILURE)
 		result = fail_with(channel, FAIL_NO_MEMORY, "no memory for TLS", "");
 	else if (ERR_reason_error_string(error) != NULL)
-		result = fail_with(channel, FAIL_MALFORMED, "not the TLS that is spoken here: ", ERR_reason_error_string(error));
+		result = fail_with(channel, FAIL_MALFORMED, NOT_OUR_TLS ": ", ERR_reason_error_string(error));
 	else
-		result = fail_with(channel, FAIL_MALFORMED, "not the TLS that is spoken here", "");
+		result = fail_with(channel, FAIL_MALFORMED, NOT_OUR_TLS, "");
 	ERR_clear_error();
 	return result;
 }

@@ -105,7 +105,8 @@ static enum fail_code set_key(SSL_CTX *ssl, const struct tls_files *files, struc
 	EVP_PKEY *key = PEM_read_bio_PrivateKey(file, NULL, tell_passphrase, passphrase.out);
 	BIO_free(file);
 	if (key == NULL)
-		return fail_set(why, FAIL_BAD_PASSPHRASE, "'%s': not a private key, or not opened by this passphrase", files->key);
+		return fail_set(why, FAIL_BAD_PASSPHRASE, "'%s': not a private key, or not opened by this passphrase",
+		                files->key);
 	bool fits = SSL_CTX_use_PrivateKey(ssl, key) == 1 && SSL_CTX_check_private_key(ssl) == 1;
 	EVP_PKEY_free(key);
 	if (fits)

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+// Fills a text that has its place in a struct.
+#define sample_set(to, text) ((void)snprintf(to, sizeof(to), "%s", text))
+
 #define SAMPLE_ID(n) {.byte = {0x01, 0x9a, 0xb0, 0, 0, n, 0x70, 1, 0x80, 2, 3, 4, 5, 6, 7, 8}}
 #define SAMPLE_HASH(n) {.byte = {n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, [31] = n}}
 #define SAMPLE_VIEW(text) {.data = (const uint8_t *)(text), .length = sizeof(text) - 1}

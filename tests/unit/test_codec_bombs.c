@@ -180,7 +180,8 @@ static void the_directory_of_the_whole_federation_fits(void **state)
 		entries[i].signing = certificates;
 		entries[i].signing_count = 5;
 	}
-	struct frame frame = {.id = 1, .kind = FRAME_ANSWER, .of.answer = {.kind = QUESTION_DIRECTORY, .version = 1, .entry = entries, .entry_count = MEMBERS}};
+	struct frame frame = {.id = 1, .kind = FRAME_ANSWER};
+	frame.of.answer = (struct answer){.kind = QUESTION_DIRECTORY, .version = 1, .entry = entries, .entry_count = MEMBERS};
 	assert_ok(frame_encode(&frame, &bomb->bytes));
 	struct view payload = view_of(bomb->bytes.data + FRAME_HEAD, bomb->bytes.length - FRAME_HEAD);
 	struct fail why = {0};
@@ -196,7 +197,8 @@ static void the_longest_table_of_flow_fits(void **state)
 	static struct flow_row rows[MAX_FLOW_ROWS];
 	for (int i = 0; i < MAX_FLOW_ROWS; i++)
 		rows[i] = sample_rows[0];
-	struct frame frame = {.id = 1, .kind = FRAME_ANSWER, .of.answer = {.kind = QUESTION_FLOW, .flow = rows, .flow_count = MAX_FLOW_ROWS}};
+	struct frame frame = {.id = 1, .kind = FRAME_ANSWER};
+	frame.of.answer = (struct answer){.kind = QUESTION_FLOW, .flow = rows, .flow_count = MAX_FLOW_ROWS};
 	assert_ok(frame_encode(&frame, &bomb->bytes));
 	struct view payload = view_of(bomb->bytes.data + FRAME_HEAD, bomb->bytes.length - FRAME_HEAD);
 	struct fail why = {0};

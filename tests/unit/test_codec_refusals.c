@@ -44,11 +44,11 @@ static void assert_refused(enum fail_code code, const struct fail *why, enum fai
 	X(referral, h.message.byte[6] = 0x40, MALFORMED, "header.message_id: not a UUID") \
 	X(referral, memset(&h.case_id, 0, 16), MALFORMED, "header.case_id: REFERRAL must have it") \
 	X(receipt_header, h.case_id.byte[0] = 1, MALFORMED, "header.case_id: RECEIPT may not have it") \
-	X(referral, strcpy(h.from, ""), MALFORMED, "header.from: missing") \
-	X(referral, strcpy(h.from, "ch"), MALFORMED, "header.from: ") \
-	X(referral, strcpy(h.from, "NZ"), MALFORMED, "header.from: not the member of the author") \
-	X(referral, strcpy(h.author, "urn:iss:agency:CH:desk:d1"), MALFORMED, "header.author: ") \
-	X(referral, strcpy(h.author, ""), MALFORMED, "header.author: ") \
+	X(referral, sample_set(h.from, ""), MALFORMED, "header.from: missing") \
+	X(referral, sample_set(h.from, "ch"), MALFORMED, "header.from: ") \
+	X(referral, sample_set(h.from, "NZ"), MALFORMED, "header.from: not the member of the author") \
+	X(referral, sample_set(h.author, "urn:iss:agency:CH:desk:d1"), MALFORMED, "header.author: ") \
+	X(referral, sample_set(h.author, ""), MALFORMED, "header.author: ") \
 	X(referral, h.to_count = 0, MALFORMED, "header.to: missing") \
 	X(referral, h.to_count = 2, MALFORMED, "header.to: a REFERRAL has one receiver") \
 	X(decline, h.to = own_to, MALFORMED, "header.to[0]: is the sender itself") \
@@ -59,24 +59,24 @@ static void assert_refused(enum fail_code code, const struct fail *why, enum fai
 	X(referral, h.expires_at = UINT64_MAX, MALFORMED, "header.expires_at: ") \
 	X(report, h.seen_case_seq = MAX_NUMBER + 1, TOO_LARGE, "header.seen_case_seq: ") \
 	X(referral, h.seen_case_seq = 1, MALFORMED, "header.seen_case_seq: REFERRAL may not have it") \
-	X(referral, strcpy(h.service, ""), MALFORMED, "header.service: REFERRAL must have it") \
-	X(referral, strcpy(h.service, "home_study"), MALFORMED, "header.service: not in the form") \
-	X(referral, strcpy(h.service, "A B"), MALFORMED, "header.service: not in the form") \
-	X(referral, strcpy(h.service, "_A"), MALFORMED, "header.service: not in the form") \
-	X(decline, strcpy(h.service, "HOME_STUDY"), MALFORMED, "header.service: DECLINE may not have it") \
-	X(referral, strcpy(h.urgency, ""), MALFORMED, "header.urgency: ") \
-	X(referral, strcpy(h.legal_basis, ""), MALFORMED, "header.legal_basis: ") \
-	X(referral, strcpy(h.requester_kind, ""), MALFORMED, "header.requester_kind: ") \
-	X(decline, strcpy(h.reason, ""), MALFORMED, "header.reason: DECLINE must have it") \
-	X(report, strcpy(h.reason, "OTHER"), MALFORMED, "header.reason: REPORT may not have it") \
+	X(referral, sample_set(h.service, ""), MALFORMED, "header.service: REFERRAL must have it") \
+	X(referral, sample_set(h.service, "home_study"), MALFORMED, "header.service: not in the form") \
+	X(referral, sample_set(h.service, "A B"), MALFORMED, "header.service: not in the form") \
+	X(referral, sample_set(h.service, "_A"), MALFORMED, "header.service: not in the form") \
+	X(decline, sample_set(h.service, "HOME_STUDY"), MALFORMED, "header.service: DECLINE may not have it") \
+	X(referral, sample_set(h.urgency, ""), MALFORMED, "header.urgency: ") \
+	X(referral, sample_set(h.legal_basis, ""), MALFORMED, "header.legal_basis: ") \
+	X(referral, sample_set(h.requester_kind, ""), MALFORMED, "header.requester_kind: ") \
+	X(decline, sample_set(h.reason, ""), MALFORMED, "header.reason: DECLINE must have it") \
+	X(report, sample_set(h.reason, "OTHER"), MALFORMED, "header.reason: REPORT may not have it") \
 	X(report, h.report = REPORT_NONE, MALFORMED, "header.report: REPORT must have it") \
 	X(report, h.report = (enum report_stage)3, UNSUPPORTED, "header.report: ") \
 	X(decline, h.report = REPORT_FINAL, MALFORMED, "header.report: DECLINE may not have it") \
-	X(referral, strcpy(h.due, "2027-02-29"), MALFORMED, "header.due: not a date") \
-	X(referral, strcpy(h.due, "2027-13-01"), MALFORMED, "header.due: not a date") \
-	X(referral, strcpy(h.due, "2027-01-00"), MALFORMED, "header.due: not a date") \
-	X(referral, strcpy(h.due, "27-01-01"), MALFORMED, "header.due: not a date") \
-	X(decline, strcpy(h.due, "2027-01-01"), MALFORMED, "header.due: DECLINE may not have it") \
+	X(referral, sample_set(h.due, "2027-02-29"), MALFORMED, "header.due: not a date") \
+	X(referral, sample_set(h.due, "2027-13-01"), MALFORMED, "header.due: not a date") \
+	X(referral, sample_set(h.due, "2027-01-00"), MALFORMED, "header.due: not a date") \
+	X(referral, sample_set(h.due, "27-01-01"), MALFORMED, "header.due: not a date") \
+	X(decline, sample_set(h.due, "2027-01-01"), MALFORMED, "header.due: DECLINE may not have it") \
 	X(report, h.blocking = true, MALFORMED, "header.blocking: REPORT may not have it") \
 	X(referral, (h.language = bad_language, h.language_count = 1), MALFORMED, "header.language[0]: ") \
 	X(referral, (h.language = long_language, h.language_count = 1), MALFORMED, "header.language[0]: ") \
@@ -242,13 +242,13 @@ static void an_envelope_is_at_most_960_kib(void **state)
 #define STATEMENT_CASES(X) \
 	X(s.version = 2, UNSUPPORTED, "statement.version: ") \
 	X(memset(&s.message, 0, 16), MALFORMED, "statement.message_id: ") \
-	X(strcpy(s.from, "*"), MALFORMED, "statement.from: ") \
+	X(sample_set(s.from, "*"), MALFORMED, "statement.from: ") \
 	X(s.case_seq = 0, MALFORMED, "statement.case_seq: ") \
 	X(memset(&s.case_id, 0, 16), MALFORMED, "statement.case_seq: ") \
 	X(s.accepted_at = MAX_TIME + 1, MALFORMED, "statement.accepted_at: ") \
 	X(s.commit = COMMIT_NONE, UNSUPPORTED, "statement.commit: ") \
 	X(s.commit = (enum commit_level)3, UNSUPPORTED, "statement.commit: ") \
-	X(strcpy(s.hub, "urn:iss:member:CH:caseworker:anna"), MALFORMED, "statement.hub: ")
+	X(sample_set(s.hub, "urn:iss:member:CH:caseworker:anna"), MALFORMED, "statement.hub: ")
 
 #define RECEIPT_CASES(X) \
 	X(r.statement.length = 0, MALFORMED, "receipt.statement: ") \
@@ -316,7 +316,7 @@ static void statements_and_receipts_with_one_thing_wrong_are_refused(void **stat
 	X("query_status_reference", f.of.query.reference = long_text, TOO_LARGE, "frame.query.status.reference: ") \
 	X("query_flow", f.of.query.kind = QUESTION_NONE, MALFORMED, "frame.query: ") \
 	X("answer_flow", f.of.answer.kind = QUESTION_NONE, MALFORMED, "frame.answer: ") \
-	X("answer_status", strcpy(f.of.answer.status.next_due, "never"), MALFORMED, "frame.answer.status.next_due: ") \
+	X("answer_status", sample_set(f.of.answer.status.next_due, "never"), MALFORMED, "frame.answer.status.next_due: ") \
 	X("upload_open", f.of.upload_open.length = 0, MALFORMED, "frame.upload_open.length: ") \
 	X("upload_open", f.of.upload_open.length = MAX_OBJECT_SIZE + 1, TOO_LARGE, "frame.upload_open.length: ") \
 	X("upload_open", memset(&f.of.upload_open.object, 0, 16), MALFORMED, "frame.upload_open.object_id: ") \

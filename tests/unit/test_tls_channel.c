@@ -469,7 +469,8 @@ static void a_hub_under_another_name_or_address_is_refused(void **state)
 static void a_member_cannot_play_the_hub(void **state)
 {
 	struct fixture *fixture = *state;
-	struct forgery forgery = {"urn:iss:member:CH:caseworker:anna", "M1", CLIENT_USAGE, "critical,serverAuth", -DAY, DAY};
+	struct forgery forgery =
+		{"urn:iss:member:CH:caseworker:anna", "M1", CLIENT_USAGE, "critical,serverAuth", -DAY, DAY};
 	training_forge(&fixture->training, "false-hub", &forgery);
 	struct tls_context *hub = context_of(&fixture->training, TLS_HUB, "false-hub");
 	struct pair pair;

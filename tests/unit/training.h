@@ -45,7 +45,7 @@ static inline int training_run(const char *const *arguments)
 
 static inline void training_new(struct training *training)
 {
-	*training = (struct training){.folder = "/tmp/passerelle-training-XXXXXX"};
+	*training = (struct training){.folder = P_tmpdir "/passerelle-training-XXXXXX"};
 	assert_non_null(mkdtemp(training->folder));
 	const char *const make[] = {SOURCE_ROOT "/deploy/training-ca", "new", training_path(training, "ca", ""), "--hub-address",
 	                            "hub.example", NULL};
@@ -77,8 +77,10 @@ static inline void training_request(struct training *training, const char *name,
 static inline void training_issue(struct training *training, const char *name, const char *uri, const char *use)
 {
 	training_request(training, name, uri, strcmp(use, "receipt") == 0 || strcmp(use, "signing") == 0 ? "ed25519" : "ec");
-	const char *const issue[] = {SOURCE_ROOT "/deploy/training-ca", "issue", training_path(training, "ca", ""),
-	                             training_path(training, name, ".csr"), use, training_path(training, name, ".crt"), NULL};
+	const char *folder = training_path(training, "ca", "");
+	const char *request = training_path(training, name, ".csr");
+	const char *const issue[] = {SOURCE_ROOT "/deploy/training-ca", "issue", folder, request, use,
+	                             training_path(training, name, ".crt"), NULL};
 	assert_int_equal(training_run(issue), 0);
 }
 
@@ -94,7 +96,8 @@ static inline void *training_read(struct training *training, const char *name, c
 {
 	FILE *file = fopen(training_path(training, name, ending), "r");
 	assert_non_null(file);
-	void *read = key ? (void *)PEM_read_PrivateKey(file, NULL, NULL, NULL) : (void *)PEM_read_X509(file, NULL, NULL, NULL);
+	void *read =
+		key ? (void *)PEM_read_PrivateKey(file, NULL, NULL, NULL) : (void *)PEM_read_X509(file, NULL, NULL, NULL);
 	fclose(file);
 	assert_non_null(read);
 	return read;
