@@ -12,7 +12,7 @@
 enum {
 	EARLY_MESSAGES = 16,       // before the Welcome told the credit
 	FRAME_OVERHEAD = 64,       // of a Submit around its envelope
-	UNSENT_ENOUGH = 512 * 1024, // the socket is busy: no more for now
+	UNSENT_ENOUGH = 512 * 1024, // the socket is busy: it gets no more
 	HOLD_MS = 1000,            // where the hub asks to wait without saying how long
 	MAX_INCOMPLETE = 8,
 };

@@ -124,5 +124,5 @@ int cluster_member(const struct cluster *cluster, const char *code)
 	char sql[120], value[16];
 	snprintf(sql, sizeof sql, "SELECT member FROM passerelle.member WHERE code = '%s'", code);
 	cluster_ask(cluster, sql, value, sizeof value);
-	return atoi(value);
+	return (int)strtol(value, NULL, 10);
 }
