@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/cases.h"
 
+#include "case/message_event.h"
+
 #include <stdio.h>
 #include <string.h>
-
-static const int events[KIND_COUNT] = {
-	[KIND_UNSPECIFIED] = -1,
-	[KIND_REFERRAL] = EVENT_REFERRAL,
-	[KIND_ACK] = EVENT_ACK,
-	[KIND_ACCEPT] = EVENT_ACCEPT,
-	[KIND_DECLINE] = EVENT_DECLINE,
-	[KIND_INFO_REQUEST] = EVENT_INFO_REQUEST,
-	[KIND_INFO_REPLY] = EVENT_INFO_REPLY,
-	[KIND_REPORT] = EVENT_REPORT_INTERIM,
-	[KIND_STATUS_NOTE] = EVENT_STATUS_NOTE,
-	[KIND_WITHDRAW] = EVENT_WITHDRAW,
-	[KIND_CLOSE] = EVENT_CLOSE,
-	[KIND_REOPEN] = EVENT_REOPEN,
-	[KIND_RECEIPT] = -1,
-	[KIND_START] = EVENT_START,
-	[KIND_HOLD] = EVENT_HOLD,
-	[KIND_RESUME] = EVENT_RESUME,
-	[KIND_FORWARD] = EVENT_FORWARD,
-	[KIND_TRANSFER] = EVENT_TRANSFER,
-	[KIND_DOCUMENT] = EVENT_DOCUMENT,
-};
 
 static const char *const verbs[CASE_EVENT_COUNT] = {
 	[EVENT_REFERRAL] = "refer",
@@ -43,9 +23,8 @@ static const char *const verbs[CASE_EVENT_COUNT] = {
 
 int cases_event(enum message_kind kind, enum report_stage stage)
 {
-	if (kind == KIND_REPORT && stage == REPORT_FINAL)
-		return EVENT_REPORT_FINAL;
-	return kind < KIND_COUNT ? events[kind] : -1;
+	enum case_event event;
+	return message_event(kind, stage, &event) ? (int)event : -1;
 }
 
 const char *cases_verb(enum case_event event)
