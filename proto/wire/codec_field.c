@@ -7,31 +7,24 @@
 #include <stdio.h>
 #include <string.h>
 
-// protobuf-c asks for very many small pieces: they are cut from slabs, so that the
-// arena's count of allocations stays a measure of the whole.
 enum { SLAB_FIRST = 1024, SLAB_MOST = 16 * 1024, PIECE_ALIGNMENT = _Alignof(max_align_t) };
 
-struct slab {
-	struct arena *arena;
-	uint8_t *next;
-	size_t left;
-	size_t size; // of the next slab
-};
-
+// Zeroed, as the arena's memory is: no piece is given out twice.
 static void *slab_alloc(void *context, size_t size)
 {
-	struct slab *slab = context;
+	struct taking *taking = context;
+	struct slab *slab = &taking->slab;
 	if (size > SLAB_MOST / 4)
-		return arena_alloc(slab->arena, size);
+		return arena_alloc(taking->arena, size);
 	size_t rounded = (size + PIECE_ALIGNMENT - 1) / PIECE_ALIGNMENT * PIECE_ALIGNMENT;
 	if (rounded > slab->left) {
+		slab->size = slab->size == 0 ? SLAB_FIRST : slab->size < SLAB_MOST ? slab->size * 2 : SLAB_MOST;
 		size_t room = rounded > slab->size ? rounded : slab->size;
-		uint8_t *memory = arena_alloc(slab->arena, room);
+		uint8_t *memory = arena_alloc(taking->arena, room);
 		if (memory == NULL)
 			return NULL;
 		slab->next = memory;
 		slab->left = room;
-		slab->size = slab->size < SLAB_MOST ? slab->size * 2 : SLAB_MOST;
 	}
 	uint8_t *piece = slab->next;
 	slab->next += rounded;
@@ -50,8 +43,7 @@ ProtobufCMessage *take_message(struct taking *taking, const ProtobufCMessageDesc
 	taking->code = codec_scan(message, taking->in, bytes, taking->why);
 	if (taking->code != FAIL_NONE)
 		return NULL;
-	struct slab slab = {.arena = taking->arena, .size = SLAB_FIRST};
-	ProtobufCAllocator allocator = {.alloc = slab_alloc, .free = slab_free, .allocator_data = &slab};
+	ProtobufCAllocator allocator = {.alloc = slab_alloc, .free = slab_free, .allocator_data = taking};
 	ProtobufCMessage *unpacked = protobuf_c_message_unpack(message, &allocator, bytes.length, bytes.data);
 	// The scan was stricter than protobuf-c is: what still fails is memory.
 	if (unpacked == NULL)
@@ -177,7 +169,7 @@ void *take_list(struct taking *taking, size_t count, size_t size)
 {
 	if (taking->code != FAIL_NONE || count == 0)
 		return NULL;
-	void *list = arena_alloc(taking->arena, count * size);
+	void *list = slab_alloc(taking, count * size);
 	if (list == NULL)
 		take_fault(taking, NULL, FAIL_NO_MEMORY, "over the memory limit of one message");
 	return list;

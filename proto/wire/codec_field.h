@@ -13,8 +13,17 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+// Many small pieces of one decoding are cut from few slabs of the arena, so that
+// its count of allocations stays a measure of the whole.
+struct slab {
+	uint8_t *next;
+	size_t left;
+	size_t size; // of the next slab; 0: the first
+};
+
 struct taking {
 	struct arena *arena;
+	struct slab slab;
 	struct fail *why;
 	enum fail_code code;  // FAIL_NONE as long as all is well
 	const char *in;       // place of the fields: "header", "header.object"
