@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// inbox and outbox: lists, newest first, nothing opened.
+#include "cli/memory.h"
+#include "cli/run.h"
+#include "cli/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+// One sentence an item, also in the JSON: what a person would say about it.
+static char *inbox_sentence(const json_t *item)
+{
+	const char *fault = key_text(item, "fault"), *reference = key_text(item, "reference");
+	char *what = memory_format("%s %s%s%s%s", key_text(item, "from"), words_happened(item), reference[0] != '\0' ? " in " : "", reference,
+	                           json_is_true(json_object_get(item, "unread")) ? " (not read yet)" : "");
+	if (fault[0] == '\0')
+		return what;
+	char *with = memory_format("%s: NOT GENUINE, %s", what, fault);
+	free(what);
+	return with;
+}
+
+static char *outbox_sentence(const json_t *item)
+{
+	const json_t *refusal = json_object_get(item, "returned");
+	char *what = memory_format("%s to %s in %s: %s", words_kind(key_text(item, "kind")), key_text(item, "to"), key_text(item, "reference"),
+	                           words_outbox_state(key_text(item, "state")));
+	if (!json_is_object(refusal))
+		return what;
+	char *with = memory_format("%s, %s", what, key_text(refusal, "text"));
+	free(what);
+	return with;
+}
+
+static bool wanted(const struct cli *cli, const json_t *item)
+{
+	if (flag_given(cli, FLAG_UNREAD) && !json_is_true(json_object_get(item, "unread")))
+		return false;
+	return !flag_given(cli, FLAG_STATE) || strcmp(cli->value[FLAG_STATE], key_text(item, "state")) == 0;
+}
+
+// Leaves only what is wanted, each with its sentence.
+static json_t *prepare(const struct cli *cli, json_t *document, char *(*sentence)(const json_t *))
+{
+	json_t *kept = json_array(), *item;
+	size_t i;
+	json_array_foreach(json_object_get(document, "items"), i, item) {
+		if (!wanted(cli, item))
+			continue;
+		char *text = sentence(item);
+		json_object_set_new(item, "text", json_string(text));
+		free(text);
+		json_array_append(kept, item);
+	}
+	json_object_set_new(document, "items", kept);
+	return kept;
+}
+
+static const char *first_of(const json_t *item, const char *const *keys)
+{
+	for (; *keys != NULL; keys++) {
+		if (key_text(item, *keys)[0] != '\0')
+			return key_text(item, *keys);
+	}
+	return "";
+}
+
+static void inbox_row(struct out *out, const json_t *item)
+{
+	static const char *const times[] = {"received_at", "accepted_at", NULL};
+	const unsigned width[] = {16, 20, 10, 0};
+	bool unread = json_is_true(json_object_get(item, "unread")), damaged = key_text(item, "fault")[0] != '\0';
+	char *what = memory_format("%s%s", words_happened(item), damaged ? ": NOT GENUINE, it was not opened" : unread ? " (not read yet)" : "");
+	struct moment when = words_moment(first_of(item, times));
+	const char *cells[] = {when.text, key_text(item, "reference"), key_text(item, "from"), what};
+	out_row(out, damaged ? STYLE_BAD : unread ? STYLE_STRONG : STYLE_PLAIN, cells, width, 4);
+	free(what);
+}
+
+static void outbox_row(struct out *out, const json_t *item)
+{
+	static const char *const times[] = {"returned_at", "opened_at", "delivered_at", "at_hub_at", "queued_at", "draft_at", NULL};
+	const unsigned width[] = {16, 20, 10, 16, 0};
+	const json_t *refusal = json_object_get(item, "returned");
+	struct moment when = words_moment(first_of(item, times));
+	const char *state = words_outbox_state(key_text(item, "state"));
+	const char *cells[] = {when.text, key_text(item, "reference"), key_text(item, "to"), words_kind(key_text(item, "kind")), state};
+	out_row(out, json_is_object(refusal) ? STYLE_BAD : STYLE_PLAIN, cells, width, 5);
+	if (refusal == NULL)
+		refusal = json_object_get(item, "delayed");
+	if (json_is_object(refusal))
+		out_line(out, "    %s %s", key_text(refusal, "text"), key_text(refusal, "advice"));
+}
+
+static int print_list(struct cli *cli, char *text, char *(*sentence)(const json_t *), void (*row)(struct out *, const json_t *), const char *nothing)
+{
+	json_t *document = json_loads(text, 0, NULL), *item;
+	psr_free(text);
+	json_t *items = prepare(cli, document, sentence);
+	bool empty = json_array_size(items) == 0;
+	size_t i;
+	if (cli->out.json) {
+		out_json(&cli->out, document, false);
+	} else {
+		json_array_foreach(items, i, item)
+			row(&cli->out, item);
+		if (empty)
+			out_word(&cli->out, "%s", nothing);
+	}
+	json_decref(document);
+	return empty && flag_given(cli, FLAG_EXIT_STATUS) ? 1 : EX_OK;
+}
+
+int run_inbox(struct cli *cli)
+{
+	struct psr_profile *profile;
+	struct psr_error error;
+	char *text = NULL;
+	int code = cli_open(cli, &profile);
+	if (code != 0)
+		return code;
+	if (psr_inbox(profile, &text, &error) == 0)
+		code = print_list(cli, text, inbox_sentence, inbox_row, "Nothing there. passerelle sync gets what waits at the hub.");
+	else
+		code = out_error(&cli->out, &error, NULL);
+	psr_profile_close(profile);
+	return code;
+}
+
+int run_outbox(struct cli *cli)
+{
+	struct psr_profile *profile;
+	struct psr_error error;
+	char *text = NULL;
+	int code = cli_open(cli, &profile);
+	if (code != 0)
+		return code;
+	if (psr_outbox(profile, &text, &error) == 0)
+		code = print_list(cli, text, outbox_sentence, outbox_row, "Nothing there.");
+	else
+		code = out_error(&cli->out, &error, NULL);
+	psr_profile_close(profile);
+	return code;
+}

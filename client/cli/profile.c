@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/memory.h"
+#include "cli/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+char *cli_folder(const struct cli *cli)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	if (flag_given(cli, FLAG_PROFILE))
+		return memory_copy(cli->value[FLAG_PROFILE]);
+	if (data != NULL && data[0] == '/')
+		return memory_format("%s/passerelle", data);
+	return memory_format("%s/.local/share/passerelle", home != NULL ? home : "");
+}
+
+// Keys without a passphrase open with none; only if they do not is the person asked.
+static int open_asking(struct cli *cli, const char *folder, struct psr_profile **profile, struct psr_error *error)
+{
+	if (psr_profile_open(profile, folder, NULL, error) == 0)
+		return 0;
+	if (strcmp(error->name, "BAD_PASSPHRASE") != 0)
+		return out_error(&cli->out, error, NULL);
+	char *passphrase = cli_passphrase_asked(cli, "Passphrase: ", false);
+	if (passphrase == NULL)
+		return EX_USAGE;
+	int failed = psr_profile_open(profile, folder, passphrase, error);
+	cli_forget(passphrase);
+	return failed == 0 ? 0 : out_error(&cli->out, error, NULL);
+}
+
+int cli_open(struct cli *cli, struct psr_profile **profile)
+{
+	struct psr_error error = {.name = "NONE"};
+	char *passphrase = NULL, *folder = cli_folder(cli);
+	*profile = NULL;
+	int failed = cli_passphrase_given(cli, &passphrase);
+	if (failed == 0 && passphrase == NULL)
+		failed = open_asking(cli, folder, profile, &error);
+	else if (failed == 0 && psr_profile_open(profile, folder, passphrase, &error) != 0)
+		failed = out_error(&cli->out, &error, NULL);
+	cli_forget(passphrase);
+	free(folder);
+	return failed;
+}
+
+static int fail_file(struct cli *cli, const char *name)
+{
+	return out_fail(&cli->out, EX_NOINPUT, "NO_FILE", "check its name and rights", "'%s' cannot be read: %s", name, strerror(errno));
+}
+
+int cli_read_file(struct cli *cli, const char *name, size_t most, char **data, size_t *length)
+{
+	FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	if (file == NULL)
+		return fail_file(cli, name);
+	*data = memory_take(most + 2);
+	*length = fread(*data, 1, most + 1, file);
+	int failed = 0;
+	if (ferror(file))
+		failed = fail_file(cli, name);
+	else if (*length > most)
+		failed = out_fail(&cli->out, EX_DATAERR, "TOO_LARGE", "attach long texts as files", "'%s' is larger than %zu bytes", name, most);
+	if (file != stdin)
+		fclose(file);
+	if (failed != 0) {
+		free(*data);
+		*data = NULL;
+	}
+	return failed;
+}

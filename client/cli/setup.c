@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Verbs around the profile: init, doctor, export, directory, codes.
+#include "cli/memory.h"
+#include "cli/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static void print_files(struct out *out, const json_t *document, const char *folder)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach(json_object_get(document, "items"), i, item)
+		out_line(out, "%s/%s", folder, key_text(item, "file"));
+}
+
+static int print_result(struct cli *cli, char *text, const char *folder, const char *next)
+{
+	json_t *document = json_loads(text, 0, NULL);
+	psr_free(text);
+	if (cli->out.json)
+		out_json(&cli->out, document, false);
+	else
+		print_files(&cli->out, document, folder);
+	out_word(&cli->out, "%s", next);
+	json_decref(document);
+	return EX_OK;
+}
+
+// --no-passphrase says so on purpose; else one is given or asked for.
+static int new_passphrase(struct cli *cli, char **passphrase)
+{
+	*passphrase = NULL;
+	if (flag_given(cli, FLAG_NO_PASSPHRASE))
+		return 0;
+	int failed = cli_passphrase_given(cli, passphrase);
+	if (failed != 0 || *passphrase != NULL)
+		return failed;
+	*passphrase = cli_passphrase_asked(cli, "New passphrase for your keys: ", true);
+	return *passphrase != NULL ? 0 : EX_USAGE;
+}
+
+static int create(struct cli *cli, const char *folder)
+{
+	static const struct {
+		enum flag_id flag;
+		const char *name;
+	} needed[] = {{FLAG_MEMBER, "--member"}, {FLAG_USER, "--user"}, {FLAG_ROLE, "--role"}, {FLAG_HUB, "--hub"}, {FLAG_TRUST, "--trust"}};
+	struct psr_error error;
+	char *passphrase = NULL, *text = NULL;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		if (!flag_given(cli, needed[i].flag))
+			return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help init", "init needs %s", needed[i].name);
+	}
+	int code = new_passphrase(cli, &passphrase);
+	if (code != 0)
+		return code;
+	struct psr_new_profile from = {
+		.folder = folder, .member = cli->value[FLAG_MEMBER], .user = cli->value[FLAG_USER], .role = cli->value[FLAG_ROLE],
+		.hub = cli->value[FLAG_HUB], .trust = cli->value[FLAG_TRUST], .passphrase = passphrase,
+	};
+	if (psr_profile_create(&from, &text, &error) != 0)
+		code = out_error(&cli->out, &error, NULL);
+	else
+		code = print_result(cli, text, folder, "Send these requests (never the keys) to your certificate authority. Then: passerelle init --certificates DIR");
+	cli_forget(passphrase);
+	return code;
+}
+
+static int install(struct cli *cli, const char *folder)
+{
+	struct psr_error error;
+	char *passphrase = NULL, *text = NULL;
+	int code = cli_passphrase_given(cli, &passphrase);
+	if (code != 0)
+		return code;
+	int failed = psr_profile_install(folder, cli->value[FLAG_CERTIFICATES], passphrase, &text, &error);
+	if (failed != 0 && passphrase == NULL && strcmp(error.name, "BAD_PASSPHRASE") == 0) {
+		passphrase = cli_passphrase_asked(cli, "Passphrase: ", false);
+		if (passphrase == NULL)
+			return EX_USAGE;
+		failed = psr_profile_install(folder, cli->value[FLAG_CERTIFICATES], passphrase, &text, &error);
+	}
+	cli_forget(passphrase);
+	if (failed != 0)
+		return out_error(&cli->out, &error, NULL);
+	return print_result(cli, text, folder, "Installed. Next: passerelle doctor");
+}
+
+int run_init(struct cli *cli)
+{
+	char *folder = cli_folder(cli);
+	int code = flag_given(cli, FLAG_CERTIFICATES) ? install(cli, folder) : create(cli, folder);
+	free(folder);
+	return code;
+}
+
+static void print_checks(struct out *out, const json_t *document)
+{
+	const unsigned width[] = {7, 14, 0};
+	size_t i;
+	json_t *item;
+	json_array_foreach(json_object_get(document, "items"), i, item) {
+		const char *verdict = key_text(item, "verdict");
+		bool good = strcmp(verdict, "ok") == 0;
+		const char *cells[] = {verdict, key_text(item, "check"), key_text(item, "text")};
+		out_row(out, good ? STYLE_GOOD : strcmp(verdict, "fault") == 0 ? STYLE_BAD : STYLE_PLAIN, cells, width, 3);
+		if (key_text(item, "advice")[0] != '\0')
+			out_line(out, "         What to do: %s.", key_text(item, "advice"));
+	}
+}
+
+int run_doctor(struct cli *cli)
+{
+	struct psr_error error;
+	char *passphrase = NULL, *text = NULL, *folder = cli_folder(cli);
+	int code = cli_passphrase_given(cli, &passphrase);
+	if (code == 0 && psr_doctor(folder, passphrase, &text, &error) != 0)
+		code = out_error(&cli->out, &error, NULL);
+	cli_forget(passphrase);
+	free(folder);
+	if (code != 0)
+		return code;
+	json_t *document = json_loads(text, 0, NULL);
+	bool healthy = json_is_true(json_object_get(document, "healthy"));
+	if (cli->out.json)
+		out_json(&cli->out, document, false);
+	else
+		print_checks(&cli->out, document);
+	json_decref(document);
+	psr_free(text);
+	return healthy ? EX_OK : 1;
+}
+
+int run_export(struct cli *cli)
+{
+	struct psr_profile *profile;
+	struct psr_error error;
+	char *text = NULL;
+	if (!flag_given(cli, FLAG_OUTPUT_FOLDER))
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --output DIR", "export does not know where to write");
+	int code = cli_open(cli, &profile);
+	if (code != 0)
+		return code;
+	if (psr_export(profile, cli->operand[0], cli->value[FLAG_OUTPUT_FOLDER], flag_given(cli, FLAG_CONTENT), &text, &error) != 0)
+		code = out_error(&cli->out, &error, NULL);
+	else if (cli->out.json)
+		out_json_text(&cli->out, text);
+	else
+		out_line(&cli->out, "%s", cli->value[FLAG_OUTPUT_FOLDER]);
+	psr_free(text);
+	psr_profile_close(profile);
+	return code;
+}
+
+static void print_directory(struct out *out, const json_t *document)
+{
+	const unsigned width[] = {12, 22, 10, 0};
+	size_t i;
+	json_t *item;
+	json_array_foreach(json_object_get(document, "items"), i, item) {
+		const char *cells[] = {key_text(item, "code"), key_text(item, "kind"), key_text(item, "status"), key_text(item, "name")};
+		out_row(out, STYLE_PLAIN, cells, width, 4);
+	}
+}
+
+int run_directory(struct cli *cli)
+{
+	struct psr_profile *profile;
+	struct psr_error error;
+	char *text = NULL;
+	int code = cli_open(cli, &profile);
+	if (code != 0)
+		return code;
+	if (psr_directory(profile, &text, &error) != 0) {
+		code = out_error(&cli->out, &error, NULL);
+	} else if (cli->out.json) {
+		out_json_text(&cli->out, text);
+	} else {
+		json_t *document = json_loads(text, 0, NULL);
+		print_directory(&cli->out, document);
+		json_decref(document);
+	}
+	psr_free(text);
+	psr_profile_close(profile);
+	return code;
+}
+
+int run_codes(struct cli *cli)
+{
+	struct psr_error error;
+	char *text = NULL;
+	const unsigned width[] = {28, 0};
+	const char *list = cli->operand_count > 0 ? cli->operand[0] : NULL;
+	const char *language = flag_given(cli, FLAG_LANGUAGE) ? cli->value[FLAG_LANGUAGE] : "en";
+	if (psr_codes(list, language, &text, &error) != 0)
+		return out_error(&cli->out, &error, NULL);
+	json_t *document = json_loads(text, 0, NULL), *item;
+	size_t i;
+	psr_free(text);
+	if (cli->out.json)
+		out_json(&cli->out, document, false);
+	json_array_foreach(json_object_get(document, "items"), i, item) {
+		const char *cells[] = {list != NULL ? key_text(item, "code") : key_text(item, "list"), key_text(item, "label")};
+		if (!cli->out.json)
+			out_row(&cli->out, STYLE_PLAIN, cells, width, list != NULL ? 2 : 1);
+	}
+	json_decref(document);
+	return EX_OK;
+}
+
+// For completions: silent where the profile cannot be opened without asking.
+int run_references(struct cli *cli)
+{
+	struct psr_profile *profile = NULL;
+	struct psr_error error;
+	char *passphrase = NULL, *folder = cli_folder(cli), *text = NULL;
+	size_t i;
+	json_t *item;
+	if (cli_passphrase_given(cli, &passphrase) == 0 && psr_profile_open(&profile, folder, passphrase, &error) == 0 &&
+	    psr_outbox(profile, &text, &error) == 0) {
+		json_t *document = json_loads(text, 0, NULL);
+		json_array_foreach(json_object_get(document, "items"), i, item)
+			out_line(&cli->out, "%s", key_text(item, "reference"));
+		json_decref(document);
+	}
+	psr_free(text);
+	cli_forget(passphrase);
+	free(folder);
+	psr_profile_close(profile);
+	return EX_OK;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One case for people: what happened, whose turn it is, what to type next.
+#include "cli/memory.h"
+#include "cli/run.h"
+#include "cli/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static void show_value(struct out *out, const char *key, json_t *value, unsigned depth);
+
+static char *indent_of(unsigned depth)
+{
+	return memory_format("%*s", (int)(depth * 2 + 4), "");
+}
+
+static void show_text(struct out *out, const char *key, const char *text, unsigned depth)
+{
+	char *indent = indent_of(depth);
+	if (strchr(text, '\n') == NULL) {
+		out_line(out, "%s%s: %s", indent, key, text);
+	} else {
+		char *deeper = indent_of(depth + 1);
+		out_line(out, "%s%s:", indent, key);
+		out_block(out, deeper, text);
+		free(deeper);
+	}
+	free(indent);
+}
+
+static bool all_texts(json_t *list)
+{
+	size_t i;
+	json_t *entry;
+	json_array_foreach(list, i, entry) {
+		if (!json_is_string(entry))
+			return false;
+	}
+	return true;
+}
+
+static void show_texts(struct out *out, const char *key, json_t *list, unsigned depth)
+{
+	char *joined = memory_copy(""), *longer;
+	size_t i;
+	json_t *entry;
+	json_array_foreach(list, i, entry) {
+		longer = memory_format("%s%s%s", joined, i > 0 ? ", " : "", json_string_value(entry));
+		free(joined);
+		joined = longer;
+	}
+	show_text(out, key, joined, depth);
+	free(joined);
+}
+
+static void show_object(struct out *out, json_t *object, unsigned depth)
+{
+	const char *key;
+	json_t *value;
+	json_object_foreach(object, key, value)
+		show_value(out, key, value, depth);
+}
+
+// What a list's entry is called best: the first of these that it has.
+static const char *title_of(const json_t *entry)
+{
+	static const char *const keys[] = {"pseudonym", "full", "heading", "id", "question", "service", "kind", "purpose", "name", "date"};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (key_text(entry, keys[i])[0] != '\0')
+			return key_text(entry, keys[i]);
+	}
+	return "-";
+}
+
+static void show_list(struct out *out, const char *key, json_t *list, unsigned depth)
+{
+	char *indent = indent_of(depth), *deeper = indent_of(depth + 1);
+	size_t i;
+	json_t *entry;
+	out_line(out, "%s%s:", indent, key);
+	json_array_foreach(list, i, entry) {
+		if (!json_is_object(entry))
+			continue;
+		const char *title = title_of(entry), *name;
+		json_t *value;
+		out_line(out, "%s%s", deeper, title);
+		json_object_foreach(entry, name, value) {
+			if (!json_is_string(value) || json_string_value(value) != title)
+				show_value(out, name, value, depth + 2);
+		}
+	}
+	free(deeper);
+	free(indent);
+}
+
+// Keys as words: "present_place" reads "present place".
+static char *key_words(const char *key)
+{
+	char *words = memory_copy(key);
+	for (char *at = words; *at != '\0'; at++)
+		*at = *at == '_' ? ' ' : *at;
+	return words;
+}
+
+static void show_named(struct out *out, const char *name, json_t *value, unsigned depth)
+{
+	if (json_is_string(value)) {
+		show_text(out, name, json_string_value(value), depth);
+	} else if (json_is_array(value) && all_texts(value)) {
+		show_texts(out, name, value, depth);
+	} else if (json_is_array(value)) {
+		show_list(out, name, value, depth);
+	} else if (json_is_object(value)) {
+		char *indent = indent_of(depth);
+		out_line(out, "%s%s:", indent, name);
+		show_object(out, value, depth + 1);
+		free(indent);
+	} else if (json_is_integer(value)) {
+		char number[24];
+		snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		show_text(out, name, number, depth);
+	} else if (json_is_true(value)) {
+		show_text(out, name, "yes", depth);
+	}
+}
+
+// Depth is bounded by the schema; the cap is for content of a newer one.
+static void show_value(struct out *out, const char *key, json_t *value, unsigned depth)
+{
+	enum { DEEPEST = 12 };
+	if (depth > DEEPEST)
+		return;
+	char *name = key_words(strcmp(key, "absent") == 0 ? "not_filled" : key);
+	show_named(out, name, value, depth);
+	free(name);
+}
+
+static void show_routing(struct out *out, const json_t *item)
+{
+	static const char *const keys[][2] = {{"service", "service"},   {"urgency", "urgency"}, {"legal_basis", "legal basis"},
+	                                      {"requester_kind", "asked by"}, {"reason", "reason"},   {"due", "date"}};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (key_text(item, keys[i][0])[0] != '\0')
+			show_text(out, keys[i][1], key_text(item, keys[i][0]), 0);
+	}
+	if (json_is_true(json_object_get(item, "blocking")))
+		show_text(out, "waits", "the clock stands still until the answer comes", 0);
+	if (json_object_get(item, "partners") != NULL)
+		show_value(out, "partners", json_object_get(item, "partners"), 0);
+}
+
+static void show_attachments(struct out *out, const json_t *item)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(item, "attachments"), i, one) {
+		double bytes = strtod(key_text(one, "size"), NULL);
+		const char *unit = bytes >= 1e6 ? "MB" : "kB";
+		json_int_t number = json_integer_value(json_object_get(one, "number"));
+		out_line(out, "    attachment %" JSON_INTEGER_FORMAT ": %s (%.*f %s)", number, key_text(one, "name"), bytes >= 1e6 ? 1 : 0,
+		         bytes / (bytes >= 1e6 ? 1e6 : 1e3), unit);
+		out_line(out, "      to save it: passerelle attachment %s %" JSON_INTEGER_FORMAT, key_text(item, "message"), number);
+	}
+}
+
+static void show_message(struct out *out, json_t *item)
+{
+	bool written = strcmp(key_text(item, "direction"), "written") == 0;
+	const char *when = key_text(item, "accepted_at")[0] != '\0' ? key_text(item, "accepted_at") : key_text(item, "queued_at");
+	const char *state = written ? words_outbox_state(key_text(item, "state")) : "";
+	const char *fault = key_text(item, "fault");
+	out_line(out, "%s", "");
+	out_styled(out, STYLE_STRONG, "%s  %s %s%s%s%s", words_moment(when).text, key_text(item, "from"), words_happened(item),
+	           written ? " (" : "", state, written ? ")" : "");
+	if (fault[0] != '\0') {
+		out_styled(out, STYLE_BAD, "    NOT OPENED: %s", fault);
+		out_line(out, "    %s", key_text(item, "advice"));
+	}
+	if (key_text(item, "returned")[0] != '\0')
+		out_styled(out, STYLE_BAD, "    It did not reach the other branch: %s. See passerelle outbox.", key_text(item, "returned"));
+	show_routing(out, item);
+	json_t *content = json_object_get(item, "content");
+	json_object_del(content, "attachments"); // shown below with their numbers
+	show_object(out, content, 0);
+	show_attachments(out, item);
+}
+
+// What a person types for a step, with what it needs.
+static const char *command_of(const char *step, size_t length)
+{
+	static const char *const commands[][2] = {
+		{"ack", "ack %s"},
+		{"ask", "ask %s --question \"...\""},
+		{"answer", "answer %s --text \"...\""},
+		{"accept", "accept %s --due YYYY-MM-DD"},
+		{"decline", "decline %s --reason CODE   (passerelle codes decline_reason)"},
+		{"report", "report %s FORM.json --final   (passerelle report --template > FORM.json)"},
+		{"note", "note %s --text \"...\""},
+		{"withdraw", "withdraw %s --reason CODE   (passerelle codes withdraw_reason)"},
+		{"close", "close %s --outcome CODE   (passerelle codes closure_outcome)"},
+		{"reopen", "reopen %s --reason CODE   (passerelle codes reopen_reason)"},
+	};
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strlen(commands[i][0]) == length && strncmp(commands[i][0], step, length) == 0)
+			return commands[i][1];
+	}
+	return NULL;
+}
+
+static void put_command(struct out *out, const char *command, const char *reference)
+{
+	const char *at = strstr(command, "%s");
+	out_line(out, "  passerelle %.*s%s%s", (int)(at - command), command, reference, at + 2);
+}
+
+static void show_steps(struct out *out, const json_t *document)
+{
+	const char *steps = key_text(document, "next_steps");
+	while (*steps != '\0') {
+		size_t length = strcspn(steps, ", ");
+		const char *command = command_of(steps, length);
+		if (command != NULL)
+			put_command(out, command, key_text(document, "reference"));
+		steps += length;
+		steps += strspn(steps, ", ");
+	}
+}
+
+// Our own code: what we wrote tells, else who wrote to us.
+static const char *own_code(const json_t *document, const json_t *items)
+{
+	const json_t *first = json_array_get(items, 0);
+	const char *from = key_text(first, "from");
+	if (strcmp(key_text(first, "direction"), "written") == 0)
+		return from;
+	return strcmp(from, key_text(document, "requesting")) == 0 ? key_text(document, "responding") : key_text(document, "requesting");
+}
+
+static void show_next(struct out *out, const json_t *document, const json_t *items)
+{
+	const char *turn = key_text(document, "turn");
+	out_line(out, "%s", "");
+	if (turn[0] == '\0')
+		out_styled(out, STYLE_STRONG, "Nobody has to do anything.");
+	else if (strcmp(turn, own_code(document, items)) == 0)
+		out_styled(out, STYLE_STRONG, "It is your turn (%s).", turn);
+	else
+		out_styled(out, STYLE_STRONG, "It is the turn of %s. You wait.", turn);
+	if (key_text(document, "next_steps")[0] != '\0')
+		out_line(out, "You can:");
+	show_steps(out, document);
+}
+
+static json_t *timeline_of(json_t *document)
+{
+	json_t *items = json_object_get(document, "items");
+	return items != NULL ? items : json_object_get(document, "timeline");
+}
+
+static void show_case(struct out *out, json_t *document)
+{
+	json_t *items = timeline_of(document), *item;
+	size_t i;
+	out_styled(out, STYLE_HEAD, "%s", key_text(document, "reference"));
+	out_line(out, "%s asks %s", key_text(document, "requesting"), key_text(document, "responding"));
+	out_line(out, "Now: %s (since %s UTC)", key_text(document, "state_text"), words_moment(key_text(document, "since")).text);
+	json_array_foreach(items, i, item)
+		show_message(out, item);
+	show_next(out, document, items);
+}
+
+int run_show(struct cli *cli)
+{
+	struct psr_profile *profile;
+	struct psr_error error;
+	char *text = NULL;
+	int code = cli_open(cli, &profile);
+	if (code != 0)
+		return code;
+	if (psr_show(profile, cli->operand[0], &text, &error) != 0) {
+		code = out_error(&cli->out, &error, NULL);
+	} else if (cli->out.json) {
+		out_json_text(&cli->out, text);
+	} else {
+		json_t *document = json_loads(text, 0, NULL);
+		show_case(&cli->out, document);
+		json_decref(document);
+	}
+	psr_free(text);
+	psr_profile_close(profile);
+	return code;
+}

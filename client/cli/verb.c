@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verb.h"
+
+#include "cli/run.h"
+
+#include <string.h>
+
+static const struct verb verbs[VERB_COUNT] = {
+	{VERB_INIT, "init", "", "make a profile: keys and certificate requests, then the certificates",
+	 "First without --certificates: makes the keys on this computer and writes certificate requests into the folder requests of the "
+	 "profile. Send the requests, never the keys, to your certificate authority.\n\n"
+	 "Then with --certificates DIR: checks and installs what came back.",
+	 {"passerelle init --member CH --user anna --role caseworker --hub hub.example.org:7600 --trust root.pem",
+	  "passerelle init --certificates ~/Downloads/certificates"},
+	 0, 0, run_init},
+	{VERB_REFER, "refer", "[FORM]", "write a new referral to a branch abroad",
+	 "Checks the form and tells every fault by its place. If there is none, the referral is sealed, signed and put into the outbox; "
+	 "no line is needed. The next sync sends it.\n\n"
+	 "FORM is a file with a filled form, - for standard input. --template SERVICE prints an empty one.",
+	 {"passerelle refer --template HOME_STUDY > form.json",
+	  "passerelle refer form.json --to SN --dry-run",
+	  "passerelle refer form.json --to SN --attach court-order.pdf"},
+	 0, 1, run_write},
+	{VERB_SYNC, "sync", "", "send what waits and get what came",
+	 "Goes on where an earlier one was cut. With --wait it stays connected that long for more.",
+	 {"passerelle sync", "passerelle sync --wait 30s"}, 0, 0, run_sync},
+	{VERB_INBOX, "inbox", "", "what came, newest first",
+	 "Nothing is opened: the list shows who wrote about which case, not what.",
+	 {"passerelle inbox --unread", "passerelle inbox --json"}, 0, 0, run_inbox},
+	{VERB_OUTBOX, "outbox", "", "what was written, and how far each message got",
+	 "A message is queued, at the hub, delivered, or opened. What could not be delivered is returned, with the reason.",
+	 {"passerelle outbox --state queued"}, 0, 0, run_outbox},
+	{VERB_SHOW, "show", "REF", "one case: what happened, whose turn it is, what to do next",
+	 "Opens the messages of the case and marks them as read; the other branch learns that with your next sync.",
+	 {"passerelle show CH-SN-7QK2-M9FD"}, 1, 1, run_show},
+	{VERB_ACK, "ack", "REF [FORM]", "tell the other branch that a person has seen the referral",
+	 "The clock for your decision starts with it.", {"passerelle ack CH-SN-7QK2-M9FD"}, 1, 2, run_write},
+	{VERB_ASK, "ask", "REF [FORM]", "ask the other branch",
+	 "With --blocking the clock stands still until the answer comes.",
+	 {"passerelle ask CH-SN-7QK2-M9FD --question \"In which quarter does the aunt live?\"", "passerelle ask CH-SN-7QK2-M9FD questions.json"},
+	 1, 2, run_write},
+	{VERB_ANSWER, "answer", "REF [FORM]", "answer the questions of the other branch",
+	 "With --text the answer goes to the one open question; if there are several, --question says to which.",
+	 {"passerelle answer CH-SN-7QK2-M9FD --text \"In Diakhao.\"", "passerelle answer CH-SN-7QK2-M9FD answers.json --attach letter.pdf"},
+	 1, 2, run_write},
+	{VERB_ACCEPT, "accept", "REF [FORM]", "take the case, with the day by which you will report",
+	 "", {"passerelle accept CH-SN-7QK2-M9FD --due 2027-02-19"}, 1, 2, run_write},
+	{VERB_DECLINE, "decline", "REF [FORM]", "do not take the case, with a reason",
+	 "The reason is a code: passerelle codes decline_reason lists them. --text says it in words; only the other branch can read that.",
+	 {"passerelle decline CH-SN-7QK2-M9FD --reason NO_SERVICE_IN_AREA"}, 1, 2, run_write},
+	{VERB_REPORT, "report", "REF FORM", "give an interim or the final report",
+	 "", {"passerelle report CH-SN-7QK2-M9FD report.json --final --attach house.jpg"}, 1, 2, run_write},
+	{VERB_NOTE, "note", "REF [FORM]", "tell the other branch how things stand",
+	 "Does not move the case.", {"passerelle note CH-SN-7QK2-M9FD --text \"The school answers next week.\""}, 1, 2, run_write},
+	{VERB_WITHDRAW, "withdraw", "REF [FORM]", "take your request back, with a reason",
+	 "passerelle codes withdraw_reason lists the reasons.", {"passerelle withdraw CH-SN-7QK2-M9FD --reason NO_LONGER_NEEDED"}, 1, 2, run_write},
+	{VERB_CLOSE, "close", "REF [FORM]", "end the case, with its outcome",
+	 "Asks before it does, because the other branch stops its work: --yes skips that. Only the two branches can read the outcome. "
+	 "passerelle codes closure_outcome lists the outcomes.",
+	 {"passerelle close CH-SN-7QK2-M9FD --outcome KINSHIP_PLACED"}, 1, 2, run_write},
+	{VERB_REOPEN, "reopen", "REF [FORM]", "take a case up again that had ended",
+	 "passerelle codes reopen_reason lists the reasons.", {"passerelle reopen CH-SN-7QK2-M9FD --reason NEW_INFORMATION"}, 1, 2, run_write},
+	{VERB_ATTACHMENT, "attachment", "MESSAGE NUMBER", "save an attachment",
+	 "MESSAGE and NUMBER stand in the output of show. The file gets its name only when all of it was found genuine; an existing file "
+	 "is not overwritten.",
+	 {"passerelle attachment 019add1c-7c11-7a44-9d0e-5a1f3c2b7e90 1 --output house.jpg"}, 2, 2, run_attachment},
+	{VERB_STATUS, "status", "REF", "ask the hub where a case stands",
+	 "The answer is the state and nothing else. Partner agencies use it too: for a case of others they get the same answer as for none.",
+	 {"passerelle status CH-SN-7QK2-M9FD"}, 1, 1, run_status},
+	{VERB_FLOW, "flow", "", "how many cases are under way between the members (General Secretariat)",
+	 "Counts and ages only. A count from 1 to 4 never leaves the hub and is shown as few.", {"passerelle flow"}, 0, 0, run_flow},
+	{VERB_WATCH, "watch", "", "stay connected and tell what comes",
+	 "One line an event until it is ended with Ctrl-C; with --json one JSON document a line.",
+	 {"passerelle watch", "passerelle watch --json --once"}, 0, 0, run_watch},
+	{VERB_EXPORT, "export", "REF", "write a case into a folder that stands on its own",
+	 "Holds what was signed and what the hub promised, as evidence. The opened content and the attachments are left out unless "
+	 "--content is given: then the folder names people and must be kept accordingly.",
+	 {"passerelle export CH-SN-7QK2-M9FD --output evidence", "passerelle export CH-SN-7QK2-M9FD --output whole-case --content"},
+	 1, 1, run_export},
+	{VERB_DIRECTORY, "directory", "", "branches and agencies that the hub knows",
+	 "As of the last sync.", {"passerelle directory"}, 0, 0, run_directory},
+	{VERB_DOCTOR, "doctor", "", "check profile, keys, certificates, clock, disk and line, and say what to do",
+	 "Ends with 0 if all is well, else with 1.", {"passerelle doctor"}, 0, 0, run_doctor},
+	{VERB_CODES, "codes", "[LIST]", "the codes that forms take, with their meaning",
+	 "Without LIST the names of all lists.", {"passerelle codes decline_reason --language fr"}, 0, 1, run_codes},
+	{VERB_COMPLETION, "completion", "SHELL", "print the completions for bash, zsh or fish",
+	 "", {"passerelle completion bash > ~/.local/share/bash-completion/completions/passerelle"}, 1, 1, run_completion},
+	{VERB_HELP, "help", "[VERB]", "explain a verb", "", {"passerelle help refer"}, 0, 1, run_help},
+	{VERB_REFERENCES, "__references", "", "print the references of all cases here", "", {NULL}, 0, 0, run_references},
+	{VERB_MANUAL, "__manual", "[VERB]", "print a manual page as scdoc text", "", {NULL}, 0, 1, run_manual},
+};
+
+#define EVERY_VERB (~UINT32_C(0))
+#define WITHOUT_KEYS (ON_VERB(CODES) | ON_VERB(COMPLETION) | ON_VERB(HELP) | ON_VERB(MANUAL))
+#define STEPS \
+	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | ON_VERB(NOTE) | \
+	 ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+#define WRITING (STEPS | ON_VERB(REFER))
+
+static const struct flag flags[FLAG_COUNT] = {
+	{FLAG_HELP, "help", NULL, "explain this verb", EVERY_VERB, NULL},
+	{FLAG_JSON, "json", NULL, "print one JSON document, and errors as JSON too", EVERY_VERB & ~ON_VERB(MANUAL), NULL},
+	{FLAG_NO_COLOR, "no-color", NULL, "no colours (also: NO_COLOR set, TERM=dumb, not a terminal)", EVERY_VERB & ~ON_VERB(MANUAL), NULL},
+	{FLAG_NO_INPUT, "no-input", NULL, "never ask; fail with 64 and say which flag is missing", EVERY_VERB & ~WITHOUT_KEYS, NULL},
+	{FLAG_PROFILE, "profile", "DIR", "the profile (default: $XDG_DATA_HOME/passerelle, else ~/.local/share/passerelle)",
+	 EVERY_VERB & ~WITHOUT_KEYS, "@folders"},
+	{FLAG_PASSPHRASE_FD, "passphrase-fd", "N", "read the passphrase from file descriptor N", EVERY_VERB & ~WITHOUT_KEYS, NULL},
+	{FLAG_PASSPHRASE_FILE, "passphrase-file", "FILE", "read the passphrase from FILE, which only you may read (mode 0600)",
+	 EVERY_VERB & ~WITHOUT_KEYS, "@files"},
+	{FLAG_MEMBER, "member", "CODE", "code of your branch or agency, like CH", ON_VERB(INIT), NULL},
+	{FLAG_USER, "user", "NAME", "your name at the branch: small letters, digits, hyphens", ON_VERB(INIT), NULL},
+	{FLAG_ROLE, "role", "ROLE", "caseworker, coordinator, supervisor, gateway, monitor or desk", ON_VERB(INIT),
+	 "caseworker coordinator supervisor gateway monitor desk"},
+	{FLAG_HUB, "hub", "HOST:PORT", "address of the hub", ON_VERB(INIT), NULL},
+	{FLAG_TRUST, "trust", "FILE", "root certificate of the network (PEM)", ON_VERB(INIT), "@files"},
+	{FLAG_CERTIFICATES, "certificates", "DIR", "install the certificates that came back", ON_VERB(INIT), "@folders"},
+	{FLAG_NO_PASSPHRASE, "no-passphrase", NULL, "keep the keys without a passphrase: whoever can read the disk can use them", ON_VERB(INIT), NULL},
+	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS, NULL},
+	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
+	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER), NULL},
+	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
+	{FLAG_DRY_RUN, "dry-run", NULL, "check the form and show who would get which field; write nothing", WRITING, NULL},
+	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING, NULL},
+	{FLAG_STAY, "wait", "TIME", "stay so long (30s, 2m) for more", ON_VERB(SYNC) | ON_VERB(WATCH), NULL},
+	{FLAG_QUESTION, "question", "TEXT", "a question; may stand several times", ON_VERB(ASK), NULL},
+	{FLAG_TO_QUESTION, "question", "MARK", "mark of the question that --text answers, like Q1", ON_VERB(ANSWER), NULL},
+	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
+	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", STEPS & ~(ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT)), NULL},
+	{FLAG_DUE, "due", "DAY", "day by which you will report, like 2027-02-19", ON_VERB(ACCEPT), NULL},
+	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN), "@codes"},
+	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
+	{FLAG_FINAL, "final", NULL, "it is the final report", ON_VERB(REPORT), NULL},
+	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},
+	{FLAG_YES, "yes", NULL, "do not ask whether you are sure", ON_VERB(CLOSE), NULL},
+	{FLAG_UNREAD, "unread", NULL, "only what nobody has opened here", ON_VERB(INBOX), NULL},
+	{FLAG_STATE, "state", "STATE", "only messages in this state", ON_VERB(OUTBOX), "queued at_hub delivered opened returned"},
+	{FLAG_EXIT_STATUS, "exit-status", NULL, "end with 1 if there is nothing", ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(STATUS), NULL},
+	{FLAG_OUTPUT, "output", "FILE", "where to write; an existing file is not overwritten", ON_VERB(ATTACHMENT), "@files"},
+	{FLAG_OUTPUT_FOLDER, "output", "DIR", "the folder to make; it must not be there yet", ON_VERB(EXPORT), "@folders"},
+	{FLAG_CONTENT, "content", NULL, "with the opened content and attachments: the folder then names people", ON_VERB(EXPORT), NULL},
+	{FLAG_ONCE, "once", NULL, "end after the first event", ON_VERB(WATCH), NULL},
+	{FLAG_LANGUAGE, "language", "TAG", "language of the labels: en, fr, es, de", ON_VERB(CODES), "en fr es de"},
+};
+
+const struct verb *verb_at(enum verb_id id)
+{
+	return &verbs[id];
+}
+
+const struct flag *flag_at(enum flag_id id)
+{
+	return &flags[id];
+}
+
+const struct verb *verb_named(const char *name)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+bool verb_hidden(const struct verb *verb)
+{
+	return verb->name[0] == '_';
+}
+
+// Letters that both begin or end with: enough for a slip of the finger.
+static size_t likeness(const char *a, const char *b)
+{
+	size_t front = 0, back = 0, la = strlen(a), lb = strlen(b), least = la < lb ? la : lb;
+	while (front < least && a[front] == b[front])
+		front++;
+	while (back < least - front && a[la - 1 - back] == b[lb - 1 - back])
+		back++;
+	return front + back;
+}
+
+const struct verb *verb_nearest(const char *wrong)
+{
+	const struct verb *nearest = NULL;
+	size_t best = 1;
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		size_t alike = likeness(verbs[i].name, wrong);
+		if (!verb_hidden(&verbs[i]) && alike > best && alike * 2 >= strlen(verbs[i].name)) {
+			best = alike;
+			nearest = &verbs[i];
+		}
+	}
+	return nearest;
+}

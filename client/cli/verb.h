@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command line as one table: verbs, and the flags that each takes. Parser,
+// help, manual pages and completions all read it, so that they cannot disagree.
+#ifndef PASSERELLE_CLI_VERB_H
+#define PASSERELLE_CLI_VERB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cli;
+
+enum verb_id {
+	VERB_INIT, VERB_REFER, VERB_SYNC, VERB_INBOX, VERB_OUTBOX, VERB_SHOW, VERB_ACK, VERB_ASK, VERB_ANSWER, VERB_ACCEPT,
+	VERB_DECLINE, VERB_REPORT, VERB_NOTE, VERB_WITHDRAW, VERB_CLOSE, VERB_REOPEN, VERB_ATTACHMENT, VERB_STATUS, VERB_FLOW,
+	VERB_WATCH, VERB_EXPORT, VERB_DIRECTORY, VERB_DOCTOR, VERB_CODES, VERB_COMPLETION, VERB_HELP, VERB_REFERENCES, VERB_MANUAL,
+	VERB_COUNT
+};
+
+struct verb {
+	enum verb_id id;
+	const char *name;
+	const char *arguments;     // "REF [FORM]" for help
+	const char *summary;       // one line, no full stop
+	const char *text;          // paragraphs, separated by an empty line
+	const char *example[3];    // command lines
+	unsigned least, most;      // operands
+	int (*run)(struct cli *cli); // answers the exit code
+};
+
+enum flag_id {
+	FLAG_HELP, FLAG_JSON, FLAG_NO_COLOR, FLAG_NO_INPUT, FLAG_PROFILE, FLAG_PASSPHRASE_FD, FLAG_PASSPHRASE_FILE,
+	FLAG_MEMBER, FLAG_USER, FLAG_ROLE, FLAG_HUB, FLAG_TRUST, FLAG_CERTIFICATES, FLAG_NO_PASSPHRASE,
+	FLAG_TEMPLATE, FLAG_TEMPLATE_OF, FLAG_TO, FLAG_ATTACH, FLAG_DRY_RUN, FLAG_WAIT, FLAG_STAY,
+	FLAG_QUESTION, FLAG_TO_QUESTION, FLAG_BLOCKING, FLAG_TEXT, FLAG_DUE, FLAG_REASON, FLAG_INTERIM, FLAG_FINAL, FLAG_OUTCOME, FLAG_YES,
+	FLAG_UNREAD, FLAG_STATE, FLAG_EXIT_STATUS, FLAG_OUTPUT, FLAG_OUTPUT_FOLDER, FLAG_CONTENT, FLAG_ONCE, FLAG_LANGUAGE,
+	FLAG_COUNT
+};
+
+#define ON_VERB(verb) (UINT32_C(1) << VERB_##verb)
+
+struct flag {
+	enum flag_id id;
+	const char *name;          // without the two hyphens
+	const char *value;         // what it takes, "FILE"; NULL: nothing
+	const char *help;
+	uint32_t verbs;            // ON_VERB bits
+	const char *words;         // for completion: possible values with spaces, "@files", "@folders", "@codes LIST"; NULL
+};
+
+const struct verb *verb_at(enum verb_id id);
+const struct verb *verb_named(const char *name);       // NULL if there is none
+const struct verb *verb_nearest(const char *wrong);    // NULL if none is near
+const struct flag *flag_at(enum flag_id id);
+bool verb_hidden(const struct verb *verb);             // not in help, manual and completions
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/words.h"
+
+#include "cli/out.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *kind, *noun, *happened;
+} kinds[] = {
+	{"REFERRAL", "referral", "sent the referral"},        {"ACK", "acknowledgement", "has seen the referral"},
+	{"ACCEPT", "acceptance", "accepted the case"},        {"DECLINE", "refusal", "declined the case"},
+	{"INFO_REQUEST", "question", "asked a question"},     {"INFO_REPLY", "answer", "answered"},
+	{"REPORT", "report", "sent a report"},                {"STATUS_NOTE", "note", "wrote a note"},
+	{"WITHDRAW", "withdrawal", "took the request back"},  {"CLOSE", "closure", "closed the case"},
+	{"REOPEN", "reopening", "opened the case again"},     {"START", "start of work", "began the work"},
+	{"HOLD", "pause", "put the case on hold"},            {"RESUME", "resumption", "goes on with the case"},
+	{"FORWARD", "forwarding", "sent the case on"},        {"TRANSFER", "transfer", "transferred the case"},
+	{"DOCUMENT", "document", "sent a document"},          {"RECEIPT", "receipt", "sent a receipt"},
+};
+
+const char *words_kind(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return kinds[i].noun;
+	}
+	return "message of a newer version";
+}
+
+const char *words_happened(const json_t *item)
+{
+	const char *kind = key_text(item, "kind"), *report = key_text(item, "report");
+	if (strcmp(report, "FINAL") == 0)
+		return "sent the final report";
+	if (strcmp(report, "INTERIM") == 0)
+		return "sent an interim report";
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return kinds[i].happened;
+	}
+	return "sent a message that this version does not know: update the program";
+}
+
+const char *words_outbox_state(const char *state)
+{
+	static const char *const states[][2] = {
+		{"draft", "draft"}, {"queued", "waits here"}, {"at_hub", "at the hub"}, {"delivered", "delivered"}, {"opened", "opened"},
+		{"returned", "returned"},
+	};
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (strcmp(states[i][0], state) == 0)
+			return states[i][1];
+	}
+	return state;
+}
+
+struct moment words_moment(const char *rfc3339)
+{
+	struct moment moment = {""};
+	if (strlen(rfc3339) < 16)
+		return moment;
+	memcpy(moment.text, rfc3339, 16);
+	moment.text[10] = ' ';
+	moment.text[16] = '\0';
+	return moment;
+}
+
+struct span words_span(const char *milliseconds)
+{
+	static const struct {
+		uint64_t ms;
+		const char *name;
+	} units[] = {{86400000, "day"}, {3600000, "hour"}, {60000, "minute"}, {1000, "second"}};
+	struct span span = {"0 seconds"};
+	uint64_t total = strtoull(milliseconds, NULL, 10);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		uint64_t count = total / units[i].ms;
+		if (count == 0)
+			continue;
+		snprintf(span.text, sizeof(span.text), "%" PRIu64 " %s%s", count, units[i].name, count == 1 ? "" : "s");
+		break;
+	}
+	return span;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Short English for what happened, easy to read for someone with little English.
+#ifndef PASSERELLE_CLI_WORDS_H
+#define PASSERELLE_CLI_WORDS_H
+
+#include <jansson.h>
+
+// "asked a question", by kind (and report stage) of an item of a case or inbox.
+const char *words_happened(const json_t *item);
+
+// "referral", "question"; as a noun.
+const char *words_kind(const char *kind);
+
+// "at the hub", by state of an outbox item.
+const char *words_outbox_state(const char *state);
+
+// RFC 3339 as "2026-11-23 07:10"; "" stays "".
+struct moment {
+	char text[20];
+};
+struct moment words_moment(const char *rfc3339);
+
+// 432000000 ms as "5 days".
+struct span {
+	char text[32];
+};
+struct span words_span(const char *milliseconds);
+
+#endif

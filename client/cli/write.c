@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The verbs that write a message: from flags and a form to psr_write. A flag is
+// a short way to say a top-level key of the form; both may not say different things.
+#include "cli/memory.h"
+#include "cli/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { MAX_FORM = 1024 * 1024 };
+
+static bool nothing_said(const json_t *value)
+{
+	return value == NULL || json_is_null(value) || json_is_false(value) || (json_is_string(value) && json_string_length(value) == 0) ||
+	       (json_is_array(value) && json_array_size(value) == 0);
+}
+
+static int set_key(struct cli *cli, json_t *form, const char *key, json_t *value)
+{
+	json_t *there = json_object_get(form, key);
+	int failed = 0;
+	if (!nothing_said(there) && !json_equal(there, value))
+		failed = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "say it once", "the form says something else for \"%s\" than the command line", key);
+	else
+		json_object_set(form, key, value);
+	json_decref(value);
+	return failed;
+}
+
+static json_t *questions_json(const struct cli *cli)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < cli->question_count; i++) {
+		char mark[16];
+		snprintf(mark, sizeof(mark), "Q%zu", i + 1);
+		json_array_append_new(list, json_pack("{ssss}", "id", mark, "text", cli->question[i]));
+	}
+	return list;
+}
+
+// The open questions of the newest message of kind INFO_REQUEST that came.
+static json_t *open_questions(struct cli *cli, struct psr_profile *profile)
+{
+	struct psr_error error;
+	char *text = NULL;
+	if (psr_show(profile, cli->operand[0], &text, &error) != 0)
+		return NULL;
+	json_t *shown = json_loads(text, 0, NULL), *found = NULL, *entry;
+	size_t i;
+	psr_free(text);
+	json_array_foreach(json_object_get(shown, "items"), i, entry) {
+		if (strcmp(key_text(entry, "kind"), "INFO_REQUEST") == 0)
+			found = json_object_get(json_object_get(entry, "content"), "questions");
+	}
+	json_incref(found);
+	json_decref(shown);
+	return found;
+}
+
+static int one_answer(struct cli *cli, struct psr_profile *profile, json_t *form)
+{
+	const char *mark = cli->value[FLAG_TO_QUESTION];
+	json_t *open = mark == NULL ? open_questions(cli, profile) : NULL;
+	if (mark == NULL && json_array_size(open) == 1)
+		mark = key_text(json_array_get(open, 0), "id");
+	int failed = 0;
+	if (mark != NULL)
+		failed = set_key(cli, form, "answers", json_pack("[{ssss}]", "question", mark, "text", cli->value[FLAG_TEXT]));
+	else
+		failed = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "give --question MARK; passerelle show lists the questions",
+		                  "%zu questions are open: which one does --text answer?", json_array_size(open));
+	json_decref(open);
+	return failed;
+}
+
+// Key of the form that --text means.
+static const char *text_key(enum verb_id verb)
+{
+	return verb == VERB_ACK ? "note" : "text";
+}
+
+static int apply_flags(struct cli *cli, struct psr_profile *profile, json_t *form)
+{
+	static const struct {
+		enum flag_id flag;
+		const char *key;
+	} plain[] = {{FLAG_DUE, "due"}, {FLAG_REASON, "reason"}, {FLAG_OUTCOME, "outcome"}};
+	int failed = 0;
+	for (size_t i = 0; failed == 0 && i < sizeof(plain) / sizeof(plain[0]); i++) {
+		if (flag_given(cli, plain[i].flag))
+			failed = set_key(cli, form, plain[i].key, json_string(cli->value[plain[i].flag]));
+	}
+	if (failed == 0 && (flag_given(cli, FLAG_INTERIM) || flag_given(cli, FLAG_FINAL)))
+		failed = set_key(cli, form, "stage", json_string(flag_given(cli, FLAG_FINAL) ? "FINAL" : "INTERIM"));
+	if (failed == 0 && flag_given(cli, FLAG_BLOCKING))
+		failed = set_key(cli, form, "blocking", json_true());
+	if (failed == 0 && cli->question_count > 0)
+		failed = set_key(cli, form, "questions", questions_json(cli));
+	if (failed == 0 && flag_given(cli, FLAG_TEXT))
+		failed = cli->verb->id == VERB_ANSWER ? one_answer(cli, profile, form)
+		                                      : set_key(cli, form, text_key(cli->verb->id), json_string(cli->value[FLAG_TEXT]));
+	return failed;
+}
+
+static bool any_form_flag(const struct cli *cli)
+{
+	static const enum flag_id flags[] = {FLAG_DUE, FLAG_REASON, FLAG_OUTCOME, FLAG_INTERIM, FLAG_FINAL, FLAG_BLOCKING, FLAG_QUESTION, FLAG_TEXT};
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (flag_given(cli, flags[i]))
+			return true;
+	}
+	return false;
+}
+
+static const char *form_name(const struct cli *cli)
+{
+	size_t at = cli->verb->id == VERB_REFER ? 0 : 1;
+	return cli->operand_count > at ? cli->operand[at] : NULL;
+}
+
+static int read_form(struct cli *cli, char **form)
+{
+	const char *name = form_name(cli);
+	size_t length = 0;
+	*form = NULL;
+	int failed = name != NULL ? cli_read_file(cli, name, MAX_FORM, form, &length) : 0;
+	if (failed != 0 || *form == NULL || strlen(*form) == length)
+		return failed;
+	size_t at = strlen(*form);
+	free(*form);
+	*form = NULL;
+	return out_fail(&cli->out, EX_DATAERR, "BAD_TEXT", "save the file as UTF-8", "'%s': byte %zu is zero, this is no text", name, at + 1);
+}
+
+// The form with what the flags say. A form that is no JSON stays as it is: the library tells line and column.
+static int merge_form(struct cli *cli, struct psr_profile *profile, char **form)
+{
+	if (!any_form_flag(cli))
+		return 0;
+	json_t *object = *form != NULL ? json_loads(*form, JSON_REJECT_DUPLICATES, NULL) : json_object();
+	if (!json_is_object(object)) {
+		json_decref(object);
+		return 0;
+	}
+	int failed = apply_flags(cli, profile, object);
+	if (failed == 0) {
+		free(*form);
+		*form = json_dumps(object, 0);
+	}
+	json_decref(object);
+	return failed;
+}
+
+// What each verb cannot do without, said before anything is opened.
+static int check_needs(struct cli *cli)
+{
+	if (cli->verb->id == VERB_REFER && form_name(cli) == NULL)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle refer --template SERVICE > form.json prints one to fill",
+		                "refer needs a filled form%s", cli->attach_count > 0 ? ", before --attach" : "");
+	if (cli->verb->id == VERB_REFER && !flag_given(cli, FLAG_TO) && !flag_given(cli, FLAG_DRY_RUN))
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN", "refer does not know which branch to write to");
+	if (cli->verb->id == VERB_REPORT && form_name(cli) == NULL)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle report --template > form.json prints one to fill",
+		                "report needs a filled form%s", cli->attach_count > 0 ? ", before --attach" : "");
+	for (size_t i = 0; i < cli->attach_count; i++) {
+		if (access(cli->attach[i], R_OK) != 0)
+			return out_fail(&cli->out, EX_NOINPUT, "NO_FILE", "check its name and rights", "'%s' cannot be read: %s", cli->attach[i], strerror(errno));
+	}
+	return 0;
+}
+
+static int confirm(struct cli *cli)
+{
+	char answer[16] = "";
+	if (cli->verb->id != VERB_CLOSE || flag_given(cli, FLAG_YES))
+		return 0;
+	if (flag_given(cli, FLAG_NO_INPUT) || !isatty(STDIN_FILENO))
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --yes if you are sure", "close ends the case and nobody can be asked whether you are sure");
+	fprintf(cli->out.words, "This ends the case %s; the other branch stops its work. Close it? [y/N] ", cli->operand[0]);
+	fflush(cli->out.words);
+	bool yes = fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+	return yes ? 0 : out_fail(&cli->out, EX_USAGE, "BAD_USAGE", NULL, "not closed");
+}
+
+static int print_template(struct cli *cli)
+{
+	struct psr_error error;
+	char *form = NULL;
+	if (psr_template(cli->verb->name, cli->value[FLAG_TEMPLATE_OF], &form, &error) != 0)
+		return out_error(&cli->out, &error, NULL);
+	json_t *parsed = json_loads(form, 0, NULL);
+	psr_free(form);
+	if (cli->out.json)
+		parsed = json_pack("{sssssN}", "schema", "passerelle.form/1", "verb", cli->verb->name, "form", parsed);
+	out_json(&cli->out, parsed, false);
+	json_decref(parsed);
+	return EX_OK;
+}
+
+// Faults of a form come as a document beside the error.
+static int tell_error(struct cli *cli, const struct psr_error *error, char *result)
+{
+	json_t *document = result != NULL ? json_loads(result, 0, NULL) : NULL;
+	int code = out_error(&cli->out, error, json_object_get(document, "items"));
+	json_decref(document);
+	psr_free(result);
+	return code;
+}
+
+static void print_preview(struct cli *cli, json_t *document)
+{
+	static const char *const rounds[][2] = {
+		{"R", "Everyone on the way can read (both branches, the hub, the General Secretariat)"}, {"", "Sealed: only the two branches can read"}};
+	const unsigned width[] = {40, 0};
+	for (size_t round = 0; round < 2; round++) {
+		size_t i;
+		json_t *item;
+		out_styled(&cli->out, STYLE_STRONG, "%s", rounds[round][1]);
+		json_array_foreach(json_object_get(document, "items"), i, item) {
+			bool open = strstr(key_text(item, "readers"), "hub") != NULL;
+			char *path = memory_format("  %s", key_text(item, "path"));
+			const char *cells[] = {path, strcmp(key_text(item, "class"), "S") == 0 ? "special category" : strcmp(key_text(item, "class"), "I") == 0 ? "identifies people" : ""};
+			if (open == (round == 0))
+				out_row(&cli->out, STYLE_PLAIN, cells, width, 2);
+			free(path);
+		}
+	}
+	for (size_t i = 0; i < cli->attach_count; i++)
+		out_line(&cli->out, "  attached: %s", cli->attach[i]);
+	out_word(&cli->out, "The form is right. Nothing was written.");
+}
+
+static int preview(struct cli *cli, const struct psr_message *message)
+{
+	struct psr_error error;
+	char *result = NULL;
+	if (psr_preview(message, &result, &error) != 0)
+		return tell_error(cli, &error, result);
+	json_t *document = json_loads(result, 0, NULL);
+	psr_free(result);
+	if (cli->out.json)
+		out_json(&cli->out, document, false);
+	else
+		print_preview(cli, document);
+	json_decref(document);
+	return EX_OK;
+}
+
+static int print_written(struct cli *cli, json_t *written)
+{
+	if (cli->out.json) {
+		out_json(&cli->out, written, false);
+		return EX_OK;
+	}
+	out_line(&cli->out, "%s", key_text(written, "reference"));
+	if (flag_given(cli, FLAG_WAIT))
+		return EX_OK;
+	out_word(&cli->out, "Written and sealed: it waits in the outbox. Next: passerelle sync");
+	return EX_OK;
+}
+
+static int write_message(struct cli *cli, struct psr_profile *profile, const struct psr_message *message)
+{
+	struct psr_error error;
+	char *result = NULL;
+	if (psr_write(profile, message, &result, &error) != 0)
+		return tell_error(cli, &error, result);
+	json_t *written = json_loads(result, 0, NULL);
+	psr_free(result);
+	int code = print_written(cli, written);
+	if (flag_given(cli, FLAG_WAIT))
+		code = cli_wait_sent(cli, profile, key_text(written, "message"));
+	json_decref(written);
+	return code;
+}
+
+static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char **form)
+{
+	int failed = merge_form(cli, profile, form);
+	if (failed != 0)
+		return failed;
+	struct psr_message message = {
+		.verb = cli->verb->name,
+		.reference = cli->verb->id == VERB_REFER ? NULL : cli->operand[0],
+		.to = cli->value[FLAG_TO],
+		.form = *form,
+		.attach = cli->attach,
+		.attach_count = cli->attach_count,
+	};
+	if (flag_given(cli, FLAG_DRY_RUN))
+		return preview(cli, &message);
+	failed = confirm(cli);
+	return failed == 0 ? write_message(cli, profile, &message) : failed;
+}
+
+// --text of an answer has to look into the case; a dry run of anything else needs no profile.
+static bool needs_profile(const struct cli *cli)
+{
+	return !flag_given(cli, FLAG_DRY_RUN) || (cli->verb->id == VERB_ANSWER && flag_given(cli, FLAG_TEXT) && !flag_given(cli, FLAG_TO_QUESTION));
+}
+
+int run_write(struct cli *cli)
+{
+	struct psr_profile *profile = NULL;
+	uint32_t wait;
+	char *form = NULL;
+	if (flag_given(cli, FLAG_TEMPLATE) || flag_given(cli, FLAG_TEMPLATE_OF))
+		return print_template(cli);
+	if (flag_given(cli, FLAG_WAIT) && !cli_time(cli->value[FLAG_WAIT], &wait))
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write it like 30s, 2m or 1h", "--wait %s is no time", cli->value[FLAG_WAIT]);
+	int failed = check_needs(cli);
+	if (failed == 0)
+		failed = read_form(cli, &form);
+	if (failed == 0 && needs_profile(cli))
+		failed = cli_open(cli, &profile);
+	if (failed == 0)
+		failed = prepare_and_write(cli, profile, &form);
+	psr_profile_close(profile);
+	free(form);
+	return failed;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Public functions that need no profile: what a form would show to whom, and the code lists.
+#include <passerelle/passerelle.h>
+
+#include "case/codes.h"
+#include "form/form.h"
+#include "lib/fault.h"
+#include "lib/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_ATTACHED = MAX_OBJECTS };
+
+static const char *base_name(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	return slash != NULL ? slash + 1 : file;
+}
+
+static int give(char **result, json_t *json, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	*result = json_text(json);
+	if (*result != NULL)
+		return fault_tell(error, FAIL_NONE, NULL);
+	return fault_tell(error, fail_set(&why, FAIL_NO_MEMORY, "out of memory"), &why);
+}
+
+static json_t *faults_json(const struct form_faults *faults)
+{
+	json_t *json = json_document("passerelle.faults/1");
+	json_t *items = json_array();
+	for (size_t i = 0; i < faults->count; i++)
+		json_array_append_new(items, json_pack("{ssss}", "path", faults->fault[i].path, "text", faults->fault[i].text));
+	json_object_set_new(json, "beyond", json_integer((json_int_t)faults->beyond));
+	json_object_set_new(json, "items", items);
+	return json;
+}
+
+static json_t *attached_json(const struct form_attachment *attachment, size_t count)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++) {
+		json_t *item = json_object();
+		json_put_text(item, "name", attachment[i].name);
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static enum fail_code preview(const struct psr_message *message, const struct form_attachment *attachment, struct form_faults *faults,
+                              json_t **json, struct fail *why)
+{
+	struct arena arena;
+	struct header header = {.version = 1};
+	struct bytes body;
+	json_t *items = NULL;
+	size_t length = message->form != NULL ? strlen(message->form) : 0;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	bytes_init(&body, 4 * 1024 * 1024);
+	enum fail_code code = form_read(message->verb, message->form, length, attachment, message->attach_count, &arena, &header, &body, faults, why);
+	if (code == FAIL_NONE)
+		code = form_preview(message->verb, message->form, length, &items, why);
+	if (code == FAIL_NONE) {
+		*json = json_document("passerelle.preview/1");
+		json_object_set_new(*json, "items", items);
+		json_object_set_new(*json, "attached", attached_json(attachment, message->attach_count));
+	}
+	bytes_wipe(&body);
+	arena_wipe(&arena);
+	return code;
+}
+
+int psr_preview(const struct psr_message *message, char **result, struct psr_error *error)
+{
+	struct form_attachment attachment[MAX_ATTACHED];
+	struct form_faults faults = {.count = 0};
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	*result = NULL;
+	if (message->attach_count >= MAX_ATTACHED)
+		return fault_tell(error, fail_set(&why, FAIL_TOO_LARGE, "%zu files, at most %d are possible", message->attach_count, MAX_ATTACHED - 1), &why);
+	for (size_t i = 0; i < message->attach_count; i++)
+		attachment[i] = (struct form_attachment){base_name(message->attach[i]), "", 0};
+	enum fail_code code = preview(message, attachment, &faults, &json, &why);
+	if (code == FAIL_NONE)
+		return give(result, json, error);
+	if (code == FAIL_BAD_FORM)
+		*result = json_text(faults_json(&faults));
+	return fault_tell(error, code, &why);
+}
+
+static json_t *names_json(void)
+{
+	json_t *items = json_array();
+	const struct code_list *list;
+	for (unsigned i = 0; (list = code_list_at(i)) != NULL; i++)
+		json_array_append_new(items, json_pack("{ss}", "list", code_list_name(list)));
+	return items;
+}
+
+static json_t *codes_json(const struct code_list *list, const char *language)
+{
+	json_t *items = json_array();
+	for (unsigned i = 0; code_at(list, i) != NULL; i++)
+		json_array_append_new(items, json_pack("{ssss}", "code", code_at(list, i), "label", code_label(list, code_at(list, i), language)));
+	return items;
+}
+
+int psr_codes(const char *list, const char *language, char **result, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	const struct code_list *found = list != NULL ? code_list_find(list) : NULL;
+	*result = NULL;
+	if (list != NULL && found == NULL)
+		return fault_tell(error, fail_set(&why, FAIL_BAD_USAGE, "there is no code list '%.40s'", list), &why);
+	json_t *json = json_document("passerelle.codes/1");
+	json_put_filled(json, "list", list);
+	json_object_set_new(json, "items", found != NULL ? codes_json(found, language) : names_json());
+	return give(result, json, error);
+}
