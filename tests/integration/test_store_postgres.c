@@ -15,14 +15,18 @@ static struct cluster cluster;
 // A store on a loop of its own.
 struct bench {
 	uv_loop_t loop;
+	uv_prepare_t before_waiting;
+	const bool *awaited;
 	struct contract contract;
-	bool available, closed;
+	bool available, away, closed;
 	unsigned alarms;
 };
 
 static void on_state(void *context, bool available)
 {
-	((struct bench *)context)->available = available;
+	struct bench *bench = context;
+	bench->available = available;
+	bench->away = !available;
 }
 
 static void on_log(void *context, bool alarm, const char *event, const char *text)
@@ -32,11 +36,30 @@ static void on_log(void *context, bool alarm, const char *event, const char *tex
 	((struct bench *)context)->alarms += alarm;
 }
 
+static void stop_when_done(uv_prepare_t *prepare)
+{
+	const struct bench *bench = prepare->data;
+	if (*bench->awaited)
+		uv_stop(prepare->loop);
+}
+
+// Timers may be what ends the waiting: so not step by step, but until stopped.
 static void run_until(void *context, const bool *done)
 {
 	struct bench *bench = context;
+	bench->awaited = done;
+	assert_int_equal(uv_prepare_start(&bench->before_waiting, stop_when_done), 0);
 	while (!*done)
-		assert_int_not_equal(uv_run(&bench->loop, UV_RUN_ONCE), 0);
+		uv_run(&bench->loop, UV_RUN_DEFAULT);
+	uv_prepare_stop(&bench->before_waiting);
+}
+
+static void open_loop(struct bench *bench)
+{
+	assert_int_equal(uv_loop_init(&bench->loop), 0);
+	assert_int_equal(uv_prepare_init(&bench->loop, &bench->before_waiting), 0);
+	bench->before_waiting.data = bench;
+	uv_unref((uv_handle_t *)&bench->before_waiting);
 }
 
 static void open_store(struct bench *bench, uv_loop_t *loop)
@@ -57,7 +80,7 @@ static struct bench *bench_new(void)
 	struct directory_copy directory;
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	assert_int_equal(uv_loop_init(&bench->loop), 0);
+	open_loop(bench);
 	open_store(bench, &bench->loop);
 	bench->contract.wait = run_until;
 	bench->contract.context = bench;
@@ -83,6 +106,8 @@ static void bench_free(struct bench *bench)
 {
 	bench->contract.store->ops->close(bench->contract.store, on_closed, bench);
 	run_until(bench, &bench->closed);
+	uv_close((uv_handle_t *)&bench->before_waiting, NULL);
+	uv_run(&bench->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&bench->loop), 0);
 	free(bench);
 }
@@ -99,7 +124,7 @@ static void test_closing_at_once_leaves_nothing(void **state)
 {
 	(void)state;
 	struct bench *bench = calloc(1, sizeof *bench);
-	assert_int_equal(uv_loop_init(&bench->loop), 0);
+	open_loop(bench);
 	open_store(bench, &bench->loop);
 	bench_free(bench);
 }
@@ -109,6 +134,7 @@ struct hub {
 	struct bench bench;
 	struct letters *letters;
 	unsigned left, stored;
+	bool done;
 	uint64_t last;
 	enum fail_code failed;
 };
@@ -128,7 +154,8 @@ static void on_commit(void *context, enum fail_code code, const struct store_res
 	}
 	free(hub->letters);
 	hub->letters = NULL;
-	if (--hub->left > 0)
+	hub->done = --hub->left == 0;
+	if (!hub->done)
 		next_commit(hub);
 }
 
@@ -152,12 +179,12 @@ static void test_numbers_stay_dense_under_two_writers(void **state)
 		open_store(&hub[i].bench, &bench->loop);
 		hub[i].left = 40;
 	}
-	while (!hub[0].bench.available || !hub[1].bench.available)
-		uv_run(&bench->loop, UV_RUN_ONCE);
+	run_until(bench, &hub[0].bench.available);
+	run_until(bench, &hub[1].bench.available);
 	next_commit(&hub[0]);
 	next_commit(&hub[1]);
-	while (hub[0].left + hub[1].left > 0)
-		uv_run(&bench->loop, UV_RUN_ONCE);
+	run_until(bench, &hub[0].done);
+	run_until(bench, &hub[1].done);
 	assert_ok(hub[0].failed);
 	assert_ok(hub[1].failed);
 	assert_int_equal(hub[0].stored + hub[1].stored, 400);
@@ -281,8 +308,7 @@ static void test_while_the_server_is_away_all_is_refused_at_once(void **state)
 	struct store_cursor cursor;
 	struct page *page = calloc(1, sizeof *page);
 	cluster_stop(&cluster, "fast");
-	while (bench->available)
-		uv_run(&bench->loop, UV_RUN_ONCE);
+	run_until(bench, &bench->away);
 	assert_int_equal(open_cursor(&bench->contract, bench->contract.sn, "anna", false, 0, 0, &cursor), FAIL_UNAVAILABLE);
 	read_page(&bench->contract, bench->contract.sn, 0, 1, 1, page);
 	assert_int_equal(page->code, FAIL_UNAVAILABLE);
