@@ -274,29 +274,34 @@ static enum fail_code turn(struct link *link, int wait_ms, struct fail *why)
 	return code == FAIL_NONE ? flush(link, why) : code;
 }
 
+// Sends what waits, and sees whether a frame is there; if not, beats. Neither *ready nor a fault: go on waiting.
+static enum fail_code look(struct link *link, bool *ready, struct fail *why)
+{
+	enum fail_code code = flush(link, why);
+	*ready = code == FAIL_NONE && frame_waits(link, &code);
+	if (*ready)
+		return FAIL_NONE;
+	if (code == FAIL_TOO_LARGE || code == FAIL_MALFORMED)
+		return fail_set(why, code, "the hub's answer is not a frame");
+	return code == FAIL_NONE ? beat(link, why) : code;
+}
+
 enum fail_code link_wait(struct link *link, int wait_ms, struct fail *why)
 {
 	uint64_t until = clock_steady() + (uint64_t)(wait_ms < 0 ? 0 : wait_ms);
-	bool looked = false;
-	for (;;) {
-		enum fail_code code = flush(link, why);
-		if (code == FAIL_NONE && frame_waits(link, &code))
-			return FAIL_NONE;
-		if (code == FAIL_NONE)
-			code = beat(link, why);
-		else if (code == FAIL_TOO_LARGE || code == FAIL_MALFORMED)
-			fail_set(why, code, "the hub's answer is not a frame");
-		uint64_t now = clock_steady();
-		if (code == FAIL_NONE && looked && now >= until)
-			return fail_set(why, FAIL_TIMED_OUT, "the hub did not answer in time");
-		if (code != FAIL_NONE)
+	for (bool looked = false;; looked = true) {
+		bool ready;
+		enum fail_code code = look(link, &ready, why);
+		if (ready || code != FAIL_NONE)
 			return code;
+		uint64_t now = clock_steady();
+		if (looked && now >= until)
+			return fail_set(why, FAIL_TIMED_OUT, "the hub did not answer in time");
 		int left = now >= until ? 0 : (int)(until - now);
 		int next = link_next_beat_ms(link);
 		code = turn(link, left < next ? left : next, why);
 		if (code != FAIL_NONE && !frame_waits(link, &(enum fail_code){FAIL_NONE}))
 			return code;
-		looked = true;
 	}
 }
 

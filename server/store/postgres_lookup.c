@@ -91,26 +91,35 @@ static bool get_view(const PGresult *rows, int row, struct case_view *view)
 	return true;
 }
 
-bool postgres_get_case(const PGresult *rows, int row, struct case_record *record, bool *found)
+static bool get_case_numbers(const PGresult *rows, int row, struct case_record *record)
 {
 	int32_t reopened = 0;
+	bool good = pg_get_int8(rows, row, SEQ, &record->seq) && pg_get_int4(rows, row, REQUESTING, &record->requesting) &&
+	            pg_get_int4(rows, row, RESPONDING, &record->responding) &&
+	            pg_get_int8(rows, row, LAST_MOVE_SEQ, &record->last_move_seq) &&
+	            pg_get_int8(rows, row, OPENED, &record->opened_at) && pg_get_int8(rows, row, SINCE, &record->since) &&
+	            pg_get_int4(rows, row, REOPENED, &reopened);
+	record->reopened = (uint32_t)reopened;
+	return good && reopened >= 0 && record->requesting > 0 && record->responding > 0;
+}
+
+static bool get_case_texts(const PGresult *rows, int row, struct case_record *record)
+{
+	return pg_get_text(rows, row, SERVICE, record->service, sizeof record->service) &&
+	       pg_get_text(rows, row, URGENCY, record->urgency, sizeof record->urgency) &&
+	       pg_get_text(rows, row, DUE, record->due, sizeof record->due) &&
+	       pg_get_text(rows, row, REFERENCE, record->reference, sizeof record->reference);
+}
+
+bool postgres_get_case(const PGresult *rows, int row, struct case_record *record, bool *found)
+{
 	*record = (struct case_record){0};
 	*found = !PQgetisnull(rows, row, CASE_ID);
 	if (!*found)
 		return true;
-	bool good = pg_get_uuid(rows, row, CASE_ID, &record->id) && pg_get_int8(rows, row, SEQ, &record->seq) &&
-	            pg_get_int4(rows, row, REQUESTING, &record->requesting) &&
-	            pg_get_int4(rows, row, RESPONDING, &record->responding) && get_view(rows, row, &record->view) &&
-	            pg_get_uuid(rows, row, LAST_MOVE, &record->last_move) &&
-	            pg_get_int8(rows, row, LAST_MOVE_SEQ, &record->last_move_seq) &&
-	            pg_get_int8(rows, row, OPENED, &record->opened_at) && pg_get_int8(rows, row, SINCE, &record->since) &&
-	            pg_get_int4(rows, row, REOPENED, &reopened) && reopened >= 0 &&
-	            pg_get_text(rows, row, SERVICE, record->service, sizeof record->service) &&
-	            pg_get_text(rows, row, URGENCY, record->urgency, sizeof record->urgency) &&
-	            pg_get_text(rows, row, DUE, record->due, sizeof record->due) &&
-	            pg_get_text(rows, row, REFERENCE, record->reference, sizeof record->reference);
-	record->reopened = (uint32_t)reopened;
-	return good && record->requesting > 0 && record->responding > 0;
+	return pg_get_uuid(rows, row, CASE_ID, &record->id) && pg_get_uuid(rows, row, LAST_MOVE, &record->last_move) &&
+	       get_view(rows, row, &record->view) && get_case_numbers(rows, row, record) &&
+	       get_case_texts(rows, row, record);
 }
 
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count)
