@@ -23,7 +23,8 @@ enum fail_code frame_decode(struct frame *frame, struct view bytes, struct arena
 
 // Length prefix and frame, ready for the channel. Kinds without lists of messages
 // (Submit, Accepted, Deliver, ...) need no memory but that of `out`. An Error
-// without `reason` gets the name of its `fail`. FAIL_TOO_LARGE, FAIL_NO_MEMORY: `out` is unchanged.
+// without `reason` gets the name of its `fail`, one without words (or with words that are
+// not UTF-8, too long, or with control characters) its advice. FAIL_TOO_LARGE, FAIL_NO_MEMORY: `out` is unchanged.
 enum fail_code frame_encode(const struct frame *frame, struct bytes *out) MUST_CHECK;
 
 enum fail_code envelope_decode(struct envelope *envelope, struct view bytes, struct arena *arena,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/codec.h"
 #include "wire/codec_answer.h"
+#include "wire/codec_text.h"
 #include "wire/frame.h"
+
+#include <string.h>
 
 // A frame on its way out: the messages inside live here until it is packed, so that
 // the frequent kinds need no memory but that of the bytes.
@@ -197,6 +200,14 @@ static bool give_details(struct giving *to, const struct error *from, Passerelle
 	return true;
 }
 
+// A refusal must arrive: words that the other side would refuse give way to the advice.
+static const char *words_of(const struct error *error)
+{
+	const char *text = error->text != NULL ? error->text : "";
+	bool sayable = strnlen(text, MAX_TEXT + 1) <= MAX_TEXT && text_check(view_of_text(text)) == FAIL_NONE;
+	return sayable && text[0] != '\0' ? text : fail_advice(error->fail);
+}
+
 static bool give_error(struct giving *to, const struct frame *from)
 {
 	const struct error *error = &from->of.error;
@@ -208,7 +219,7 @@ static bool give_error(struct giving *to, const struct frame *from)
 	out->reason = give_text(named ? error->reason : fail_name(error->fail));
 	out->retryable = error->retryable;
 	out->retry_after_ms = error->retry_after_ms;
-	out->text = give_text(error->text);
+	out->text = give_text(words_of(error));
 	return error->detail_count == 0 || give_details(to, error, out);
 }
 

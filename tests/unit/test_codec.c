@@ -181,6 +181,21 @@ static void an_error_without_a_reason_gets_the_name_of_its_failure(void **state)
 	assert_int_equal(frame.of.error.fail, FAIL_KEY_REUSED);
 }
 
+static void words_that_could_not_be_said_give_way_to_advice(void **state)
+{
+	struct fixture *fixture = *state;
+	static char long_text[MAX_TEXT + 2];
+	memset(long_text, 'x', MAX_TEXT + 1);
+	const char *const texts[] = {"cut in the middle: \303", "two\nlines", long_text, "", NULL};
+	for (int i = 0; i < 5; i++) {
+		struct frame frame = {.id = 1, .kind = FRAME_ERROR, .of.error = {.fail = FAIL_EXPIRED, .text = texts[i]}};
+		bytes_clear(&fixture->out);
+		assert_ok(frame_encode(&frame, &fixture->out));
+		assert_ok(frame_decode(&frame, payload_of(&fixture->out), &fixture->arena, &fixture->why));
+		assert_string_equal(frame.of.error.text, fail_advice(FAIL_EXPIRED));
+	}
+}
+
 static void reasons_of_newer_peers_are_kept_and_none_is_never_success(void **state)
 {
 	struct fixture *fixture = *state;
@@ -216,6 +231,7 @@ int main(void)
 		                                set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_status_reply_has_one_size_whatever_it_says, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_error_without_a_reason_gets_the_name_of_its_failure, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(words_that_could_not_be_said_give_way_to_advice, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(reasons_of_newer_peers_are_kept_and_none_is_never_success, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unknown_codes_of_a_newer_peer_are_kept, set_up, tear_down),
 	};

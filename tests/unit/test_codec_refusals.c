@@ -328,7 +328,6 @@ static void statements_and_receipts_with_one_thing_wrong_are_refused(void **stat
 	X("fetch", f.of.fetch.chunks = 17, TOO_LARGE, "frame.fetch.chunks: ") \
 	X("fetch_chunk", f.of.fetch_chunk.data = view_of(zeros, CHUNK_SIZE + 1), TOO_LARGE, "frame.fetch_chunk.data: ") \
 	X("error", f.of.error.reason = "bad reason", MALFORMED, "frame.error.reason: ") \
-	X("error", f.of.error.text = long_text, TOO_LARGE, "frame.error.text: ") \
 	X("error", (f.of.error.detail = details, f.of.error.detail_count = 17), TOO_LARGE, "frame.error.detail: ") \
 	X("error", (f.of.error.detail = details, f.of.error.detail_count = 1), MALFORMED, "frame.error.detail[0].name: ") \
 	X("ping", f.of.ping_now = MAX_TIME + 1, MALFORMED, "frame.ping.now: ") \
