@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Functions of banned.ini are not called. Tests may assert(), nothing else."""
+"""Functions of banned.ini are not called. Tests may assert(), and run fixed commands with system()."""
 import configparser
 import pathlib
 import re
@@ -16,7 +16,7 @@ def main():
     faults = house.Faults("banned functions")
     paths = house.files(".c", ".h", ".def")
     for path in paths:
-        may = table["exceptions"].get(path, "").split() + (["assert"] if path.startswith("tests/") else [])
+        may = table["exceptions"].get(path, "").split() + (["assert", "system"] if path.startswith("tests/") else [])
         text = house.bare_code(house.read(path))
         for match in call.finditer(text):
             name = match.group(1)

@@ -333,7 +333,7 @@ static void test_a_commit_that_the_standby_did_not_confirm_is_unknown(void **sta
 		cluster_ask(&cluster, "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = 'nobody'", waiting, sizeof waiting);
 	one_commit(history);
 	// Let it reach the wait, then cancel it.
-	strcpy(waiting, "0");
+	memcpy(waiting, "0", 2);
 	while (strcmp(waiting, "0") == 0) {
 		uv_run(&history->bench->loop, UV_RUN_NOWAIT);
 		cluster_ask(&cluster, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'passerelle-hub writer' AND wait_event = 'SyncRep'", waiting, sizeof waiting);
