@@ -94,7 +94,9 @@ static void bash(FILE *out)
 	      "_passerelle() {\n\tlocal current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} words=\n"
 	      "\tCOMPREPLY=()\n\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords='", out);
 	each_verb(out, verb_word);
-	fputs("'\n\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n\t\treturn\n\tfi\n\tcase $verb:$before in\n", out);
+	fputs(
+		"'\n\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n\t\treturn\n\tfi\n\tcase $verb:$before in\n",
+		out);
 	each_verb(out, bash_values);
 	fputs("\thelp:help) words='", out);
 	each_verb(out, verb_word);
@@ -215,7 +217,8 @@ static void fish_verb(FILE *out, const struct verb *verb)
 			fish_flag(out, verb, flag_at((enum flag_id)i));
 	}
 	if (takes_reference(verb))
-		fprintf(out, "complete -c passerelle -n '__fish_seen_subcommand_from %s' -a \"(%s)\"\n", verb->name, cases_command);
+		fprintf(out, "complete -c passerelle -n '__fish_seen_subcommand_from %s' -a \"(%s)\"\n", verb->name,
+		        cases_command);
 }
 
 static void fish(FILE *out)
@@ -256,5 +259,6 @@ int run_completion(struct cli *cli)
 		shells[i].print(cli->out.data);
 		return EX_OK;
 	}
-	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "name one of bash, zsh, fish", "no completions for '%s'", cli->operand[0]);
+	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "name one of bash, zsh, fish", "no completions for '%s'",
+	                cli->operand[0]);
 }

@@ -88,14 +88,16 @@ static json_t *flags_json(const struct verb *verb)
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
 		if (takes(verb, flag))
-			json_array_append_new(list, json_pack("{sssssss?}", "name", flag->name, "help", flag->help, "value", flag->value));
+			json_array_append_new(list, json_pack("{sssssss?}", "name", flag->name, "help", flag->help, "value",
+			                                      flag->value));
 	}
 	return list;
 }
 
 static json_t *verb_json(const struct verb *verb)
 {
-	json_t *list = json_pack("{ssssssss}", "name", verb->name, "arguments", verb->arguments, "summary", verb->summary, "text", verb->text);
+	json_t *list = json_pack("{ssssssss}", "name", verb->name, "arguments", verb->arguments, "summary", verb->summary,
+	                         "text", verb->text);
 	json_object_set_new(list, "flags", flags_json(verb));
 	return list;
 }
@@ -119,7 +121,8 @@ int run_help(struct cli *cli)
 	if (cli->verb->id == VERB_HELP && cli->operand_count > 0) {
 		verb = verb_named(cli->operand[0]);
 		if (verb == NULL)
-			return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help", "'%s' is not a verb", cli->operand[0]);
+			return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help", "'%s' is not a verb",
+			                cli->operand[0]);
 	}
 	if (cli->out.json)
 		help_json(&cli->out, verb);

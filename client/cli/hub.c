@@ -46,7 +46,8 @@ static void print_synced(struct out *out, json_t *document)
 	print_happenings(out, json_object_get(document, "warnings"), "warning: ");
 }
 
-static int sync_once(struct cli *cli, struct psr_profile *profile, uint32_t wait_ms, json_t **document, struct psr_error *error)
+static int sync_once(struct cli *cli, struct psr_profile *profile, uint32_t wait_ms, json_t **document,
+                     struct psr_error *error)
 {
 	struct progress progress;
 	char *text = NULL;
@@ -65,7 +66,8 @@ int run_sync(struct cli *cli)
 	json_t *document = NULL;
 	uint32_t wait_ms = 0;
 	if (flag_given(cli, FLAG_STAY) && !cli_time(cli->value[FLAG_STAY], &wait_ms))
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write it like 30s, 2m or 1h", "--wait %s is no time", cli->value[FLAG_STAY]);
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write it like 30s, 2m or 1h", "--wait %s is no time",
+		                cli->value[FLAG_STAY]);
 	int code = cli_open(cli, &profile);
 	if (code != 0)
 		return code;
@@ -147,14 +149,16 @@ static void print_status(struct out *out, const json_t *document)
 		return;
 	}
 	const char *since = key_text(document, "since"), *due = key_text(document, "next_due"), *turn = key_text(document, "turn");
-	out_line(out, "%s: %s, since %s", key_text(document, "reference"), key_text(document, "state_text"), words_moment(since).text);
+	out_line(out, "%s: %s, since %s", key_text(document, "reference"), key_text(document, "state_text"),
+	         words_moment(since).text);
 	if (turn[0] != '\0')
 		out_line(out, "It is the turn of %s%s.", turn, json_is_true(json_object_get(document, "late")) ? ", which is late" : "");
 	if (due[0] != '\0')
 		out_line(out, "Next date: %s", due);
 }
 
-static int print_answer(struct cli *cli, int failed, char *text, const struct psr_error *error, void (*print)(struct out *, const json_t *), bool *available)
+static int print_answer(struct cli *cli, int failed, char *text, const struct psr_error *error,
+                        void (*print)(struct out *, const json_t *), bool *available)
 {
 	int code = EX_OK;
 	json_t *document = failed == 0 ? json_loads(text, 0, NULL) : NULL;
@@ -196,8 +200,12 @@ static void print_flow(struct out *out, const json_t *document)
 		bool few = json_is_true(json_object_get(item, "few"));
 		struct span oldest = words_span(key_text(item, "oldest_ms")), median = words_span(key_text(item, "median_ms"));
 		const char *state = key_text(item, "state");
-		const char *cells[] = {key_text(item, "requesting"), key_text(item, "responding"), strcmp(state, "*") == 0 ? "all" : state,
-		                       few ? "few" : key_text(item, "cases"), few ? "-" : oldest.text, few ? "-" : median.text};
+		const char *cells[] = {key_text(item, "requesting"),
+		                       key_text(item, "responding"),
+		                       strcmp(state, "*") == 0 ? "all" : state,
+		                       few ? "few" : key_text(item, "cases"),
+		                       few ? "-" : oldest.text,
+		                       few ? "-" : median.text};
 		out_row(out, STYLE_PLAIN, cells, width, 6);
 	}
 }
@@ -265,7 +273,8 @@ int run_watch(struct cli *cli)
 	struct psr_error error;
 	uint32_t stay_ms = 0;
 	if (flag_given(cli, FLAG_STAY) && !cli_time(cli->value[FLAG_STAY], &stay_ms))
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write it like 30s, 2m or 1h", "--wait %s is no time", cli->value[FLAG_STAY]);
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write it like 30s, 2m or 1h", "--wait %s is no time",
+		                cli->value[FLAG_STAY]);
 	int code = cli_open(cli, &profile);
 	if (code != 0)
 		return code;
@@ -282,13 +291,15 @@ static int save(struct cli *cli, struct psr_profile *profile, unsigned attachmen
 	struct psr_error error;
 	struct progress progress;
 	// Without --output a name of our own: the author's could be anything.
-	char *file = flag_given(cli, FLAG_OUTPUT) ? memory_copy(cli->value[FLAG_OUTPUT]) : memory_format("%s-%u", cli->operand[0], attachment);
+	char *file = flag_given(cli, FLAG_OUTPUT) ? memory_copy(cli->value[FLAG_OUTPUT])
+	                                          : memory_format("%s-%u", cli->operand[0], attachment);
 	progress_begin(&progress, &cli->out);
 	int failed = psr_attachment(profile, cli->operand[0], attachment, file, progress_call, &progress, &error);
 	progress_end(&progress);
 	int code = failed == 0 ? EX_OK : out_error(&cli->out, &error, NULL);
 	if (failed == 0 && cli->out.json) {
-		json_t *document = json_pack("{sssssiss}", "schema", "passerelle.saved/1", "message", cli->operand[0], "number", (int)attachment, "file", file);
+		json_t *document = json_pack("{sssssiss}", "schema", "passerelle.saved/1", "message", cli->operand[0], "number",
+		                             (int)attachment, "file", file);
 		out_json(&cli->out, document, false);
 		json_decref(document);
 	} else if (failed == 0) {
@@ -302,9 +313,11 @@ int run_attachment(struct cli *cli)
 {
 	struct psr_profile *profile;
 	const char *text = cli->operand[1];
-	unsigned long attachment = text[strspn(text, "0123456789")] == '\0' && strlen(text) < 4 ? strtoul(text, NULL, 10) : 0;
+	unsigned long attachment =
+		text[strspn(text, "0123456789")] == '\0' && strlen(text) < 4 ? strtoul(text, NULL, 10) : 0;
 	if (attachment == 0)
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle show lists them with their numbers", "'%s' is no number of an attachment", text);
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle show lists them with their numbers",
+		                "'%s' is no number of an attachment", text);
 	int code = cli_open(cli, &profile);
 	if (code == 0)
 		code = save(cli, profile, (unsigned)attachment);

@@ -13,8 +13,9 @@
 static char *inbox_sentence(const json_t *item)
 {
 	const char *fault = key_text(item, "fault"), *reference = key_text(item, "reference");
-	char *what = memory_format("%s %s%s%s%s", key_text(item, "from"), words_happened(item), reference[0] != '\0' ? " in " : "", reference,
-	                           json_is_true(json_object_get(item, "unread")) ? " (not read yet)" : "");
+	char *what =
+		memory_format("%s %s%s%s%s", key_text(item, "from"), words_happened(item), reference[0] != '\0' ? " in " : "",
+	                  reference, json_is_true(json_object_get(item, "unread")) ? " (not read yet)" : "");
 	if (fault[0] == '\0')
 		return what;
 	char *with = memory_format("%s: NOT GENUINE, %s", what, fault);
@@ -81,12 +82,14 @@ static void inbox_row(struct out *out, const json_t *item)
 
 static void outbox_row(struct out *out, const json_t *item)
 {
-	static const char *const times[] = {"returned_at", "opened_at", "delivered_at", "at_hub_at", "queued_at", "draft_at", NULL};
+	static const char *const times[] = {"returned_at", "opened_at", "delivered_at", "at_hub_at", "queued_at",
+	                                    "draft_at",    NULL};
 	const unsigned width[] = {16, 20, 10, 16, 0};
 	const json_t *refusal = json_object_get(item, "returned");
 	struct moment when = words_moment(first_of(item, times));
 	const char *state = words_outbox_state(key_text(item, "state"));
-	const char *cells[] = {when.text, key_text(item, "reference"), key_text(item, "to"), words_kind(key_text(item, "kind")), state};
+	const char *cells[] = {when.text, key_text(item, "reference"), key_text(item, "to"),
+	                       words_kind(key_text(item, "kind")), state};
 	out_row(out, json_is_object(refusal) ? STYLE_BAD : STYLE_PLAIN, cells, width, 5);
 	if (refusal == NULL)
 		refusal = json_object_get(item, "delayed");
@@ -94,7 +97,8 @@ static void outbox_row(struct out *out, const json_t *item)
 		out_line(out, "    %s %s", key_text(refusal, "text"), key_text(refusal, "advice"));
 }
 
-static int print_list(struct cli *cli, char *text, char *(*sentence)(const json_t *), void (*row)(struct out *, const json_t *), const char *nothing)
+static int print_list(struct cli *cli, char *text, char *(*sentence)(const json_t *),
+                      void (*row)(struct out *, const json_t *), const char *nothing)
 {
 	json_t *document = json_loads(text, 0, NULL), *item;
 	psr_free(text);

@@ -20,7 +20,8 @@ static void make_options(const struct verb *verb, struct option *row)
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
 		if (takes(verb, flag))
-			*row++ = (struct option){flag->name, flag->value != NULL ? required_argument : no_argument, NULL, FIRST_FLAG + (int)i};
+			*row++ = (struct option){flag->name, flag->value != NULL ? required_argument : no_argument, NULL,
+			                         FIRST_FLAG + (int)i};
 	}
 	*row = (struct option){0};
 }
@@ -63,7 +64,9 @@ static int add_flag(struct cli *cli, enum flag_id id, const char *value)
 
 static int bad_option(struct cli *cli, int code, char **argv)
 {
-	return fail_usage(cli, code == ':' ? "this flag needs a value: " : "this flag is not known here, or takes no value: ", argv[optind - 1]);
+	return fail_usage(cli,
+	                  code == ':' ? "this flag needs a value: " : "this flag is not known here, or takes no value: ",
+	                  argv[optind - 1]);
 }
 
 // Operands right behind --attach are files, so that a shell may expand *.pdf.
@@ -111,7 +114,8 @@ static int unknown_verb(struct cli *cli, const char *name)
 {
 	const struct verb *near = verb_nearest(name);
 	if (near != NULL)
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help", "'%s' is not a verb: did you mean '%s'?", name, near->name);
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help",
+		                "'%s' is not a verb: did you mean '%s'?", name, near->name);
 	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help", "'%s' is not a verb", name);
 }
 

@@ -50,7 +50,8 @@ int cli_open(struct cli *cli, struct psr_profile **profile)
 
 static int fail_file(struct cli *cli, const char *name)
 {
-	return out_fail(&cli->out, EX_NOINPUT, "NO_FILE", "check its name and rights", "'%s' cannot be read: %s", name, strerror(errno));
+	return out_fail(&cli->out, EX_NOINPUT, "NO_FILE", "check its name and rights", "'%s' cannot be read: %s", name,
+	                strerror(errno));
 }
 
 int cli_read_file(struct cli *cli, const char *name, size_t most, char **data, size_t *length)
@@ -64,7 +65,8 @@ int cli_read_file(struct cli *cli, const char *name, size_t most, char **data, s
 	if (ferror(file))
 		failed = fail_file(cli, name);
 	else if (*length > most)
-		failed = out_fail(&cli->out, EX_DATAERR, "TOO_LARGE", "attach long texts as files", "'%s' is larger than %zu bytes", name, most);
+		failed = out_fail(&cli->out, EX_DATAERR, "TOO_LARGE", "attach long texts as files",
+		                  "'%s' is larger than %zu bytes", name, most);
 	if (file != stdin)
 		fclose(file);
 	if (failed != 0) {

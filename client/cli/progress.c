@@ -48,7 +48,8 @@ void progress_text(char text[120], const struct psr_progress *state, uint64_t mi
 			left_text(left, sizeof(left), (uint64_t)((double)(state->total - state->done) / per_second));
 	}
 	if (state->total > 0)
-		snprintf(text, 120, "%s%s: %.1f of %.1f MB%s%s", state->what, item, (double)state->done / 1e6, (double)state->total / 1e6, rate, left);
+		snprintf(text, 120, "%s%s: %.1f of %.1f MB%s%s", state->what, item, (double)state->done / 1e6,
+		         (double)state->total / 1e6, rate, left);
 	else
 		snprintf(text, 120, "%s%s: %.1f MB%s", state->what, item, (double)state->done / 1e6, rate);
 }

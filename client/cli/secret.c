@@ -83,7 +83,9 @@ static int from_descriptor(struct cli *cli, const char *text, char **passphrase)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "name an open descriptor, like --passphrase-fd 3 3<FILE",
 		                "--passphrase-fd %s: there is no such descriptor", text);
 	*passphrase = read_secret((int)number);
-	return *passphrase != NULL ? 0 : fail_secret(cli, "one line of at most 1024 bytes", "the passphrase cannot be read from descriptor ", text);
+	return *passphrase != NULL ? 0
+	                           : fail_secret(cli, "one line of at most 1024 bytes",
+	                                         "the passphrase cannot be read from descriptor ", text);
 }
 
 // systemd puts files there that only the service can read.
@@ -125,7 +127,8 @@ static char *ask_once(int terminal, const char *question)
 
 char *cli_passphrase_asked(struct cli *cli, const char *question, bool twice)
 {
-	int terminal = flag_given(cli, FLAG_NO_INPUT) || !isatty(STDIN_FILENO) ? -1 : open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	int terminal =
+		flag_given(cli, FLAG_NO_INPUT) || !isatty(STDIN_FILENO) ? -1 : open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (terminal < 0) {
 		out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "give --passphrase-file or --passphrase-fd", "a passphrase is needed and nobody can be asked");
 		return NULL;

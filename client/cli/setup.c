@@ -52,14 +52,20 @@ static int create(struct cli *cli, const char *folder)
 	char *passphrase = NULL, *text = NULL;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		if (!flag_given(cli, needed[i].flag))
-			return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help init", "init needs %s", needed[i].name);
+			return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help init", "init needs %s",
+			                needed[i].name);
 	}
 	int code = new_passphrase(cli, &passphrase);
 	if (code != 0)
 		return code;
 	struct psr_new_profile from = {
-		.folder = folder, .member = cli->value[FLAG_MEMBER], .user = cli->value[FLAG_USER], .role = cli->value[FLAG_ROLE],
-		.hub = cli->value[FLAG_HUB], .trust = cli->value[FLAG_TRUST], .passphrase = passphrase,
+		.folder = folder,
+		.member = cli->value[FLAG_MEMBER],
+		.user = cli->value[FLAG_USER],
+		.role = cli->value[FLAG_ROLE],
+		.hub = cli->value[FLAG_HUB],
+		.trust = cli->value[FLAG_TRUST],
+		.passphrase = passphrase,
 	};
 	if (psr_profile_create(&from, &text, &error) != 0)
 		code = out_error(&cli->out, &error, NULL);
@@ -99,7 +105,7 @@ int run_init(struct cli *cli)
 
 static void print_checks(struct out *out, const json_t *document)
 {
-	const unsigned width[] = {7, 14, 0};
+	const unsigned width[] = {7, 18, 0};
 	size_t i;
 	json_t *item;
 	json_array_foreach(json_object_get(document, "items"), i, item) {
@@ -144,7 +150,8 @@ int run_export(struct cli *cli)
 	int code = cli_open(cli, &profile);
 	if (code != 0)
 		return code;
-	if (psr_export(profile, cli->operand[0], cli->value[FLAG_OUTPUT_FOLDER], flag_given(cli, FLAG_CONTENT), &text, &error) != 0)
+	if (psr_export(profile, cli->operand[0], cli->value[FLAG_OUTPUT_FOLDER], flag_given(cli, FLAG_CONTENT), &text,
+	               &error) != 0)
 		code = out_error(&cli->out, &error, NULL);
 	else if (cli->out.json)
 		out_json_text(&cli->out, text);

@@ -159,9 +159,10 @@ static void show_attachments(struct out *out, const json_t *item)
 		double bytes = strtod(key_text(one, "size"), NULL);
 		const char *unit = bytes >= 1e6 ? "MB" : "kB";
 		json_int_t number = json_integer_value(json_object_get(one, "number"));
-		out_line(out, "    attachment %" JSON_INTEGER_FORMAT ": %s (%.*f %s)", number, key_text(one, "name"), bytes >= 1e6 ? 1 : 0,
-		         bytes / (bytes >= 1e6 ? 1e6 : 1e3), unit);
-		out_line(out, "      to save it: passerelle attachment %s %" JSON_INTEGER_FORMAT, key_text(item, "message"), number);
+		out_line(out, "    attachment %" JSON_INTEGER_FORMAT ": %s (%.*f %s)", number, key_text(one, "name"),
+		         bytes >= 1e6 ? 1 : 0, bytes / (bytes >= 1e6 ? 1e6 : 1e3), unit);
+		out_line(out, "      to save it: passerelle attachment %s %" JSON_INTEGER_FORMAT, key_text(item, "message"),
+		         number);
 	}
 }
 
@@ -172,8 +173,8 @@ static void show_message(struct out *out, json_t *item)
 	const char *state = written ? words_outbox_state(key_text(item, "state")) : "";
 	const char *fault = key_text(item, "fault");
 	out_line(out, "%s", "");
-	out_styled(out, STYLE_STRONG, "%s  %s %s%s%s%s", words_moment(when).text, key_text(item, "from"), words_happened(item),
-	           written ? " (" : "", state, written ? ")" : "");
+	out_styled(out, STYLE_STRONG, "%s  %s %s%s%s%s", words_moment(when).text, key_text(item, "from"),
+	           words_happened(item), written ? " (" : "", state, written ? ")" : "");
 	if (fault[0] != '\0') {
 		out_styled(out, STYLE_BAD, "    NOT OPENED: %s", fault);
 		out_line(out, "    %s", key_text(item, "advice"));
@@ -265,7 +266,8 @@ static void show_case(struct out *out, json_t *document)
 	size_t i;
 	out_styled(out, STYLE_HEAD, "%s", key_text(document, "reference"));
 	out_line(out, "%s asks %s", key_text(document, "requesting"), key_text(document, "responding"));
-	out_line(out, "Now: %s (since %s UTC)", key_text(document, "state_text"), words_moment(key_text(document, "since")).text);
+	out_line(out, "Now: %s (since %s UTC)", key_text(document, "state_text"),
+	         words_moment(key_text(document, "since")).text);
 	json_array_foreach(items, i, item)
 		show_message(out, item);
 	show_next(out, document, items);

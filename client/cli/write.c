@@ -15,7 +15,8 @@ enum { MAX_FORM = 1024 * 1024 };
 
 static bool nothing_said(const json_t *value)
 {
-	return value == NULL || json_is_null(value) || json_is_false(value) || (json_is_string(value) && json_string_length(value) == 0) ||
+	return value == NULL || json_is_null(value) || json_is_false(value) ||
+	       (json_is_string(value) && json_string_length(value) == 0) ||
 	       (json_is_array(value) && json_array_size(value) == 0);
 }
 
@@ -24,7 +25,8 @@ static int set_key(struct cli *cli, json_t *form, const char *key, json_t *value
 	json_t *there = json_object_get(form, key);
 	int failed = 0;
 	if (!nothing_said(there) && !json_equal(there, value))
-		failed = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "say it once", "the form says something else for \"%s\" than the command line", key);
+		failed = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "say it once",
+		                  "the form says something else for \"%s\" than the command line", key);
 	else
 		json_object_set(form, key, value);
 	json_decref(value);
@@ -101,14 +103,16 @@ static int apply_flags(struct cli *cli, struct psr_profile *profile, json_t *for
 	if (failed == 0 && cli->question_count > 0)
 		failed = set_key(cli, form, "questions", questions_json(cli));
 	if (failed == 0 && flag_given(cli, FLAG_TEXT))
-		failed = cli->verb->id == VERB_ANSWER ? one_answer(cli, profile, form)
-		                                      : set_key(cli, form, text_key(cli->verb->id), json_string(cli->value[FLAG_TEXT]));
+		failed = cli->verb->id == VERB_ANSWER
+		           ? one_answer(cli, profile, form)
+		           : set_key(cli, form, text_key(cli->verb->id), json_string(cli->value[FLAG_TEXT]));
 	return failed;
 }
 
 static bool any_form_flag(const struct cli *cli)
 {
-	static const enum flag_id flags[] = {FLAG_DUE, FLAG_REASON, FLAG_OUTCOME, FLAG_INTERIM, FLAG_FINAL, FLAG_BLOCKING, FLAG_QUESTION, FLAG_TEXT};
+	static const enum flag_id flags[] = {FLAG_DUE,   FLAG_REASON,   FLAG_OUTCOME,  FLAG_INTERIM,
+	                                     FLAG_FINAL, FLAG_BLOCKING, FLAG_QUESTION, FLAG_TEXT};
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (flag_given(cli, flags[i]))
 			return true;
@@ -133,7 +137,8 @@ static int read_form(struct cli *cli, char **form)
 	size_t at = strlen(*form);
 	free(*form);
 	*form = NULL;
-	return out_fail(&cli->out, EX_DATAERR, "BAD_TEXT", "save the file as UTF-8", "'%s': byte %zu is zero, this is no text", name, at + 1);
+	return out_fail(&cli->out, EX_DATAERR, "BAD_TEXT", "save the file as UTF-8",
+	                "'%s': byte %zu is zero, this is no text", name, at + 1);
 }
 
 // The form with what the flags say. A form that is no JSON stays as it is: the library tells line and column.
@@ -168,7 +173,8 @@ static int check_needs(struct cli *cli)
 		                "report needs a filled form%s", cli->attach_count > 0 ? ", before --attach" : "");
 	for (size_t i = 0; i < cli->attach_count; i++) {
 		if (access(cli->attach[i], R_OK) != 0)
-			return out_fail(&cli->out, EX_NOINPUT, "NO_FILE", "check its name and rights", "'%s' cannot be read: %s", cli->attach[i], strerror(errno));
+			return out_fail(&cli->out, EX_NOINPUT, "NO_FILE", "check its name and rights", "'%s' cannot be read: %s",
+			                cli->attach[i], strerror(errno));
 	}
 	return 0;
 }
@@ -180,7 +186,8 @@ static int confirm(struct cli *cli)
 		return 0;
 	if (flag_given(cli, FLAG_NO_INPUT) || !isatty(STDIN_FILENO))
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --yes if you are sure", "close ends the case and nobody can be asked whether you are sure");
-	fprintf(cli->out.words, "This ends the case %s; the other branch stops its work. Close it? [y/N] ", cli->operand[0]);
+	fprintf(cli->out.words, "This ends the case %s; the other branch stops its work. Close it? [y/N] ",
+	        cli->operand[0]);
 	fflush(cli->out.words);
 	bool yes = fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
 	return yes ? 0 : out_fail(&cli->out, EX_USAGE, "BAD_USAGE", NULL, "not closed");
@@ -300,7 +307,8 @@ static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char 
 // --text of an answer has to look into the case; a dry run of anything else needs no profile.
 static bool needs_profile(const struct cli *cli)
 {
-	return !flag_given(cli, FLAG_DRY_RUN) || (cli->verb->id == VERB_ANSWER && flag_given(cli, FLAG_TEXT) && !flag_given(cli, FLAG_TO_QUESTION));
+	return !flag_given(cli, FLAG_DRY_RUN) ||
+	       (cli->verb->id == VERB_ANSWER && flag_given(cli, FLAG_TEXT) && !flag_given(cli, FLAG_TO_QUESTION));
 }
 
 int run_write(struct cli *cli)
@@ -311,7 +319,8 @@ int run_write(struct cli *cli)
 	if (flag_given(cli, FLAG_TEMPLATE) || flag_given(cli, FLAG_TEMPLATE_OF))
 		return print_template(cli);
 	if (flag_given(cli, FLAG_WAIT) && !cli_time(cli->value[FLAG_WAIT], &wait))
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write it like 30s, 2m or 1h", "--wait %s is no time", cli->value[FLAG_WAIT]);
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write it like 30s, 2m or 1h", "--wait %s is no time",
+		                cli->value[FLAG_WAIT]);
 	int failed = check_needs(cli);
 	if (failed == 0)
 		failed = read_form(cli, &form);

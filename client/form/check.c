@@ -216,7 +216,8 @@ static void check_file(struct check *check, const struct field_rule *rule, const
 		if (strcmp(check->attachment[i].name, value) == 0)
 			return;
 	}
-	fault_add(check->faults, &check->path, "'%s' is not attached: add --attach FILE with a file of this name", excerpt_of(value).text);
+	fault_add(check->faults, &check->path, "'%s' is not attached: add --attach FILE with a file of this name",
+	          excerpt_of(value).text);
 }
 
 static void check_email(struct check *check, const struct field_rule *rule, const char *value)
@@ -268,9 +269,10 @@ static const check_call calls[TAKES_COUNT] = {
 void check_text(struct check *check, const struct field_rule *rule, const char *value)
 {
 	size_t length = count_characters(value);
-	if (rule->max > 0 && length > rule->max && (rule->kind == TAKES_TEXT || rule->kind == TAKES_LINE || rule->kind == TAKES_EMAIL)) {
-		fault_add(check->faults, &check->path, "%zu characters, at most %u are possible: shorten it, or attach it as a file", length,
-		          rule->max);
+	if (rule->max > 0 && length > rule->max &&
+	    (rule->kind == TAKES_TEXT || rule->kind == TAKES_LINE || rule->kind == TAKES_EMAIL)) {
+		fault_add(check->faults, &check->path,
+		          "%zu characters, at most %u are possible: shorten it, or attach it as a file", length, rule->max);
 		return;
 	}
 	must(calls[rule->kind] != NULL);

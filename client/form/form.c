@@ -173,7 +173,8 @@ static json_t *annotation_of(json_t *form, const char *name)
 	return NULL;
 }
 
-static Passerelle__V1__Attachment *read_attachment(struct reading *reading, json_t *form, const struct form_attachment *file)
+static Passerelle__V1__Attachment *read_attachment(struct reading *reading, json_t *form,
+                                                   const struct form_attachment *file)
 {
 	const ProtobufCMessageDescriptor *descriptor = &passerelle__v1__attachment__descriptor;
 	Passerelle__V1__Attachment *attachment = message_new(reading->memory, descriptor);
@@ -266,7 +267,8 @@ static enum fail_code pack(const Passerelle__V1__Body *body, struct bytes *out, 
 	size_t length = passerelle__v1__body__get_packed_size(body);
 	uint8_t *room = length <= MAX_BODY ? bytes_room(out, length) : NULL;
 	if (room == NULL)
-		return fail_set(why, FAIL_TOO_LARGE, "the filled form has %zu bytes, more than a message holds: attach long texts as files", length);
+		return fail_set(why, FAIL_TOO_LARGE,
+		                "the filled form has %zu bytes, more than a message holds: attach long texts as files", length);
 	bytes_added(out, passerelle__v1__body__pack(body, room));
 	return FAIL_NONE;
 }
@@ -274,7 +276,8 @@ static enum fail_code pack(const Passerelle__V1__Body *body, struct bytes *out, 
 static enum fail_code fail_faults(const struct form_faults *faults, struct fail *why)
 {
 	size_t count = faults->count + (faults->beyond > 0 ? faults->beyond - 1 : 0);
-	return fail_set(why, FAIL_BAD_FORM, "%zu fault%s in the form, the first at %s", count, count == 1 ? "" : "s", faults->fault[0].path);
+	return fail_set(why, FAIL_BAD_FORM, "%zu fault%s in the form, the first at %s", count, count == 1 ? "" : "s",
+	                faults->fault[0].path);
 }
 
 static enum fail_code read_content(struct reading *reading, json_t *form, struct bytes *out, struct fail *why)
@@ -307,9 +310,9 @@ static enum fail_code read_form(struct reading *reading, json_t *form, struct ar
 	return read_content(reading, form, body, why);
 }
 
-enum fail_code form_read(const char *verb, const char *json, size_t json_length, const struct form_attachment *attachment,
-                         size_t attachment_count, struct arena *arena, struct header *header, struct bytes *body,
-                         struct form_faults *faults, struct fail *why)
+enum fail_code form_read(const char *verb, const char *json, size_t json_length,
+                         const struct form_attachment *attachment, size_t attachment_count, struct arena *arena,
+                         struct header *header, struct bytes *body, struct form_faults *faults, struct fail *why)
 {
 	struct form_memory memory;
 	json_t *form = NULL;
@@ -323,7 +326,11 @@ enum fail_code form_read(const char *verb, const char *json, size_t json_length,
 	form_memory_init(&memory);
 	json_t *persons = rule->kind == KIND_REFERRAL ? pseudonyms_of(form) : NULL;
 	struct reading reading = {
-		.check = {.faults = faults, .verb = rule, .persons = persons, .attachment = attachment, .attachment_count = attachment_count},
+		.check = {.faults = faults,
+	              .verb = rule,
+	              .persons = persons,
+	              .attachment = attachment,
+	              .attachment_count = attachment_count},
 		.memory = &memory,
 		.seen_persons = json_object(),
 		.service = "",
@@ -341,7 +348,8 @@ enum fail_code form_read(const char *verb, const char *json, size_t json_length,
 static enum fail_code unpack(struct view body, struct form_memory *memory, Passerelle__V1__Body **out, struct fail *why)
 {
 	if (body.length > MAX_BODY)
-		return fail_set(why, FAIL_TOO_LARGE, "the content has %zu bytes, at most %d are possible", body.length, MAX_BODY);
+		return fail_set(why, FAIL_TOO_LARGE, "the content has %zu bytes, at most %d are possible", body.length,
+		                MAX_BODY);
 	*out = passerelle__v1__body__unpack(&memory->allocator, body.length, body.data);
 	if (*out != NULL)
 		return FAIL_NONE;
@@ -354,7 +362,8 @@ static bool write_attachments(const Passerelle__V1__Body *body, json_t *object)
 	json_t *list = body->n_attachment > 0 ? json_array() : NULL;
 	for (size_t i = 0; i < body->n_attachment; i++) {
 		json_t *entry = json_object();
-		bool written = entry != NULL && write_message(&passerelle__v1__attachment__descriptor, body->attachment[i], entry);
+		bool written =
+			entry != NULL && write_message(&passerelle__v1__attachment__descriptor, body->attachment[i], entry);
 		if (json_array_append_new(list, entry) != 0 || !written) {
 			json_decref(list);
 			return false;
@@ -367,7 +376,8 @@ static bool write_body(const Passerelle__V1__Body *body, json_t *object)
 {
 	for (unsigned i = 0; i < passerelle__v1__body__descriptor.n_fields; i++) {
 		const ProtobufCFieldDescriptor *field = &passerelle__v1__body__descriptor.fields[i];
-		bool here = field->id == (uint32_t)body->content_case && body->content_case != PASSERELLE__V1__BODY__CONTENT__NOT_SET;
+		bool here =
+			field->id == (uint32_t)body->content_case && body->content_case != PASSERELLE__V1__BODY__CONTENT__NOT_SET;
 		if (here && !write_message(field->descriptor, pointer_at(body, field->offset), object))
 			return false;
 	}
@@ -393,8 +403,8 @@ enum fail_code form_write(struct view body, json_t **json, struct fail *why)
 	return code;
 }
 
-static enum fail_code copy_attachment(const Passerelle__V1__Attachment *from, struct arena *arena, struct form_attachment *to,
-                                      struct fail *why)
+static enum fail_code copy_attachment(const Passerelle__V1__Attachment *from, struct arena *arena,
+                                      struct form_attachment *to, struct fail *why)
 {
 	size_t name = strlen(from->name), type = strlen(from->media_type);
 	if (utf8_prefix(from->name, name) < name || utf8_prefix(from->media_type, type) < type)
@@ -405,14 +415,16 @@ static enum fail_code copy_attachment(const Passerelle__V1__Attachment *from, st
 	return to->name != NULL && to->media_type != NULL ? FAIL_NONE : fail_set(why, FAIL_NO_MEMORY, "no memory for the attachments");
 }
 
-enum fail_code form_attachments(struct view body, struct arena *arena, struct form_attachment *attachment, size_t *count, struct fail *why)
+enum fail_code form_attachments(struct view body, struct arena *arena, struct form_attachment *attachment,
+                                size_t *count, struct fail *why)
 {
 	struct form_memory memory;
 	Passerelle__V1__Body *unpacked = NULL;
 	form_memory_init(&memory);
 	enum fail_code code = unpack(body, &memory, &unpacked, why);
 	if (code == FAIL_NONE && unpacked->n_attachment > *count)
-		code = fail_set(why, FAIL_TOO_LARGE, "%zu attachments, at most %zu are possible", unpacked->n_attachment, *count);
+		code =
+			fail_set(why, FAIL_TOO_LARGE, "%zu attachments, at most %zu are possible", unpacked->n_attachment, *count);
 	for (size_t i = 0; code == FAIL_NONE && i < unpacked->n_attachment; i++)
 		code = copy_attachment(unpacked->attachment[i], arena, &attachment[i], why);
 	if (code == FAIL_NONE)

@@ -45,11 +45,13 @@ enum fail_code form_write(struct view body, json_t **json, struct fail *why) MUS
 
 // Attachments named in a Body, in the order of Header.object (without the body itself).
 // Texts live in `arena`. *count in: capacity, out: how many.
-enum fail_code form_attachments(struct view body, struct arena *arena, struct form_attachment *attachment, size_t *count, struct fail *why) MUST_CHECK;
+enum fail_code form_attachments(struct view body, struct arena *arena, struct form_attachment *attachment,
+                                size_t *count, struct fail *why) MUST_CHECK;
 
 // Who would read what: a list of {"path", "class", "readers"} with every field that says something. Headings of a
 // person's case stay where they are: "persons[0].names". Only for a form that form_read took.
-enum fail_code form_preview(const char *verb, const char *json, size_t json_length, json_t **list, struct fail *why) MUST_CHECK;
+enum fail_code form_preview(const char *verb, const char *json, size_t json_length, json_t **list,
+                            struct fail *why) MUST_CHECK;
 
 // A form to fill, with `_help` keys; `service` only for refer (else NULL).
 // FAIL_BAD_FORM for an unknown service, `why` lists the known ones.

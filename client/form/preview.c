@@ -17,11 +17,12 @@ static void note(json_t *list, const struct form_path *path, char class, const c
 	json_array_append_new(list, json_pack("{ssssss}", "path", path->text, "class", text, "readers", readers));
 }
 
-static void preview_message(json_t *list, struct form_path *path, const ProtobufCMessageDescriptor *descriptor, json_t *object);
+static void preview_message(json_t *list, struct form_path *path, const ProtobufCMessageDescriptor *descriptor,
+                            json_t *object);
 
 // Entries of a list are told apart only where they have fields of their own.
-static void preview_field(json_t *list, struct form_path *path, const ProtobufCFieldDescriptor *field, const struct field_rule *rule,
-                          json_t *value)
+static void preview_field(json_t *list, struct form_path *path, const ProtobufCFieldDescriptor *field,
+                          const struct field_rule *rule, json_t *value)
 {
 	bool parts = field->type == PROTOBUF_C_TYPE_MESSAGE && rule->kind != TAKES_REASONS;
 	if (!parts || rule->class != '-') {
@@ -41,7 +42,8 @@ static void preview_field(json_t *list, struct form_path *path, const ProtobufCF
 	}
 }
 
-static void preview_message(json_t *list, struct form_path *path, const ProtobufCMessageDescriptor *descriptor, json_t *object)
+static void preview_message(json_t *list, struct form_path *path, const ProtobufCMessageDescriptor *descriptor,
+                            json_t *object)
 {
 	for (unsigned i = 0; i < descriptor->n_fields; i++) {
 		const ProtobufCFieldDescriptor *field = &descriptor->fields[i];

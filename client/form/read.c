@@ -162,8 +162,8 @@ bool read_texts(struct reading *reading, const struct field_rule *rule, json_t *
 }
 
 // An entry in which nothing is filled, as templates have them, counts as not written.
-static const void *read_entry(struct reading *reading, const struct field_rule *rule, const ProtobufCFieldDescriptor *field,
-                              json_t *entry)
+static const void *read_entry(struct reading *reading, const struct field_rule *rule,
+                              const ProtobufCFieldDescriptor *field, json_t *entry)
 {
 	if (field->type != PROTOBUF_C_TYPE_MESSAGE)
 		return read_text(reading, rule, entry);
@@ -247,7 +247,8 @@ static void read_field(struct reading *reading, const ProtobufCFieldDescriptor *
 }
 
 // The nearest key that may stand here: a field of the message or, at the top of the form, a routing field.
-static const char *nearest_key(const struct reading *reading, const ProtobufCMessageDescriptor *descriptor, const char *key)
+static const char *nearest_key(const struct reading *reading, const ProtobufCMessageDescriptor *descriptor,
+                               const char *key)
 {
 	const char *nearest = NULL;
 	unsigned distance = UINT_MAX;
@@ -277,7 +278,8 @@ static bool reason_known(json_t *reason)
 	return code != NULL && (list == NULL ? code_well_formed(code) : code_known(list, code));
 }
 
-static void check_reason(struct reading *reading, const ProtobufCMessageDescriptor *descriptor, const char *key, json_t *reason)
+static void check_reason(struct reading *reading, const ProtobufCMessageDescriptor *descriptor, const char *key,
+                         json_t *reason)
 {
 	const struct field_rule *rule = rule_find(descriptor->short_name, key);
 	if (rule == NULL || rule->kind == TAKES_REASONS) {

@@ -125,8 +125,8 @@ static enum fail_code read_partners(struct reading *reading, json_t *list, struc
 }
 
 // The routing fields that are no plain text of the header.
-static enum fail_code read_special(struct reading *reading, const struct field_rule *rule, json_t *value, struct arena *arena,
-                                   struct header *header)
+static enum fail_code read_special(struct reading *reading, const struct field_rule *rule, json_t *value,
+                                   struct arena *arena, struct header *header)
 {
 	if (rule->kind == TAKES_LANGUAGE)
 		return read_languages(reading, value, arena, header);
@@ -144,8 +144,8 @@ static enum fail_code read_special(struct reading *reading, const struct field_r
 	return FAIL_NONE;
 }
 
-static enum fail_code read_route(struct reading *reading, const struct route_rule *route, json_t *value, struct arena *arena,
-                                 struct header *header)
+static enum fail_code read_route(struct reading *reading, const struct route_rule *route, json_t *value,
+                                 struct arena *arena, struct header *header)
 {
 	if (json_blank(value)) {
 		if (route->rule.need == NEED_MUST)

@@ -93,7 +93,8 @@ static json_t *help_json(const struct field_rule *rule, const ProtobufCFieldDesc
 
 static json_t *message_template(const ProtobufCMessageDescriptor *descriptor, struct explained *explained);
 
-static json_t *empty_scalar(const ProtobufCFieldDescriptor *field, const struct field_rule *rule, struct explained *explained)
+static json_t *empty_scalar(const ProtobufCFieldDescriptor *field, const struct field_rule *rule,
+                            struct explained *explained)
 {
 	if (rule->kind == TAKES_FLAG)
 		return json_false();
@@ -106,7 +107,8 @@ static json_t *empty_scalar(const ProtobufCFieldDescriptor *field, const struct 
 	return json_string("");
 }
 
-static json_t *empty_value(const ProtobufCFieldDescriptor *field, const struct field_rule *rule, struct explained *explained)
+static json_t *empty_value(const ProtobufCFieldDescriptor *field, const struct field_rule *rule,
+                           struct explained *explained)
 {
 	if (field->label != PROTOBUF_C_LABEL_REPEATED || rule->kind == TAKES_REASONS)
 		return empty_scalar(field, rule, explained);
@@ -205,7 +207,8 @@ static enum fail_code fail_service(const char *service, struct fail *why)
 	}
 	const char *near = list != NULL ? code_nearest(list, service) : NULL;
 	if (near != NULL)
-		return fail_set(why, FAIL_BAD_FORM, "'%s' is not a known service: did you mean '%s'?", excerpt_of(service).text, near);
+		return fail_set(why, FAIL_BAD_FORM, "'%s' is not a known service: did you mean '%s'?", excerpt_of(service).text,
+		                near);
 	return fail_set(why, FAIL_BAD_FORM, "'%s' is not a known service: %s", excerpt_of(service).text, known);
 }
 
@@ -227,7 +230,8 @@ enum fail_code form_template(const char *verb, const char *service, json_t **jso
 	add_routes(rule, service, form);
 	add_fields(verb_content(rule)->descriptor, form, &explained);
 	json_object_set_new(form, "_help_attachments", json_string("remarks on files given with --attach, one entry each"));
-	json_object_set_new(form, "attachments", json_pack("[o]", message_template(&passerelle__v1__attachment__descriptor, &explained)));
+	json_object_set_new(form, "attachments",
+	                    json_pack("[o]", message_template(&passerelle__v1__attachment__descriptor, &explained)));
 	preset_service(form, service);
 	*json = form;
 	return FAIL_NONE;

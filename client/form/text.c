@@ -43,7 +43,9 @@ enum fail_code form_parse(const char *json, size_t length, json_t **form, struct
 		return *form != NULL ? FAIL_NONE : fail_set(why, FAIL_NO_MEMORY, "no memory for the form");
 	}
 	if (length > MAX_FORM)
-		return fail_set(why, FAIL_TOO_LARGE, "the form has %zu bytes, at most %d are possible: attach long texts as files", length, MAX_FORM);
+		return fail_set(why, FAIL_TOO_LARGE,
+		                "the form has %zu bytes, at most %d are possible: attach long texts as files", length,
+		                MAX_FORM);
 	size_t valid = utf8_prefix(json, length);
 	if (valid < length)
 		return fail_set(why, FAIL_BAD_TEXT, "byte %zu (line %u) is not valid UTF-8", valid + 1, line_of(json, valid));

@@ -126,7 +126,8 @@ static json_t *field_json(const ProtobufCFieldDescriptor *field, const void *mes
 // Fields of a newer peer are kept in the stored bytes; here only their number is told.
 static bool tell_unknown(const ProtobufCMessage *base, json_t *object)
 {
-	return base->n_unknown_fields == 0 || json_object_set_new(object, "_unknown_fields", json_integer(base->n_unknown_fields)) == 0;
+	return base->n_unknown_fields == 0 ||
+	       json_object_set_new(object, "_unknown_fields", json_integer(base->n_unknown_fields)) == 0;
 }
 
 bool write_message(const ProtobufCMessageDescriptor *descriptor, const void *message, json_t *object)

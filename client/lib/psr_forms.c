@@ -50,8 +50,8 @@ static json_t *attached_json(const struct form_attachment *attachment, size_t co
 	return list;
 }
 
-static enum fail_code preview(const struct psr_message *message, const struct form_attachment *attachment, struct form_faults *faults,
-                              json_t **json, struct fail *why)
+static enum fail_code preview(const struct psr_message *message, const struct form_attachment *attachment,
+                              struct form_faults *faults, json_t **json, struct fail *why)
 {
 	struct arena arena;
 	struct header header = {.version = 1};
@@ -60,7 +60,8 @@ static enum fail_code preview(const struct psr_message *message, const struct fo
 	size_t length = message->form != NULL ? strlen(message->form) : 0;
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	bytes_init(&body, 4 * 1024 * 1024);
-	enum fail_code code = form_read(message->verb, message->form, length, attachment, message->attach_count, &arena, &header, &body, faults, why);
+	enum fail_code code = form_read(message->verb, message->form, length, attachment, message->attach_count, &arena,
+	                                &header, &body, faults, why);
 	if (code == FAIL_NONE)
 		code = form_preview(message->verb, message->form, length, &items, why);
 	if (code == FAIL_NONE) {
@@ -81,7 +82,10 @@ int psr_preview(const struct psr_message *message, char **result, struct psr_err
 	json_t *json = NULL;
 	*result = NULL;
 	if (message->attach_count >= MAX_ATTACHED)
-		return fault_tell(error, fail_set(&why, FAIL_TOO_LARGE, "%zu files, at most %d are possible", message->attach_count, MAX_ATTACHED - 1), &why);
+		return fault_tell(error,
+		                  fail_set(&why, FAIL_TOO_LARGE, "%zu files, at most %d are possible", message->attach_count,
+		                           MAX_ATTACHED - 1),
+		                  &why);
 	for (size_t i = 0; i < message->attach_count; i++)
 		attachment[i] = (struct form_attachment){base_name(message->attach[i]), "", 0};
 	enum fail_code code = preview(message, attachment, &faults, &json, &why);
@@ -105,7 +109,8 @@ static json_t *codes_json(const struct code_list *list, const char *language)
 {
 	json_t *items = json_array();
 	for (unsigned i = 0; code_at(list, i) != NULL; i++)
-		json_array_append_new(items, json_pack("{ssss}", "code", code_at(list, i), "label", code_label(list, code_at(list, i), language)));
+		json_array_append_new(items, json_pack("{ssss}", "code", code_at(list, i), "label",
+		                                       code_label(list, code_at(list, i), language)));
 	return items;
 }
 

@@ -2,7 +2,7 @@
 // links: passerelle_form
 //
 // Forms: the story's samples, every kind of fault by its path, both directions, and
-// content from peers that are newer or hostile.
+// every kind of fault by its path.
 #include "form/form.h"
 #include "form/rules.h"
 #include "form/text.h"
@@ -10,54 +10,7 @@
 #include "case/codes.h"
 #include "passerelle/v1/body.pb-c.h"
 
-#include "test.h"
-
-#include <stdio.h>
-
-struct outcome {
-	struct arena arena;
-	struct header header;
-	struct bytes body;
-	struct form_faults faults;
-	struct fail why;
-	enum fail_code code;
-};
-
-static const struct form_attachment order = {"court-order.pdf", "application/pdf", 8961};
-static const struct form_attachment house = {"house.jpg", "image/jpeg", 22702};
-
-static void try_bytes(struct outcome *out, const char *verb, const char *json, size_t length, const struct form_attachment *file)
-{
-	*out = (struct outcome){.code = FAIL_NONE};
-	arena_init(&out->arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
-	bytes_init(&out->body, 4 * 1024 * 1024);
-	out->code = form_read(verb, json, length, file, file != NULL, &out->arena, &out->header, &out->body, &out->faults, &out->why);
-}
-
-static void try_json(struct outcome *out, const char *verb, json_t *form, const struct form_attachment *file)
-{
-	char *text = json_dumps(form, 0);
-	assert_non_null(text);
-	try_bytes(out, verb, text, strlen(text), file);
-	free(text);
-}
-
-static void done(struct outcome *out)
-{
-	arena_release(&out->arena);
-	bytes_release(&out->body);
-}
-
-static json_t *sample(const char *name)
-{
-	char path[512];
-	json_error_t error;
-	snprintf(path, sizeof(path), "%s/story/%s", TEST_DATA, name);
-	json_t *form = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (form == NULL)
-		fail_msg("%s:%d: %s", name, error.line, error.text);
-	return form;
-}
+#include "form_try.h"
 
 static void assert_fault(const struct outcome *out, const char *path, const char *part)
 {
@@ -68,14 +21,6 @@ static void assert_fault(const struct outcome *out, const char *path, const char
 	for (size_t i = 0; i < out->faults.count; i++)
 		print_error("  %s: %s\n", out->faults.fault[i].path, out->faults.fault[i].text);
 	fail_msg("no fault '%s' at %s", part, path);
-}
-
-static void assert_no_fault(const struct outcome *out)
-{
-	for (size_t i = 0; i < out->faults.count; i++)
-		print_error("  %s: %s\n", out->faults.fault[i].path, out->faults.fault[i].text);
-	assert_ok(out->code);
-	assert_int_equal(out->faults.count, 0);
 }
 
 // What form_write should give back of a form: no routing fields, no help, nothing that says nothing.
@@ -262,27 +207,6 @@ struct wrong {
 	const char *path;
 	const char *part;
 };
-
-static void put(json_t *form, const char *pointer, const char *value)
-{
-	char steps[200], *rest = steps, *step;
-	json_t *at = form, *parent = NULL;
-	const char *last = NULL;
-	snprintf(steps, sizeof(steps), "%s", pointer);
-	while ((step = strsep(&rest, "/")) != NULL) {
-		parent = at;
-		last = step;
-		at = json_is_array(parent) ? json_array_get(parent, strtoul(step, NULL, 10)) : json_object_get(parent, step);
-	}
-	json_t *fresh = value != NULL ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
-	assert_true(value == NULL || fresh != NULL);
-	if (json_is_array(parent))
-		assert_int_equal(json_array_set_new(parent, strtoul(last, NULL, 10), fresh), 0);
-	else if (fresh == NULL)
-		assert_int_equal(json_object_del(parent, last), 0);
-	else
-		assert_int_equal(json_object_set_new(parent, last, fresh), 0);
-}
 
 static const struct wrong referral_faults[] = {
 	{"persons/0/birth", "\"2009-13\"", "persons[0].birth", "is not a date: "},
@@ -539,180 +463,6 @@ static void an_unknown_verb_is_bad_usage(void **state)
 	done(&out);
 }
 
-// ---- templates ----
-
-static json_t *template_of(const char *verb, const char *service)
-{
-	json_t *form = NULL;
-	struct fail why;
-	assert_ok(form_template(verb, service, &form, &why));
-	return form;
-}
-
-static void empty_templates_lack_only_what_must_be_filled(void **state)
-{
-	(void)state;
-	for (size_t i = 0; verb_at(i) != NULL; i++) {
-		struct outcome out;
-		json_t *form = template_of(verb_at(i)->verb, strcmp(verb_at(i)->verb, "refer") == 0 ? "HOME_STUDY" : NULL);
-		try_json(&out, verb_at(i)->verb, form, NULL);
-		for (size_t j = 0; j < out.faults.count; j++)
-			assert_non_null(strstr(out.faults.fault[j].text, "is missing"));
-		json_decref(form);
-		done(&out);
-	}
-}
-
-static void a_template_with_its_mandatory_fields_filled_is_a_right_form(void **state)
-{
-	(void)state;
-	struct outcome out;
-	json_t *form = template_of("refer", "HOME_STUDY");
-	static const char *const fill[][2] = {
-		{"urgency", "\"STANDARD\""}, {"legal_basis", "\"UNCRC_COOP\""}, {"requester_kind", "\"COURT\""}, {"languages", "[\"en\"]"},
-		{"requester/country", "\"CH\""}, {"requester/authority", "\"Court\""}, {"items/0/persons", "[\"C1\"]"},
-		{"items/0/absent/questions", "\"NR\""}, {"persons/0/pseudonym", "\"C1\""}, {"persons/0/role", "\"CHILD\""},
-		{"persons/0/names/0/full", "\"X\""}, {"persons/0/absent",
-		 "{\"sex\":\"NK\",\"birth\":\"NK\",\"nationalities\":\"NK\",\"present_place\":\"NK\",\"informed\":\"NK\"}"},
-		{"narrative/absent", "{\"history\":\"NK\",\"present_situation\":\"NK\",\"wishes\":\"NK\",\"services_involved\":\"NK\"}"},
-		{"absent", "{\"consents\":\"PENDING\",\"informed_abroad\":\"NK\",\"languages_abroad\":\"NK\"}"},
-	};
-	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++)
-		put(form, fill[i][0], fill[i][1]);
-	try_json(&out, "refer", form, NULL);
-	assert_no_fault(&out);
-	assert_string_equal(out.header.service, "HOME_STUDY");
-	json_decref(form);
-	done(&out);
-}
-
-static void templates_show_tracing_only_where_it_is_used(void **state)
-{
-	(void)state;
-	json_t *search = template_of("refer", "FAMILY_TRACING"), *study = template_of("refer", "HOME_STUDY");
-	assert_non_null(json_object_get(search, "tracing"));
-	assert_null(json_object_get(study, "tracing"));
-	json_decref(search);
-	json_decref(study);
-	json_t *none = NULL;
-	struct fail why;
-	assert_int_equal(form_template("refer", "HOME_STUDDY", &none, &why), FAIL_BAD_FORM);
-	assert_non_null(strstr(why.text, "did you mean 'HOME_STUDY'?"));
-	assert_int_equal(form_template("refer", "BUY_HOUSE_NOW", &none, &why), FAIL_BAD_FORM);
-	assert_non_null(strstr(why.text, "SOCIAL_REPORT"));
-	assert_int_equal(form_template("sing", NULL, &none, &why), FAIL_BAD_USAGE);
-}
-
-// ---- content from others ----
-
-static void what_a_newer_peer_says_is_kept(void **state)
-{
-	(void)state;
-	Passerelle__V1__Close close = PASSERELLE__V1__CLOSE__INIT;
-	Passerelle__V1__Body body = PASSERELLE__V1__BODY__INIT;
-	static char outcome[] = "MOVED_TO_THE_MOON";
-	uint8_t packed[200];
-	struct fail why;
-	json_t *json = NULL;
-	close.outcome = outcome;
-	close.follow_up_wanted = (Passerelle__V1__YesNo)7;
-	body.content_case = PASSERELLE__V1__BODY__CONTENT_CLOSE;
-	body.close = &close;
-	size_t length = passerelle__v1__body__pack(&body, packed);
-	static const uint8_t unknown[] = {0x82, 0x7D, 0x01, 'x'}; // field 2000, one byte
-	memcpy(packed + length, unknown, sizeof(unknown));
-	assert_ok(form_write(view_of(packed, length + sizeof(unknown)), &json, &why));
-	assert_string_equal(json_string_value(json_object_get(json, "outcome")), "MOVED_TO_THE_MOON");
-	assert_string_equal(json_string_value(json_object_get(json, "follow_up_wanted")), "7");
-	assert_int_equal(json_integer_value(json_object_get(json, "_unknown_fields")), 1);
-	json_decref(json);
-}
-
-static void text_of_others_that_is_no_utf8_is_refused(void **state)
-{
-	(void)state;
-	Passerelle__V1__StatusNote note = PASSERELLE__V1__STATUS_NOTE__INIT;
-	Passerelle__V1__Body body = PASSERELLE__V1__BODY__INIT;
-	static char text[] = "\xC3\x28";
-	uint8_t packed[200];
-	struct fail why;
-	json_t *json = NULL;
-	note.text = text;
-	body.content_case = PASSERELLE__V1__BODY__CONTENT_STATUS_NOTE;
-	body.status_note = &note;
-	size_t length = passerelle__v1__body__pack(&body, packed);
-	assert_int_equal(form_write(view_of(packed, length), &json, &why), FAIL_MALFORMED);
-}
-
-static uint32_t next_random(uint32_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 17;
-	*seed ^= *seed << 5;
-	return *seed;
-}
-
-static void look_at(const uint8_t *data, size_t length)
-{
-	struct fail why;
-	struct arena arena;
-	struct form_attachment found[49];
-	size_t count = 49;
-	json_t *json = NULL;
-	if (form_write(view_of(data, length), &json, &why) == FAIL_NONE)
-		json_decref(json);
-	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
-	(void)!form_attachments(view_of(data, length), &arena, found, &count, &why);
-	arena_release(&arena);
-}
-
-static void hostile_content_does_no_harm(void **state)
-{
-	(void)state;
-	struct outcome out;
-	uint32_t seed = 20261123;
-	uint8_t noise[256];
-	json_t *form = sample("referral-ch-sn.json");
-	try_json(&out, "refer", form, &order);
-	assert_no_fault(&out);
-	for (unsigned round = 0; round < 3000; round++) {
-		for (size_t i = 0; i < sizeof(noise); i++)
-			noise[i] = (uint8_t)next_random(&seed);
-		look_at(noise, next_random(&seed) % sizeof(noise));
-	}
-	for (size_t cut = 0; cut < out.body.length; cut += 7)
-		look_at(out.body.data, cut);
-	for (unsigned round = 0; round < 3000; round++) {
-		uint8_t *byte = &out.body.data[next_random(&seed) % out.body.length];
-		uint8_t kept = *byte;
-		*byte = (uint8_t)next_random(&seed);
-		look_at(out.body.data, out.body.length);
-		*byte = kept;
-	}
-	json_decref(form);
-	done(&out);
-}
-
-// Two bytes of input for each empty person would otherwise become 300 bytes of memory each.
-static void content_that_would_blow_up_is_refused(void **state)
-{
-	(void)state;
-	enum { PERSONS = 200000, INNER = 2 * PERSONS };
-	uint8_t *bomb = malloc(INNER + 8);
-	struct fail why;
-	json_t *json = NULL;
-	bomb[0] = 0x12; // Body.referral
-	bomb[1] = (uint8_t)(INNER | 0x80);
-	bomb[2] = (uint8_t)(INNER >> 7 | 0x80);
-	bomb[3] = (uint8_t)(INNER >> 14);
-	for (size_t i = 0; i < PERSONS; i++) {
-		bomb[4 + 2 * i] = 0x1A; // Referral.persons
-		bomb[5 + 2 * i] = 0;
-	}
-	assert_int_equal(form_write(view_of(bomb, INNER + 4), &json, &why), FAIL_TOO_LARGE);
-	free(bomb);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -732,13 +482,6 @@ int main(void)
 		cmocka_unit_test(text_that_is_no_utf8_is_told_with_its_byte),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(an_unknown_verb_is_bad_usage),
-		cmocka_unit_test(empty_templates_lack_only_what_must_be_filled),
-		cmocka_unit_test(a_template_with_its_mandatory_fields_filled_is_a_right_form),
-		cmocka_unit_test(templates_show_tracing_only_where_it_is_used),
-		cmocka_unit_test(what_a_newer_peer_says_is_kept),
-		cmocka_unit_test(text_of_others_that_is_no_utf8_is_refused),
-		cmocka_unit_test(hostile_content_does_no_harm),
-		cmocka_unit_test(content_that_would_blow_up_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
