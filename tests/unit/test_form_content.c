@@ -227,7 +227,8 @@ static void privacy_classes_are_those_of_the_schema(void **state)
 	assert_non_null(schema);
 	while (fgets(line, sizeof(line), schema) != NULL) {
 		const char *class = strstr(line, "// class "), *number = strstr(line, " = ");
-		if (sscanf(line, "message %63[A-Za-z]", message) == 1 || class == NULL || number == NULL || strncmp(line, "  ", 2) != 0)
+		if (sscanf(line, "message %63[A-Za-z]", message) == 1 || class == NULL || number == NULL ||
+		    strncmp(line, "  ", 2) != 0)
 			continue;
 		const char *name = number;
 		while (name[-1] != ' ')
