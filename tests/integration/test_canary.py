@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The canary: a string of its own in every identifying field of the story, looked for in
 everything the hub has: database (as text and as files), logs, metrics, memory, core dump."""

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The second client against the vectors that the C code pinned: every byte of
 Seal v1, stanzas, signatures and packed bodies, computed independently."""
