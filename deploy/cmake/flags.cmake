@@ -9,8 +9,9 @@ add_library(project_warnings INTERFACE)
 target_compile_options(project_warnings INTERFACE
 	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 	-Wvla -Wformat=2 -Werror=format-security -Wundef -Wnull-dereference -Wcast-qual -Wwrite-strings
-	-Wswitch-enum -Wimplicit-fallthrough -Werror=implicit-function-declaration
-	$<$<C_COMPILER_ID:GNU>:-Wlogical-op -Wduplicated-cond -Wtrampolines>
+	-Wswitch-enum -Werror=implicit-function-declaration
+	# gcc alone reads the fall-through comments of uthash.h
+	$<$<C_COMPILER_ID:GNU>:-Wimplicit-fallthrough -Wlogical-op -Wduplicated-cond -Wtrampolines>
 	$<$<BOOL:${PASSERELLE_WERROR}>:-Werror>)
 
 add_library(project_hardening INTERFACE)
@@ -27,7 +28,9 @@ else()
 	target_compile_definitions(project_hardening INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3>)
 	target_compile_options(project_hardening INTERFACE
 		-fstack-protector-strong -fstack-clash-protection -fcf-protection=full
-		-ftrivial-auto-var-init=zero $<$<C_COMPILER_ID:GNU>:-fzero-call-used-regs=used-gpr>)
+		-ftrivial-auto-var-init=zero $<$<C_COMPILER_ID:GNU>:-fzero-call-used-regs=used-gpr>
+		# clang before 16 asks for this besides
+		$<$<AND:$<C_COMPILER_ID:Clang>,$<VERSION_LESS:$<C_COMPILER_VERSION>,16>>:-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang>)
 	target_link_options(project_hardening INTERFACE
 		-Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed)
 endif()
