@@ -20,7 +20,7 @@ static void take_status_question(struct taking *taking, const Passerelle__V1__St
 void take_query(struct taking *taking, const Passerelle__V1__Query *from, struct query *to)
 {
 	to->reference = "";
-	switch (from->question_case) {
+	switch ((int)from->question_case) {
 	case PASSERELLE__V1__QUERY__QUESTION_STATUS:
 		take_status_question(taking, from->status, to);
 		return;
@@ -133,7 +133,7 @@ static void take_directory(struct taking *taking, const Passerelle__V1__Director
 
 void take_answer(struct taking *taking, const Passerelle__V1__Answer *from, struct answer *to)
 {
-	switch (from->reply_case) {
+	switch ((int)from->reply_case) {
 	case PASSERELLE__V1__ANSWER__REPLY_STATUS:
 		to->kind = QUESTION_STATUS;
 		take_status_reply(taking, from->status, &to->status);

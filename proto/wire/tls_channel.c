@@ -16,6 +16,7 @@ enum {
 	RECORD = 16 * 1024,
 	LEAST_ROOM = 2048,
 	KEEP_OUTPUT = 2048,                    // bytes of memory that an idle channel keeps
+	MAX_HOST_NAME = 254,                   // RFC 1035, with NUL
 	ALERT_REASON = 1000,                   // OpenSSL: reason of an alert = its number + 1000
 };
 
@@ -32,13 +33,19 @@ struct tls_channel {
 // The name or address that the hub's certificate must carry; an address is not sent.
 static bool expect_hub(SSL *ssl, const char *name)
 {
+	char sent[MAX_HOST_NAME]; // OpenSSL's macro takes no const
 	X509_VERIFY_PARAM *expected = SSL_get0_param(ssl);
 	X509_VERIFY_PARAM_set_hostflags(expected,
 	                                X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-	bool done = X509_VERIFY_PARAM_set1_ip_asc(expected, name) == 1 ||
-	            (X509_VERIFY_PARAM_set1_host(expected, name, 0) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1);
+	bool is_address = X509_VERIFY_PARAM_set1_ip_asc(expected, name) == 1;
 	ERR_clear_error();
-	return done;
+	if (is_address)
+		return true;
+	size_t length = strlen(name);
+	if (length == 0 || length >= sizeof sent)
+		return false;
+	memcpy(sent, name, length + 1);
+	return X509_VERIFY_PARAM_set1_host(expected, sent, length) == 1 && SSL_set_tlsext_host_name(ssl, sent) == 1;
 }
 
 static bool fill(struct tls_channel *channel, const char *hub_name)

@@ -39,7 +39,7 @@ enum fail_code tls_context_check(struct tls_context *context, struct identity *i
 
 // Takes its own reference on context. `hub_name`: for TLS_CLIENT, the DNS name or
 // address that the hub's certificate must carry (not sent as SNI if an address);
-// NULL for TLS_HUB. NULL without memory.
+// NULL for TLS_HUB. NULL without memory, or for a name that is none (empty, over 253 bytes).
 struct tls_channel *tls_channel_new(struct tls_context *context, const char *hub_name);
 void tls_channel_free(struct tls_channel *channel); // NULL is fine
 

@@ -39,6 +39,7 @@ static int tell_passphrase(char *buffer, int size, int writing, void *passphrase
 // there are no tickets, no cache, no early data.
 static bool set_parameters(SSL_CTX *ssl)
 {
+	char groups[] = "X25519:P-256", signatures[] = "ECDSA+SHA256:ed25519"; // OpenSSL's macros take no const
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 	                             SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -51,8 +52,8 @@ static bool set_parameters(SSL_CTX *ssl)
 	return SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_ciphersuites(ssl, "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1 &&
-	       SSL_CTX_set1_groups_list(ssl, "X25519:P-256") == 1 &&
-	       SSL_CTX_set1_sigalgs_list(ssl, "ECDSA+SHA256:ed25519") == 1 && SSL_CTX_set_num_tickets(ssl, 0) == 1 &&
+	       SSL_CTX_set1_groups_list(ssl, groups) == 1 &&
+	       SSL_CTX_set1_sigalgs_list(ssl, signatures) == 1 && SSL_CTX_set_num_tickets(ssl, 0) == 1 &&
 	       SSL_CTX_set_max_early_data(ssl, 0) == 1 && SSL_CTX_set_recv_max_early_data(ssl, 0) == 1 &&
 	       SSL_CTX_set_alpn_protos(ssl, protocols, sizeof protocols - 1) == 0;
 }
