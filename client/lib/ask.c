@@ -36,8 +36,8 @@ enum fail_code ask_open(struct exchange *x, struct psr_profile *profile, struct 
 	return ask_open_watched(x, profile, ignore, NULL, why);
 }
 
-enum fail_code ask_open_watched(struct exchange *x, struct psr_profile *profile, void (*happened)(void *, const struct happening *),
-                                void *context, struct fail *why)
+enum fail_code ask_open_watched(struct exchange *x, struct psr_profile *profile,
+                                void (*happened)(void *, const struct happening *), void *context, struct fail *why)
 {
 	struct exchange_options options = {.mail = false};
 	struct exchange_port port = {.context = context, .happened = happened};
@@ -72,7 +72,8 @@ static void on_answer(struct exchange *x, const struct frame *frame, void *conte
 		fail_set(&asking->why, FAIL_MALFORMED, "the hub answered something else than was asked");
 }
 
-static enum fail_code ask(struct psr_profile *profile, struct frame *frame, json_t *(*json_of)(const struct answer *), json_t **result, struct fail *why)
+static enum fail_code ask(struct psr_profile *profile, struct frame *frame, json_t *(*json_of)(const struct answer *),
+                          json_t **result, struct fail *why)
 {
 	struct asking asking = {.json_of = json_of};
 	struct exchange *x = calloc(1, sizeof *x);

@@ -9,7 +9,8 @@
 #include <jansson.h>
 
 // JSON passerelle.status/1. `reference` as typed; the case need not be known here.
-enum fail_code ask_status(struct psr_profile *profile, const char *reference, json_t **result, struct fail *why) MUST_CHECK;
+enum fail_code ask_status(struct psr_profile *profile, const char *reference, json_t **result,
+                          struct fail *why) MUST_CHECK;
 
 // JSON passerelle.flow/1.
 enum fail_code ask_flow(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
@@ -18,7 +19,8 @@ enum fail_code ask_flow(struct psr_profile *profile, json_t **result, struct fai
 enum fail_code ask_open(struct exchange *exchange, struct psr_profile *profile, struct fail *why) MUST_CHECK;
 
 // The same, and `happened` hears of warnings.
-enum fail_code ask_open_watched(struct exchange *exchange, struct psr_profile *profile, void (*happened)(void *, const struct happening *),
-                                void *context, struct fail *why) MUST_CHECK;
+enum fail_code ask_open_watched(struct exchange *exchange, struct psr_profile *profile,
+                                void (*happened)(void *, const struct happening *), void *context,
+                                struct fail *why) MUST_CHECK;
 
 #endif

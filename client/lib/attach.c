@@ -39,7 +39,8 @@ static const char *media_type_of(const char *name)
 	return "application/octet-stream";
 }
 
-enum fail_code attach_describe(struct form_attachment *attachment, const char *file, struct arena *arena, struct fail *why)
+enum fail_code attach_describe(struct form_attachment *attachment, const char *file, struct arena *arena,
+                               struct fail *why)
 {
 	struct stat found;
 	if (stat(file, &found) != 0)
@@ -136,7 +137,8 @@ static enum fail_code finish(struct sealing *sealing, struct object_ref *object,
 	return code;
 }
 
-static enum fail_code open_both(struct sealing *sealing, const char *file, const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE], struct fail *why)
+static enum fail_code open_both(struct sealing *sealing, const char *file, const struct seal_context *context,
+                                const uint8_t key[SEAL_KEY_SIZE], struct fail *why)
 {
 	sealing->from = open(file, O_RDONLY | O_CLOEXEC);
 	if (sealing->from < 0)
@@ -149,8 +151,9 @@ static enum fail_code open_both(struct sealing *sealing, const char *file, const
 	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the attachment cannot be sealed");
 }
 
-enum fail_code attach_seal(struct psr_profile *profile, const char *file, uint64_t plain, const struct seal_context *context,
-                           const uint8_t key[SEAL_KEY_SIZE], struct object_ref *object, struct fail *why)
+enum fail_code attach_seal(struct psr_profile *profile, const char *file, uint64_t plain,
+                           const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE],
+                           struct object_ref *object, struct fail *why)
 {
 	struct path spool = profile_spool(profile, &context->object);
 	struct sealing sealing = {.from = -1, .to = -1, .spool = spool.text};
@@ -287,8 +290,9 @@ static enum fail_code give_name(const char *part, const char *file, struct fail 
 	return file_sync_folder_of(file, why);
 }
 
-enum fail_code attach_open(const char *spool, uint64_t plain, const struct seal_context *context, const uint8_t key[SEAL_KEY_SIZE],
-                           const struct hash *commitment, const char *file, struct fail *why)
+enum fail_code attach_open(const char *spool, uint64_t plain, const struct seal_context *context,
+                           const uint8_t key[SEAL_KEY_SIZE], const struct hash *commitment, const char *file,
+                           struct fail *why)
 {
 	struct path part;
 	int length = snprintf(part.text, sizeof part.text, "%s.part", file);

@@ -32,7 +32,8 @@ const char *cases_verb(enum case_event event)
 	return event < CASE_EVENT_COUNT ? verbs[event] : NULL;
 }
 
-static enum fail_code find_by_id(struct psr_profile *profile, const struct id *id, struct case_row *row, struct fail *why)
+static enum fail_code find_by_id(struct psr_profile *profile, const struct id *id, struct case_row *row,
+                                 struct fail *why)
 {
 	bool found;
 	enum fail_code code = case_get(profile->store, id, row, &found, why);
@@ -90,7 +91,8 @@ static enum fail_code lay_on_top(void *context, const struct outbox_row *row)
 	return FAIL_NONE;
 }
 
-enum fail_code cases_pending(struct psr_profile *profile, const struct case_row *row, struct case_view *view, struct fail *why)
+enum fail_code cases_pending(struct psr_profile *profile, const struct case_row *row, struct case_view *view,
+                             struct fail *why)
 {
 	struct pending pending = {row->view, cases_side(profile, row)};
 	enum fail_code code = outbox_each(profile->store, OUTBOX_OF_CASE, &row->id, lay_on_top, &pending, why);
@@ -115,7 +117,8 @@ struct steps cases_steps(const struct case_view *view, enum case_side side)
 	return steps;
 }
 
-enum fail_code cases_check(struct psr_profile *profile, const struct case_row *row, enum case_event event, struct fail *why)
+enum fail_code cases_check(struct psr_profile *profile, const struct case_row *row, enum case_event event,
+                           struct fail *why)
 {
 	struct case_view view;
 	struct case_decision decision;
@@ -161,7 +164,8 @@ static void move_row(struct case_row *row, const struct case_news *news)
 	enum case_side side = strcmp(header->from, row->requesting) == 0 ? SIDE_REQUESTING : SIDE_RESPONDING;
 	int event = cases_event(header->kind, header->report);
 	struct case_decision decision = {.next = row->view};
-	if (event >= 0 && case_step(&row->view, (enum case_event)event, side, &decision) == FAIL_NONE && (decision.effects & EFFECT_CHANGE_RESPONDING) != 0)
+	if (event >= 0 && case_step(&row->view, (enum case_event)event, side, &decision) == FAIL_NONE &&
+	    (decision.effects & EFFECT_CHANGE_RESPONDING) != 0)
 		change_responding(row, header);
 	row->view = decision.next;
 	// The hub's word decides: between two messages that we know there may be one that we do not.

@@ -15,16 +15,19 @@ int cases_event(enum message_kind kind, enum report_stage stage);
 const char *cases_verb(enum case_event event);
 
 // By what a person typed, or by the case id. FAIL_UNKNOWN_CASE, FAIL_BAD_USAGE (mistyped; two cases of one reference).
-enum fail_code cases_find(struct psr_profile *profile, const char *typed, struct case_row *row, struct fail *why) MUST_CHECK;
+enum fail_code cases_find(struct psr_profile *profile, const char *typed, struct case_row *row,
+                          struct fail *why) MUST_CHECK;
 
 // Our side of it; CASE_SIDE_COUNT if we are neither (a case that went on to another member).
 enum case_side cases_side(const struct psr_profile *profile, const struct case_row *row);
 
 // The confirmed view with our waiting messages laid on top.
-enum fail_code cases_pending(struct psr_profile *profile, const struct case_row *row, struct case_view *view, struct fail *why) MUST_CHECK;
+enum fail_code cases_pending(struct psr_profile *profile, const struct case_row *row, struct case_view *view,
+                             struct fail *why) MUST_CHECK;
 
 // May we do this now? FAIL_ILLEGAL_MOVE, FAIL_NOT_YOUR_MOVE; the text names the steps that are open.
-enum fail_code cases_check(struct psr_profile *profile, const struct case_row *row, enum case_event event, struct fail *why) MUST_CHECK;
+enum fail_code cases_check(struct psr_profile *profile, const struct case_row *row, enum case_event event,
+                           struct fail *why) MUST_CHECK;
 
 // "ask, accept, decline": what `side` may do, in words of this program.
 struct steps { char text[160]; };

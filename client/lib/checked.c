@@ -25,7 +25,8 @@ bool checked_is_verdict(enum fail_code code)
 	       code == FAIL_NOT_FOR_US || code == FAIL_CANNOT_OPEN || code == FAIL_NOT_ALLOWED || code == FAIL_NO_MEMORY;
 }
 
-static enum fail_code check_signer(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms, struct fail *why)
+static enum fail_code check_signer(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms,
+                                   struct fail *why)
 {
 	const struct header *header = &checked->header;
 	struct certificate *signer;
@@ -50,7 +51,8 @@ static bool for_us(const struct psr_profile *profile, const struct header *heade
 }
 
 // A key of nobody that the header names would be a hidden reader.
-static enum fail_code check_one_key(struct psr_profile *profile, const struct header *header, const uint8_t *key_id, struct fail *why)
+static enum fail_code check_one_key(struct psr_profile *profile, const struct header *header, const uint8_t *key_id,
+                                    struct fail *why)
 {
 	const struct own_certificate *own = profile->keys->ops->certificate(profile->keys, USE_ENCRYPTION);
 	bool known = own != NULL && memcmp(certificate_key_id(own->certificate), key_id, KEY_ID_SIZE) == 0;
@@ -106,7 +108,8 @@ static enum fail_code check_party(struct psr_profile *profile, const struct head
 	return FAIL_NONE;
 }
 
-enum fail_code checked_verify(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms, struct fail *why)
+enum fail_code checked_verify(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms,
+                              struct fail *why)
 {
 	enum fail_code code = check_signer(profile, checked, unix_ms, why);
 	if (code == FAIL_NONE && !for_us(profile, &checked->header))
@@ -118,7 +121,8 @@ enum fail_code checked_verify(struct psr_profile *profile, const struct checked 
 	return code == FAIL_NONE ? check_party(profile, &checked->header, why) : code;
 }
 
-enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index, uint8_t key[SEAL_KEY_SIZE], struct fail *why)
+enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
+                           uint8_t key[SEAL_KEY_SIZE], struct fail *why)
 {
 	if (index >= checked->header.object_count)
 		return fail_set(why, FAIL_UNKNOWN_OBJECT, "the message has no such attachment");
@@ -126,7 +130,8 @@ enum fail_code checked_key(struct psr_profile *profile, const struct checked *ch
 	for (size_t i = 0; i < checked->envelope.stanza_count && code == FAIL_NOT_FOR_US; i++) {
 		const struct stanza *stanza = &checked->envelope.stanza[i];
 		if (stanza->object == index)
-			code = profile->keys->ops->unwrap(profile->keys, stanza, &checked->header.object[index].id, &checked->header_hash, key);
+			code = profile->keys->ops->unwrap(profile->keys, stanza, &checked->header.object[index].id,
+			                                  &checked->header_hash, key);
 	}
 	if (code != FAIL_NONE)
 		fail_set(why, code, code == FAIL_NOT_FOR_US ? "none of this profile's keys opens it" : "its key does not open");
@@ -142,7 +147,8 @@ struct seal_context checked_context(const struct checked *checked, uint32_t inde
 	};
 }
 
-enum fail_code checked_open_body(struct psr_profile *profile, const struct checked *checked, struct bytes *body, struct fail *why)
+enum fail_code checked_open_body(struct psr_profile *profile, const struct checked *checked, struct bytes *body,
+                                 struct fail *why)
 {
 	if (checked->header.object_count == 0)
 		return FAIL_NONE;

@@ -16,21 +16,25 @@ struct checked {
 };
 
 // Decodes only: for what was checked when it was stored, or written here.
-enum fail_code checked_decode(struct checked *checked, struct view bytes, struct arena *arena, struct fail *why) MUST_CHECK;
+enum fail_code checked_decode(struct checked *checked, struct view bytes, struct arena *arena,
+                              struct fail *why) MUST_CHECK;
 
 // All of it; decode first. `unix_ms`: when it was accepted, the time at which certificates must
 // be good. FAIL_UNKNOWN_SIGNER may pass with a newer directory; FAIL_BAD_SIGNATURE, FAIL_BAD_CERTIFICATE,
 // FAIL_NOT_FOR_US, FAIL_CANNOT_OPEN, FAIL_NOT_ALLOWED (its author is no party to the case) will not. FAIL_IO and its kin: the store.
-enum fail_code checked_verify(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms, struct fail *why) MUST_CHECK;
+enum fail_code checked_verify(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms,
+                              struct fail *why) MUST_CHECK;
 
 // False for faults of the store, which say nothing about the envelope.
 bool checked_is_verdict(enum fail_code code);
 
 // The key of object `index`, by our stanza. FAIL_NOT_FOR_US, FAIL_CANNOT_OPEN. Wipe it after use.
-enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index, uint8_t key[SEAL_KEY_SIZE], struct fail *why) MUST_CHECK;
+enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
+                           uint8_t key[SEAL_KEY_SIZE], struct fail *why) MUST_CHECK;
 struct seal_context checked_context(const struct checked *checked, uint32_t index);
 
 // The serialised Body; nothing is appended where the message has none. Wipe it after use.
-enum fail_code checked_open_body(struct psr_profile *profile, const struct checked *checked, struct bytes *body, struct fail *why) MUST_CHECK;
+enum fail_code checked_open_body(struct psr_profile *profile, const struct checked *checked, struct bytes *body,
+                                 struct fail *why) MUST_CHECK;
 
 #endif

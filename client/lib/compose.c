@@ -79,7 +79,8 @@ static enum fail_code read_form(struct composition *c, struct form_faults *fault
 		code = attach_describe(&c->attachment[i], message->attach[i], &c->arena, why);
 	if (code != FAIL_NONE)
 		return code;
-	return form_read(message->verb, message->form, length, c->attachment, message->attach_count, &c->arena, &c->header, &c->body, faults, why);
+	return form_read(message->verb, message->form, length, c->attachment, message->attach_count, &c->arena, &c->header,
+	                 &c->body, faults, why);
 }
 
 static struct id random_id(void)
@@ -131,7 +132,8 @@ static enum fail_code address(struct composition *c, struct fail *why)
 	if (header->to == NULL)
 		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
 	header->to_count = 1;
-	snprintf(header->to[0], sizeof header->to[0], "%s", strcmp(c->row.requesting, own_code(c)) == 0 ? c->row.responding : c->row.requesting);
+	snprintf(header->to[0], sizeof header->to[0], "%s",
+	         strcmp(c->row.requesting, own_code(c)) == 0 ? c->row.responding : c->row.requesting);
 	header->seen_case_seq = c->row.seq;
 	header->has_previous = c->row.seq > 0 && memcmp(c->row.newest.byte, (struct hash){{0}}.byte, HASH_SIZE) != 0;
 	header->previous = c->row.newest;
@@ -143,7 +145,8 @@ static enum fail_code find_recipients(struct composition *c, struct fail *why)
 	const struct own_certificate *own = c->profile->keys->ops->certificate(c->profile->keys, USE_ENCRYPTION);
 	if (own == NULL)
 		return fail_set(why, FAIL_NOT_ALLOWED, "this profile has no branch key: its role writes no messages");
-	enum fail_code code = own_certificate_check(own, c->profile->trust, USE_ENCRYPTION, (int64_t)(c->begun / 1000), why);
+	enum fail_code code =
+		own_certificate_check(own, c->profile->trust, USE_ENCRYPTION, (int64_t)(c->begun / 1000), why);
 	if (code != FAIL_NONE)
 		return fail_wrap(why, "own branch certificate");
 	code = certificate_parse(&c->recipient[1], certificate_der(own->certificate), why);
@@ -192,7 +195,8 @@ static enum fail_code seal_files(struct composition *c, struct fail *why)
 		struct id object = random_id();
 		struct seal_context context = context_of(c, 1 + i, &object);
 		random_fill(c->key[1 + i], SEAL_KEY_SIZE);
-		enum fail_code code = attach_seal(c->profile, c->message->attach[i], c->attachment[i].size, &context, c->key[1 + i], &c->object[1 + i], why);
+		enum fail_code code = attach_seal(c->profile, c->message->attach[i], c->attachment[i].size, &context,
+		                                  c->key[1 + i], &c->object[1 + i], why);
 		if (code != FAIL_NONE)
 			return code;
 		c->sealed_files++;
@@ -215,7 +219,8 @@ static enum fail_code seal_all(struct composition *c, struct fail *why)
 	return code;
 }
 
-static enum fail_code make_stanzas(struct composition *c, struct envelope *envelope, const struct hash *header_hash, struct fail *why)
+static enum fail_code make_stanzas(struct composition *c, struct envelope *envelope, const struct hash *header_hash,
+                                   struct fail *why)
 {
 	size_t count = c->object_count * 2;
 	envelope->stanza = arena_alloc(&c->arena, (count + 1) * sizeof *envelope->stanza);
@@ -224,7 +229,8 @@ static enum fail_code make_stanzas(struct composition *c, struct envelope *envel
 		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		uint32_t object = (uint32_t)(i / 2);
-		enum fail_code code = stanza_make(&envelope->stanza[i], &c->stanza_bytes, object, &c->object[object].id, c->recipient[i % 2], header_hash, c->key[object]);
+		enum fail_code code = stanza_make(&envelope->stanza[i], &c->stanza_bytes, object, &c->object[object].id,
+		                                  c->recipient[i % 2], header_hash, c->key[object]);
 		if (code != FAIL_NONE)
 			return fail_set(why, code, "the key of an object cannot be wrapped");
 	}
@@ -232,7 +238,8 @@ static enum fail_code make_stanzas(struct composition *c, struct envelope *envel
 	return FAIL_NONE;
 }
 
-static enum fail_code own_signature(struct psr_profile *profile, struct envelope *envelope, struct arena *arena, uint64_t now, struct fail *why)
+static enum fail_code own_signature(struct psr_profile *profile, struct envelope *envelope, struct arena *arena,
+                                    uint64_t now, struct fail *why)
 {
 	const struct own_certificate *own = profile->keys->ops->certificate(profile->keys, USE_SIGNING);
 	if (own == NULL)
@@ -252,7 +259,9 @@ static enum fail_code read_back(struct view envelope_bytes, struct fail *why)
 	struct header header;
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	if (envelope_bytes.length > MAX_ENVELOPE)
-		return fail_set(why, FAIL_TOO_LARGE, "the message has %zu bytes, at most %d travel: put the long part into an attachment", envelope_bytes.length, MAX_ENVELOPE);
+		return fail_set(why, FAIL_TOO_LARGE,
+		                "the message has %zu bytes, at most %d travel: put the long part into an attachment",
+		                envelope_bytes.length, MAX_ENVELOPE);
 	enum fail_code code = envelope_decode(&envelope, envelope_bytes, &arena, why);
 	if (code == FAIL_NONE)
 		code = header_decode(&header, envelope.header, &arena, why);
@@ -284,7 +293,8 @@ static enum fail_code add_to_outbox(struct composition *c, const struct hash *ha
 	struct outbox_attachment attachment[MAX_OBJECTS];
 	for (size_t i = 0; i < c->sealed_files; i++) {
 		const struct object_ref *object = &c->object[1 + i];
-		attachment[i] = (struct outbox_attachment){c->header.message, (unsigned)(1 + i), object->id, object->length, object->tree_hash, false};
+		attachment[i] = (struct outbox_attachment){c->header.message, (unsigned)(1 + i), object->id,
+		                                           object->length,    object->tree_hash, false};
 	}
 	struct outbox_row row = {
 		.message = c->header.message, .case_id = c->row.id, .reference = c->row.reference, .receivers = c->header.to[0],
@@ -323,8 +333,8 @@ static enum fail_code compose(struct composition *c, struct form_faults *faults,
 	return code == FAIL_NONE ? add_to_outbox(c, &hash, why) : code;
 }
 
-enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft, struct written *written,
-                               struct form_faults *faults, struct fail *why)
+enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft,
+                               struct written *written, struct form_faults *faults, struct fail *why)
 {
 	enum fail_code code = profile_lock(profile, PROFILE_WRITE, why);
 	if (code != FAIL_NONE)
@@ -345,7 +355,8 @@ enum fail_code compose_message(struct psr_profile *profile, const struct psr_mes
 }
 
 // One receipt envelope for items of one member, inside the caller's transaction.
-static enum fail_code put_receipt(struct psr_profile *profile, const struct receipt_due *due, size_t count, struct fail *why)
+static enum fail_code put_receipt(struct psr_profile *profile, const struct receipt_due *due, size_t count,
+                                  struct fail *why)
 {
 	struct composition c;
 	begin(&c, profile, NULL);

@@ -19,8 +19,8 @@ struct written {
 // `draft` (may be NULL) is the draft that this was: it goes in the same commit.
 // FAIL_BAD_FORM fills *faults; FAIL_ILLEGAL_MOVE, FAIL_NOT_YOUR_MOVE name the open steps; FAIL_UNKNOWN_CASE,
 // FAIL_UNKNOWN_RECIPIENT, FAIL_BAD_CERTIFICATE, FAIL_NOT_ALLOWED (a role without signing key), FAIL_NO_SPACE, ...
-enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft, struct written *written,
-                               struct form_faults *faults, struct fail *why) MUST_CHECK;
+enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft,
+                               struct written *written, struct form_faults *faults, struct fail *why) MUST_CHECK;
 
 // Signs all receipts that are due, one envelope a member and 256 items, and puts them into the outbox, in one commit.
 enum fail_code compose_receipts(struct psr_profile *profile, struct fail *why) MUST_CHECK;

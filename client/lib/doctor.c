@@ -39,9 +39,11 @@ static void finding(struct diagnosis *d, const char *check, enum verdict verdict
 	d->healthy = d->healthy && verdict != VERDICT_FAULT;
 }
 
-static void finding_of(struct diagnosis *d, const char *check, enum fail_code code, const struct fail *why, const char *well)
+static void finding_of(struct diagnosis *d, const char *check, enum fail_code code, const struct fail *why,
+                       const char *well)
 {
-	finding(d, check, code == FAIL_NONE ? VERDICT_OK : VERDICT_FAULT, fail_advice(code), code == FAIL_NONE ? well : why->text);
+	finding(d, check, code == FAIL_NONE ? VERDICT_OK : VERDICT_FAULT, fail_advice(code),
+	        code == FAIL_NONE ? well : why->text);
 }
 
 static void check_profile(struct diagnosis *d)
@@ -53,7 +55,8 @@ static void check_profile(struct diagnosis *d)
 		code = profile_settings_load(&settings, d->folder, &why);
 	char well[400];
 	if (code == FAIL_NONE)
-		snprintf(well, sizeof well, "%.95s, hub %.200s port %.7s", settings.identity.uri, settings.hub_host, settings.hub_port);
+		snprintf(well, sizeof well, "%.95s, hub %.200s port %.7s", settings.identity.uri, settings.hub_host,
+		         settings.hub_port);
 	finding_of(d, "profile", code, &why, well);
 }
 
@@ -69,7 +72,8 @@ static void check_certificate(struct diagnosis *d, const struct key_name *name, 
 	if (code == FAIL_NONE)
 		code = own_certificate_load(&own, path.text, &why);
 	if (code != FAIL_NONE) {
-		finding(d, check, VERDICT_FAULT, "send requests/*.csr to the General Secretariat, then install what comes back", why.text);
+		finding(d, check, VERDICT_FAULT, "send requests/*.csr to the General Secretariat, then install what comes back",
+		        why.text);
 		return;
 	}
 	int64_t now = (int64_t)(clock_now() / 1000);
@@ -79,7 +83,8 @@ static void check_certificate(struct diagnosis *d, const struct key_name *name, 
 	if (code != FAIL_NONE)
 		finding(d, check, VERDICT_FAULT, fail_advice(code), why.text);
 	else
-		finding(d, check, days < RENEW_DAYS ? VERDICT_WARNING : VERDICT_OK, "ask the General Secretariat for a new one now", text);
+		finding(d, check, days < RENEW_DAYS ? VERDICT_WARNING : VERDICT_OK,
+		        "ask the General Secretariat for a new one now", text);
 	own_certificate_release(&own);
 }
 
@@ -120,7 +125,8 @@ static void check_disk(struct diagnosis *d)
 		return;
 	uint64_t free_mb = (uint64_t)found.f_bavail * found.f_frsize / (1024 * 1024);
 	snprintf(text, sizeof text, "%" PRIu64 " MB free", free_mb);
-	finding(d, "disk", free_mb < DISK_LITTLE_MB ? VERDICT_WARNING : VERDICT_OK, "free some space: attachments are sealed on this disk", text);
+	finding(d, "disk", free_mb < DISK_LITTLE_MB ? VERDICT_WARNING : VERDICT_OK,
+	        "free some space: attachments are sealed on this disk", text);
 }
 
 static void check_queue(struct diagnosis *d)
@@ -135,8 +141,10 @@ static void check_queue(struct diagnosis *d)
 	}
 	bool old = counts.oldest_queued != 0 && clock_now() > counts.oldest_queued + QUEUE_OLD_MS;
 	bool returned = counts.of[OUTBOX_RETURNED] > 0;
-	snprintf(text, sizeof text, "%u waiting, %u at the hub, %u returned", counts.of[OUTBOX_QUEUED], counts.of[OUTBOX_AT_HUB], counts.of[OUTBOX_RETURNED]);
-	finding(d, "queue", old || returned ? VERDICT_WARNING : VERDICT_OK, returned ? "see the outbox: what came back says why" : "messages have waited for over a day: sync", text);
+	snprintf(text, sizeof text, "%u waiting, %u at the hub, %u returned", counts.of[OUTBOX_QUEUED],
+	         counts.of[OUTBOX_AT_HUB], counts.of[OUTBOX_RETURNED]);
+	finding(d, "queue", old || returned ? VERDICT_WARNING : VERDICT_OK,
+	        returned ? "see the outbox: what came back says why" : "messages have waited for over a day: sync", text);
 }
 
 static void check_inbox(struct diagnosis *d)
@@ -146,7 +154,8 @@ static void check_inbox(struct diagnosis *d)
 	if (inbox_count(d->profile->store, &all, &unread, &faulty, NULL) != FAIL_NONE)
 		return;
 	snprintf(text, sizeof text, "%u messages, %u unread, %u not genuine", all, unread, faulty);
-	finding(d, "inbox", faulty > 0 ? VERDICT_WARNING : VERDICT_OK, "see the inbox for what is not genuine, and ask its author", text);
+	finding(d, "inbox", faulty > 0 ? VERDICT_WARNING : VERDICT_OK,
+	        "see the inbox for what is not genuine, and ask its author", text);
 }
 
 static void check_directory(struct diagnosis *d)
@@ -156,7 +165,8 @@ static void check_directory(struct diagnosis *d)
 	if (directory_version(d->profile->store, &version, NULL) != FAIL_NONE)
 		return;
 	snprintf(text, sizeof text, version == 0 ? "there is none yet" : "version %" PRIu64, version);
-	finding(d, "directory", version == 0 ? VERDICT_WARNING : VERDICT_OK, "sync once with a line: without it nothing can be sealed", text);
+	finding(d, "directory", version == 0 ? VERDICT_WARNING : VERDICT_OK,
+	        "sync once with a line: without it nothing can be sealed", text);
 }
 
 struct clock_watch {

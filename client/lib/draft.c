@@ -30,7 +30,8 @@ static json_t *json_of(const struct psr_message *message)
 	return json;
 }
 
-static enum fail_code append_all(struct bytes *out, const struct stanza *stanza, const struct hash *commitment, struct view sealed)
+static enum fail_code append_all(struct bytes *out, const struct stanza *stanza, const struct hash *commitment,
+                                 struct view sealed)
 {
 	uint8_t fixed[FIXED];
 	fixed[0] = (uint8_t)(stanza->kem >> 8);
@@ -47,7 +48,8 @@ static enum fail_code append_all(struct bytes *out, const struct stanza *stanza,
 	return code == FAIL_NONE ? bytes_append(out, sealed.data, sealed.length) : code;
 }
 
-static enum fail_code seal_text(struct psr_profile *profile, const struct id *draft, struct view plain, struct bytes *out, struct fail *why)
+static enum fail_code seal_text(struct psr_profile *profile, const struct id *draft, struct view plain,
+                                struct bytes *out, struct fail *why)
 {
 	const struct own_certificate *own = profile->keys->ops->certificate(profile->keys, USE_ENCRYPTION);
 	if (own == NULL)
@@ -73,7 +75,8 @@ static enum fail_code seal_text(struct psr_profile *profile, const struct id *dr
 	return code;
 }
 
-enum fail_code draft_save(struct psr_profile *profile, const struct psr_message *message, struct id *draft, struct fail *why)
+enum fail_code draft_save(struct psr_profile *profile, const struct psr_message *message, struct id *draft,
+                          struct fail *why)
 {
 	char *text = json_text(json_of(message));
 	if (text == NULL)
@@ -81,7 +84,8 @@ enum fail_code draft_save(struct psr_profile *profile, const struct psr_message 
 	struct bytes sealed;
 	bytes_init(&sealed, 2 * DRAFT_CAP);
 	random_fill(draft->byte, sizeof draft->byte);
-	enum fail_code code = strlen(text) > DRAFT_CAP ? fail_set(why, FAIL_TOO_LARGE, "the draft has more than 4 MiB") : FAIL_NONE;
+	enum fail_code code =
+		strlen(text) > DRAFT_CAP ? fail_set(why, FAIL_TOO_LARGE, "the draft has more than 4 MiB") : FAIL_NONE;
 	if (code == FAIL_NONE)
 		code = seal_text(profile, draft, view_of_text(text), &sealed, why);
 	struct draft_row row = {.id = *draft, .created_at = clock_now(), .sealed = bytes_view(&sealed)};
@@ -116,7 +120,8 @@ static enum fail_code unseal(struct psr_profile *profile, const struct id *draft
 	return code;
 }
 
-static enum fail_code send_json(struct psr_profile *profile, const struct id *draft, json_t *json, struct written *written, struct form_faults *faults, struct fail *why)
+static enum fail_code send_json(struct psr_profile *profile, const struct id *draft, json_t *json,
+                                struct written *written, struct form_faults *faults, struct fail *why)
 {
 	const char *attach[ATTACH_MOST];
 	struct psr_message message = {
@@ -134,7 +139,8 @@ static enum fail_code send_json(struct psr_profile *profile, const struct id *dr
 	return compose_message(profile, &message, draft, written, faults, why);
 }
 
-enum fail_code draft_send(struct psr_profile *profile, const struct id *draft, struct written *written, struct form_faults *faults, struct fail *why)
+enum fail_code draft_send(struct psr_profile *profile, const struct id *draft, struct written *written,
+                          struct form_faults *faults, struct fail *why)
 {
 	struct bytes sealed, plain;
 	bytes_init(&sealed, 2 * DRAFT_CAP);
@@ -147,7 +153,8 @@ enum fail_code draft_send(struct psr_profile *profile, const struct id *draft, s
 	}
 	json_t *json = code == FAIL_NONE ? json_loadb((const char *)plain.data, plain.length, 0, NULL) : NULL;
 	if (code == FAIL_NONE)
-		code = json == NULL ? fail_set(why, FAIL_DATA_LOSS, "the draft is damaged") : send_json(profile, draft, json, written, faults, why);
+		code = json == NULL ? fail_set(why, FAIL_DATA_LOSS, "the draft is damaged")
+		                    : send_json(profile, draft, json, written, faults, why);
 	json_decref(json);
 	bytes_release(&sealed);
 	bytes_wipe(&plain);

@@ -10,9 +10,11 @@
 #include "lib/compose.h"
 #include "lib/profile.h"
 
-enum fail_code draft_save(struct psr_profile *profile, const struct psr_message *message, struct id *draft, struct fail *why) MUST_CHECK;
+enum fail_code draft_save(struct psr_profile *profile, const struct psr_message *message, struct id *draft,
+                          struct fail *why) MUST_CHECK;
 
 // Opens, writes as compose_message does, and forgets the draft in the same commit.
-enum fail_code draft_send(struct psr_profile *profile, const struct id *draft, struct written *written, struct form_faults *faults, struct fail *why) MUST_CHECK;
+enum fail_code draft_send(struct psr_profile *profile, const struct id *draft, struct written *written,
+                          struct form_faults *faults, struct fail *why) MUST_CHECK;
 
 #endif

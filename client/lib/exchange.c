@@ -156,8 +156,9 @@ static void compare_clocks(struct exchange *x, uint64_t hub_now)
 
 static enum fail_code check_hub(struct exchange *x, const struct welcome *welcome, struct fail *why)
 {
-	enum fail_code code = certificate_check(&x->hub, x->profile->trust, welcome->receipt_certificate, &welcome->receipt_issuer, 1,
-	                                        USE_RECEIPT, (int64_t)(clock_now() / 1000), why);
+	enum fail_code code =
+		certificate_check(&x->hub, x->profile->trust, welcome->receipt_certificate, &welcome->receipt_issuer, 1,
+	                      USE_RECEIPT, (int64_t)(clock_now() / 1000), why);
 	return code == FAIL_NONE ? FAIL_NONE : fail_wrap(why, "the hub's receipt certificate");
 }
 
@@ -214,9 +215,11 @@ static void on_error(struct exchange *x, const struct frame *frame)
 		exchange_warn(x, error->reason, "the hub gave no directory: the one from before is used");
 		return;
 	}
-	if (frame->id != 0 && frame->id != x->hello_frame && (exchange_refused(x, frame) || exchange_upload_refused(x, frame)))
+	if (frame->id != 0 && frame->id != x->hello_frame &&
+	    (exchange_refused(x, frame) || exchange_upload_refused(x, frame)))
 		return;
-	enum fail_code code = error->fail == FAIL_COUNT ? (error->retryable ? FAIL_UNAVAILABLE : FAIL_INTERNAL) : error->fail;
+	enum fail_code code =
+		error->fail == FAIL_COUNT ? (error->retryable ? FAIL_UNAVAILABLE : FAIL_INTERNAL) : error->fail;
 	fail_set(&why, code, "the hub: %s%s%s", error->reason, error->text[0] == '\0' ? "" : ": ", error->text);
 	x->retry_after_ms = error->retry_after_ms;
 	exchange_end(x, &why);
@@ -227,7 +230,8 @@ static void on_go_away(struct exchange *x, const struct frame *frame)
 	struct fail why;
 	bool replaced = strcmp(frame->of.go_away.reason, "REPLACED") == 0;
 	x->retry_after_ms = frame->of.go_away.retry_after_ms;
-	fail_set(&why, replaced ? FAIL_REPLACED : FAIL_CLOSED, "the hub closes the connection: %s", frame->of.go_away.reason);
+	fail_set(&why, replaced ? FAIL_REPLACED : FAIL_CLOSED, "the hub closes the connection: %s",
+	         frame->of.go_away.reason);
 	exchange_end(x, &why);
 }
 
@@ -330,7 +334,9 @@ static enum fail_code settle(struct exchange *x, struct fail *why)
 		code = commit(x, why);
 	if (code == FAIL_NONE && x->mail)
 		code = compose_receipts(x->profile, why);
-	return code == FAIL_NONE ? acknowledge(x, why) : code;
+	if (code == FAIL_NONE)
+		code = acknowledge(x, why);
+	return code == FAIL_NONE && x->mail ? exchange_fill(x, why) : code; // the receipts that were just signed
 }
 
 enum fail_code exchange_turn(struct exchange *x, int wait_ms, struct fail *why)
@@ -353,11 +359,14 @@ enum fail_code exchange_turn(struct exchange *x, int wait_ms, struct fail *why)
 
 bool exchange_idle(const struct exchange *x)
 {
-	return x->welcomed && x->directory_frame == 0 && x->arrivals == 0 && x->cursor >= x->mailbox_high && x->acked >= x->cursor &&
-	       x->flights == 0 && x->waiting_count == 0 && !x->upload.active && link_unsent(x->link) == 0;
+	return x->welcomed && x->directory_frame == 0 && x->arrivals == 0 && x->cursor >= x->mailbox_high &&
+	       x->acked >= x->cursor && x->flights == 0 && x->waiting_count == 0 && !x->upload.active &&
+	       link_unsent(x->link) == 0;
 }
 
-enum fail_code exchange_ask(struct exchange *x, struct frame *frame, void (*answered)(struct exchange *, const struct frame *, void *), void *context, struct fail *why)
+enum fail_code exchange_ask(struct exchange *x, struct frame *frame,
+                            void (*answered)(struct exchange *, const struct frame *, void *), void *context,
+                            struct fail *why)
 {
 	x->answered = answered;
 	x->answered_context = context;

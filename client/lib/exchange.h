@@ -116,8 +116,9 @@ struct exchange_options {
 };
 
 // Connects, says Hello and, in the same flight, asks for the directory and sends small messages that wait.
-enum fail_code exchange_open(struct exchange *exchange, struct psr_profile *profile, const struct exchange_options *options,
-                             const struct exchange_port *port, struct fail *why) MUST_CHECK;
+enum fail_code exchange_open(struct exchange *exchange, struct psr_profile *profile,
+                             const struct exchange_options *options, const struct exchange_port *port,
+                             struct fail *why) MUST_CHECK;
 
 // Sends what may be sent, waits up to wait_ms for frames, takes all that are there. FAIL_NONE also if
 // none came. Anything else: it is over, close it. FAIL_CURSOR_STALE: open again with all_again.
@@ -127,7 +128,9 @@ enum fail_code exchange_turn(struct exchange *exchange, int wait_ms, struct fail
 bool exchange_idle(const struct exchange *exchange);
 
 // Sends a frame of an asker; its answers go to `answered`.
-enum fail_code exchange_ask(struct exchange *exchange, struct frame *frame, void (*answered)(struct exchange *, const struct frame *, void *), void *context, struct fail *why) MUST_CHECK;
+enum fail_code exchange_ask(struct exchange *exchange, struct frame *frame,
+                            void (*answered)(struct exchange *, const struct frame *, void *), void *context,
+                            struct fail *why) MUST_CHECK;
 
 void exchange_close(struct exchange *exchange);
 
@@ -151,7 +154,8 @@ void exchange_accepted(struct exchange *exchange, const struct frame *frame);
 bool exchange_refused(struct exchange *exchange, const struct frame *frame); // true: it was a submit's
 
 // exchange_upload.c
-bool exchange_upload_begin(struct exchange *exchange, const struct outbox_attachment *object, unsigned item, unsigned items);
+bool exchange_upload_begin(struct exchange *exchange, const struct outbox_attachment *object, unsigned item,
+                           unsigned items);
 enum fail_code exchange_upload_fill(struct exchange *exchange, struct fail *why) MUST_CHECK;
 void exchange_upload_offset(struct exchange *exchange, const struct frame *frame);
 bool exchange_upload_refused(struct exchange *exchange, const struct frame *frame); // true: it was the upload's

@@ -20,12 +20,15 @@ void exchange_deliver(struct exchange *x, const struct frame *frame)
 		return; // once more, after a cut
 	// Numbers are dense: a hole is a loss that nobody may step over in silence.
 	if (deliver->mailbox_seq != x->newest + 1 && !x->from_low) {
-		fail_set(&why, FAIL_DATA_LOSS, "the hub left out mailbox number %" PRIu64 ": sync again; if it stays so, call its operator", x->newest + 1);
+		fail_set(&why, FAIL_DATA_LOSS,
+		         "the hub left out mailbox number %" PRIu64 ": sync again; if it stays so, call its operator",
+		         x->newest + 1);
 		exchange_end(x, &why);
 		return;
 	}
 	struct arrival *arrival = &x->arrival[x->arrivals];
-	*arrival = (struct arrival){deliver->mailbox_seq, deliver->case_seq, deliver->accepted_at, deliver->case_state, x->arrived.length, deliver->envelope.length};
+	*arrival = (struct arrival){deliver->mailbox_seq, deliver->case_seq, deliver->accepted_at,
+	                            deliver->case_state,  x->arrived.length, deliver->envelope.length};
 	enum fail_code code = bytes_append(&x->arrived, deliver->envelope.data, deliver->envelope.length);
 	if (code != FAIL_NONE) {
 		fail_set(&why, code, "the hub delivers more than fits");
@@ -81,11 +84,13 @@ static enum fail_code apply_receipt(struct exchange *x, const struct header *hea
 	return code;
 }
 
-static enum fail_code apply_genuine(struct exchange *x, const struct arrival *arrival, const struct checked *checked, struct fail *why)
+static enum fail_code apply_genuine(struct exchange *x, const struct arrival *arrival, const struct checked *checked,
+                                    struct fail *why)
 {
 	if (checked->header.kind == KIND_RECEIPT)
 		return apply_receipt(x, &checked->header, why);
-	struct case_news news = {&checked->header, checked->header_hash, arrival->case_seq, arrival->accepted_at, arrival->case_state};
+	struct case_news news = {&checked->header, checked->header_hash, arrival->case_seq, arrival->accepted_at,
+	                         arrival->case_state};
 	enum fail_code code = cases_note(x->profile, &news, why);
 	return code == FAIL_NONE ? owe_receipt(x, checked, why) : code;
 }
@@ -99,7 +104,8 @@ static void tell(struct exchange *x, const struct inbox_row *row)
 	};
 	struct case_row found;
 	bool there = false;
-	if (!id_is_zero(&row->case_id) && case_get(x->profile->store, &row->case_id, &found, &there, NULL) == FAIL_NONE && there)
+	if (!id_is_zero(&row->case_id) && case_get(x->profile->store, &row->case_id, &found, &there, NULL) == FAIL_NONE &&
+	    there)
 		what.reference = found.reference;
 	x->port.happened(x->port.context, &what);
 }
@@ -124,7 +130,8 @@ static void describe(struct inbox_row *row, const struct checked *checked)
 	row->header_hash = checked->header_hash;
 }
 
-static enum fail_code store_one(struct exchange *x, const struct arrival *arrival, struct arena *arena, struct fail *why)
+static enum fail_code store_one(struct exchange *x, const struct arrival *arrival, struct arena *arena,
+                                struct fail *why)
 {
 	struct view envelope = envelope_of(x, arrival);
 	struct inbox_row row = {

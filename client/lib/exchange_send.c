@@ -86,7 +86,8 @@ static enum fail_code read_more(struct exchange *x, struct fail *why)
 	return FAIL_NONE;
 }
 
-static void remember_flight(struct exchange *x, const struct outbox_mark *mark, struct view envelope, const struct hash *header_hash, uint64_t frame)
+static void remember_flight(struct exchange *x, const struct outbox_mark *mark, struct view envelope,
+                            const struct hash *header_hash, uint64_t frame)
 {
 	x->flight[x->flights++] = (struct flight){
 		.frame = frame, .message = mark->message, .case_id = mark->case_id, .envelope_hash = sha256(envelope),
@@ -124,7 +125,8 @@ static enum fail_code submit(struct exchange *x, const struct outbox_mark *mark,
 }
 
 // True in *ready if all attachments are at the hub; else the next one is begun, as far as none is under way.
-static enum fail_code attachments_ready(struct exchange *x, const struct outbox_mark *mark, bool *ready, struct fail *why)
+static enum fail_code attachments_ready(struct exchange *x, const struct outbox_mark *mark, bool *ready,
+                                        struct fail *why)
 {
 	struct outbox_attachment list[MAX_OBJECTS];
 	size_t count = MAX_OBJECTS;
@@ -141,24 +143,36 @@ static enum fail_code attachments_ready(struct exchange *x, const struct outbox_
 	return code;
 }
 
+// One waiting message, as far as credit, its case and its attachments allow.
+static enum fail_code send_one(struct exchange *x, const struct outbox_mark *mark, const struct busy *busy,
+                               enum sent *sent, struct fail *why)
+{
+	bool ready = false;
+	*sent = NOT_YET;
+	if (mark->number == 0 || is_busy(busy, &mark->case_id))
+		return FAIL_NONE;
+	if (x->flights >= credit_messages(x) || link_unsent(x->link) >= UNSENT_ENOUGH)
+		return FAIL_NONE;
+	enum fail_code code = attachments_ready(x, mark, &ready, why);
+	return code == FAIL_NONE && ready ? submit(x, mark, sent, why) : code;
+}
+
 enum fail_code exchange_fill(struct exchange *x, struct fail *why)
 {
-	if (x->end.code != FAIL_NONE || clock_steady() < x->hold_until)
+	if (x->end.code != FAIL_NONE)
 		return FAIL_NONE;
+	enum fail_code code = read_more(x, why); // also while holding: exchange_idle looks at what waits
+	if (code != FAIL_NONE || clock_steady() < x->hold_until)
+		return code;
 	struct busy busy = {.count = 0};
 	for (size_t i = 0; i < x->flights; i++)
 		make_busy(&busy, &x->flight[i].case_id);
-	enum fail_code code = read_more(x, why);
 	size_t kept = 0;
 	for (size_t i = 0; i < x->waiting_count; i++) {
 		struct outbox_mark mark = x->waiting[i];
-		bool ready = false;
 		enum sent sent = NOT_YET;
-		bool may = code == FAIL_NONE && mark.number != 0 && x->flights < credit_messages(x) && link_unsent(x->link) < UNSENT_ENOUGH && !is_busy(&busy, &mark.case_id);
-		if (may)
-			code = attachments_ready(x, &mark, &ready, why);
-		if (ready && code == FAIL_NONE)
-			code = submit(x, &mark, &sent, why);
+		if (code == FAIL_NONE)
+			code = send_one(x, &mark, &busy, &sent, why);
 		make_busy(&busy, &mark.case_id);
 		if (sent == NOT_YET && x->waiting[i].number != 0)
 			x->waiting[kept++] = mark;
@@ -181,7 +195,8 @@ static bool take_flight(struct exchange *x, uint64_t frame, struct flight *fligh
 }
 
 // The hub's promise, held against what was sent.
-static enum fail_code check_receipt(const struct exchange *x, const struct flight *flight, struct view bytes, struct hub_statement *statement, struct arena *arena, struct fail *why)
+static enum fail_code check_receipt(const struct exchange *x, const struct flight *flight, struct view bytes,
+                                    struct hub_statement *statement, struct arena *arena, struct fail *why)
 {
 	struct hub_receipt receipt;
 	enum fail_code code = receipt_decode(&receipt, bytes, arena, why);
@@ -192,8 +207,10 @@ static enum fail_code check_receipt(const struct exchange *x, const struct fligh
 	if (code != FAIL_NONE)
 		return fail_wrap(why, "the hub's receipt");
 	bool same = id_equal(&statement->message, &flight->message) && id_equal(&statement->case_id, &flight->case_id) &&
-	            hash_equal(&statement->header_hash, &flight->header_hash) && hash_equal(&statement->envelope_hash, &flight->envelope_hash) &&
-	            strcmp(statement->from, x->profile->settings.identity.code) == 0 && strcmp(statement->hub, certificate_identity(x->hub)->uri) == 0;
+	            hash_equal(&statement->header_hash, &flight->header_hash) &&
+	            hash_equal(&statement->envelope_hash, &flight->envelope_hash) &&
+	            strcmp(statement->from, x->profile->settings.identity.code) == 0 &&
+	            strcmp(statement->hub, certificate_identity(x->hub)->uri) == 0;
 	return same ? FAIL_NONE : fail_set(why, FAIL_BAD_SIGNATURE, "the hub's receipt is for something else than was sent");
 }
 
@@ -217,7 +234,8 @@ static enum fail_code note_own(void *context, const struct outbox_row *row)
 		code = header_decode(&header, envelope.header, &arena, NULL);
 	if (code == FAIL_NONE) {
 		const struct hub_statement *statement = noting->statement;
-		struct case_news news = {&header, row->header_hash, statement->case_seq, statement->accepted_at, noting->case_state};
+		struct case_news news = {&header, row->header_hash, statement->case_seq, statement->accepted_at,
+		                         noting->case_state};
 		code = cases_note(noting->x->profile, &news, NULL);
 	}
 	noting->what.message_kind = row->kind;
@@ -228,11 +246,13 @@ static enum fail_code note_own(void *context, const struct outbox_row *row)
 	return code;
 }
 
-static enum fail_code store_accepted(struct exchange *x, const struct flight *flight, const struct accepted *accepted, const struct hub_statement *statement, struct fail *why)
+static enum fail_code store_accepted(struct exchange *x, const struct flight *flight, const struct accepted *accepted,
+                                     const struct hub_statement *statement, struct fail *why)
 {
 	enum fail_code code = exchange_write(x, why);
 	if (code == FAIL_NONE)
-		code = outbox_accepted(x->profile->store, &flight->message, statement->accepted_at, statement->case_seq, accepted->case_state, accepted->receipt, why);
+		code = outbox_accepted(x->profile->store, &flight->message, statement->accepted_at, statement->case_seq,
+		                       accepted->case_state, accepted->receipt, why);
 	if (code != FAIL_NONE)
 		return code;
 	struct noting noting = {.x = x, .statement = statement, .case_state = accepted->case_state};
@@ -311,7 +331,8 @@ bool exchange_refused(struct exchange *x, const struct frame *frame)
 		return false;
 	bool incomplete = error->fail == FAIL_OBJECT_INCOMPLETE && ++x->incomplete <= MAX_INCOMPLETE;
 	bool again = incomplete || (error->retryable && error->fail != FAIL_OBJECT_INCOMPLETE);
-	struct outbox_refusal refusal = {error->reason, error->text, detail_of(error, "legal"), detail_of(error, "overtaken_by"), clock_now(), !again};
+	struct outbox_refusal refusal =
+		{error->reason, error->text, detail_of(error, "legal"), detail_of(error, "overtaken_by"), clock_now(), !again};
 	struct fail why = {.code = FAIL_NONE};
 	enum fail_code code = exchange_write(x, &why);
 	if (code == FAIL_NONE)

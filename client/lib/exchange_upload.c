@@ -47,7 +47,8 @@ static void give_up(struct exchange *x, const struct fail *why)
 bool exchange_upload_begin(struct exchange *x, const struct outbox_attachment *object, unsigned item, unsigned items)
 {
 	struct path spool = profile_spool(x->profile, &object->object);
-	x->upload = (struct upload){.active = true, .object = *object, .item = item, .items = items, .moved_at = clock_steady()};
+	x->upload =
+		(struct upload){.active = true, .object = *object, .item = item, .items = items, .moved_at = clock_steady()};
 	x->upload.fd = open(spool.text, O_RDONLY | O_CLOEXEC);
 	if (x->upload.fd >= 0)
 		return true;
@@ -62,7 +63,8 @@ bool exchange_upload_begin(struct exchange *x, const struct outbox_attachment *o
 static enum fail_code open_at_hub(struct exchange *x, struct fail *why)
 {
 	struct upload *upload = &x->upload;
-	struct frame frame = {.kind = FRAME_UPLOAD_OPEN, .of.upload_open = {upload->object.object, upload->object.length, upload->object.tree_hash}};
+	struct frame frame = {.kind = FRAME_UPLOAD_OPEN,
+	                      .of.upload_open = {upload->object.object, upload->object.length, upload->object.tree_hash}};
 	uint64_t id = exchange_send(x, &frame, why);
 	if (id == 0)
 		return x->end.code;
@@ -88,7 +90,8 @@ static enum fail_code send_piece(struct exchange *x, uint8_t *piece, struct fail
 			return fail_set(why, FAIL_DATA_LOSS, "a sealed attachment is cut short: write the message anew");
 		got += (size_t)count;
 	}
-	struct frame frame = {.kind = FRAME_UPLOAD_CHUNK, .of.upload_chunk = {upload->object.object, upload->sent, view_of(piece, length)}};
+	struct frame frame = {.kind = FRAME_UPLOAD_CHUNK,
+	                      .of.upload_chunk = {upload->object.object, upload->sent, view_of(piece, length)}};
 	if (exchange_send(x, &frame, why) == 0)
 		return x->end.code;
 	upload->sent += length;
@@ -104,7 +107,8 @@ enum fail_code exchange_upload_fill(struct exchange *x, struct fail *why)
 	if (!upload->opened || clock_steady() > upload->moved_at + STALLED_MS)
 		return open_at_hub(x, why);
 	uint8_t piece[CHUNK_SIZE];
-	while (upload->sent != unknown && upload->sent < upload->object.length && upload->sent < upload->durable + AHEAD && link_unsent(x->link) < UNSENT_ENOUGH) {
+	while (upload->sent != unknown && upload->sent < upload->object.length && upload->sent < upload->durable + AHEAD &&
+	       link_unsent(x->link) < UNSENT_ENOUGH) {
 		struct fail inner = {.code = FAIL_NONE};
 		enum fail_code code = send_piece(x, piece, &inner);
 		if (code == FAIL_DATA_LOSS) {
@@ -131,7 +135,8 @@ void exchange_upload_offset(struct exchange *x, const struct frame *frame)
 {
 	const struct upload_offset *offset = &frame->of.upload_offset;
 	struct upload *upload = &x->upload;
-	if (!upload->active || !id_equal(&offset->object, &upload->object.object) || offset->durable > upload->object.length)
+	if (!upload->active || !id_equal(&offset->object, &upload->object.object) ||
+	    offset->durable > upload->object.length)
 		return;
 	if (upload->sent == UINT64_MAX || offset->durable > upload->sent)
 		upload->sent = offset->durable; // the hub's offset is the truth

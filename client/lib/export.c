@@ -32,7 +32,8 @@ static enum fail_code put(struct exporting *e, const char *name, struct view con
 	return code;
 }
 
-static enum fail_code put_message(struct exporting *e, uint64_t case_seq, const struct id *message, const char *ending, struct view content)
+static enum fail_code put_message(struct exporting *e, uint64_t case_seq, const struct id *message, const char *ending,
+                                  struct view content)
 {
 	char name[100], text[ID_TEXT_SIZE];
 	id_to_text(message, text);
@@ -124,7 +125,8 @@ static enum fail_code put_view(struct exporting *e, const struct case_row *row, 
 static enum fail_code make_folders(const char *folder, bool content, struct fail *why)
 {
 	if (mkdir(folder, 0700) != 0)
-		return errno == EEXIST ? fail_set(why, FAIL_BAD_USAGE, "'%s' is there already", folder) : file_fail(why, "make the folder", folder);
+		return errno == EEXIST ? fail_set(why, FAIL_BAD_USAGE, "'%s' is there already", folder)
+		                       : file_fail(why, "make the folder", folder);
 	struct path path;
 	enum fail_code code = path_join(&path, folder, "messages", why);
 	if (code == FAIL_NONE)
@@ -134,10 +136,12 @@ static enum fail_code make_folders(const char *folder, bool content, struct fail
 	return code == FAIL_NONE && content ? folder_make(path.text, why) : code;
 }
 
-enum fail_code export_case(struct psr_profile *profile, const char *reference, const char *folder, bool content, json_t **result, struct fail *why)
+enum fail_code export_case(struct psr_profile *profile, const char *reference, const char *folder, bool content,
+                           json_t **result, struct fail *why)
 {
 	struct case_row row;
-	enum fail_code code = folder == NULL ? fail_set(why, FAIL_BAD_USAGE, "a folder is needed") : cases_find(profile, reference, &row, why);
+	enum fail_code code = folder == NULL ? fail_set(why, FAIL_BAD_USAGE, "a folder is needed")
+	                                     : cases_find(profile, reference, &row, why);
 	if (code == FAIL_NONE)
 		code = make_folders(folder, content, why);
 	if (code != FAIL_NONE)

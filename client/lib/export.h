@@ -11,6 +11,7 @@
 
 // The folder must not be there yet. *result: JSON passerelle.exported/1. Attachments that need a line
 // and cannot be fetched are named in `missing`.
-enum fail_code export_case(struct psr_profile *profile, const char *reference, const char *folder, bool content, json_t **result, struct fail *why) MUST_CHECK;
+enum fail_code export_case(struct psr_profile *profile, const char *reference, const char *folder, bool content,
+                           json_t **result, struct fail *why) MUST_CHECK;
 
 #endif

@@ -40,7 +40,8 @@ static void show(const struct fetching *f)
 
 static void take_piece(struct fetching *f, const struct fetch_chunk *chunk)
 {
-	bool fits = id_equal(&chunk->object, &f->object.id) && chunk->offset == f->have && chunk->data.length <= f->object.length - f->have;
+	bool fits = id_equal(&chunk->object, &f->object.id) && chunk->offset == f->have &&
+	            chunk->data.length <= f->object.length - f->have;
 	if (!fits) {
 		fail_set(&f->why, FAIL_MALFORMED, "the hub sent another piece than was asked for");
 		return;
@@ -128,7 +129,8 @@ static enum fail_code get_all(struct fetching *f, struct fail *why)
 		code = converse(f, why);
 		if (f->have > before)
 			patience.failures = 0;
-		bool cut = code == FAIL_CLOSED || code == FAIL_TIMED_OUT || code == FAIL_IO || (code == FAIL_UNAVAILABLE && f->have > 0);
+		bool cut = code == FAIL_CLOSED || code == FAIL_TIMED_OUT || code == FAIL_IO ||
+		           (code == FAIL_UNAVAILABLE && f->have > 0);
 		if (cut && patience.failures < TRIES) {
 			(void)poll(NULL, 0, (int)patience_next_ms(&patience, 0));
 			code = open_part(f, why);
@@ -147,7 +149,8 @@ struct wanted {
 	uint8_t key[SEAL_KEY_SIZE];
 };
 
-static enum fail_code read_wanted(struct psr_profile *profile, struct view envelope, unsigned number, struct arena *arena, struct wanted *wanted, struct fail *why)
+static enum fail_code read_wanted(struct psr_profile *profile, struct view envelope, unsigned number,
+                                  struct arena *arena, struct wanted *wanted, struct fail *why)
 {
 	enum fail_code code = checked_decode(&wanted->checked, envelope, arena, why);
 	if (code != FAIL_NONE)
@@ -170,17 +173,25 @@ static enum fail_code read_wanted(struct psr_profile *profile, struct view envel
 	return code;
 }
 
-static enum fail_code open_spool(const char *spool, const struct wanted *wanted, unsigned number, const char *file, struct fail *why)
+static enum fail_code open_spool(const char *spool, const struct wanted *wanted, unsigned number, const char *file,
+                                 struct fail *why)
 {
 	const struct object_ref *object = &wanted->checked.header.object[number];
 	struct seal_context context = checked_context(&wanted->checked, number);
 	enum fail_code code = attach_verify(spool, object->length, &object->tree_hash, why);
-	return code == FAIL_NONE ? attach_open(spool, wanted->plain, &context, wanted->key, &object->commitment, file, why) : code;
+	return code == FAIL_NONE ? attach_open(spool, wanted->plain, &context, wanted->key, &object->commitment, file, why)
+	                         : code;
 }
 
-static enum fail_code fetch_and_open(struct psr_profile *profile, const struct wanted *wanted, unsigned number, const char *file, const struct fetch_watch *watch, struct fail *why)
+static enum fail_code fetch_and_open(struct psr_profile *profile, const struct wanted *wanted, unsigned number,
+                                     const char *file, const struct fetch_watch *watch, struct fail *why)
 {
-	struct fetching f = {.profile = profile, .object = wanted->checked.header.object[number], .number = number, .count = wanted->count, .watch = watch, .fd = -1};
+	struct fetching f = {.profile = profile,
+	                     .object = wanted->checked.header.object[number],
+	                     .number = number,
+	                     .count = wanted->count,
+	                     .watch = watch,
+	                     .fd = -1};
 	struct path spool = profile_spool(profile, &f.object.id);
 	if (file_there(spool.text)) // ours, not delivered yet
 		return open_spool(spool.text, wanted, number, file, why);
@@ -214,8 +225,8 @@ static enum fail_code copy_out(void *context, const struct outbox_row *row)
 	return bytes_append(&copying->envelope, row->envelope.data, row->envelope.length);
 }
 
-enum fail_code fetch_attachment(struct psr_profile *profile, const struct id *message, unsigned number, const char *file,
-                                const struct fetch_watch *watch, struct fail *why)
+enum fail_code fetch_attachment(struct psr_profile *profile, const struct id *message, unsigned number,
+                                const char *file, const struct fetch_watch *watch, struct fail *why)
 {
 	struct copying copying;
 	struct arena arena;

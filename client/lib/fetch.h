@@ -14,7 +14,7 @@ struct fetch_watch {
 
 // Attachment `number` (from 1) of a message that was received or written here, into the new file
 // `file`. FAIL_UNKNOWN_OBJECT, FAIL_UNKNOWN_CASE, FAIL_DATA_LOSS, FAIL_CANNOT_OPEN, FAIL_NO_SPACE, faults of the line.
-enum fail_code fetch_attachment(struct psr_profile *profile, const struct id *message, unsigned number, const char *file,
-                                const struct fetch_watch *watch, struct fail *why) MUST_CHECK;
+enum fail_code fetch_attachment(struct psr_profile *profile, const struct id *message, unsigned number,
+                                const char *file, const struct fetch_watch *watch, struct fail *why) MUST_CHECK;
 
 #endif

@@ -25,7 +25,8 @@ struct keystore_operations {
 	struct tls_context *(*tls)(struct keystore *keys);
 
 	// Signs 1 to 256 headers at once (signing.h); memory from `arena`. FAIL_NOT_ALLOWED: no signing key here.
-	enum fail_code (*sign)(struct keystore *keys, struct envelope *envelope, size_t count, struct arena *arena) MUST_CHECK;
+	enum fail_code (*sign)(struct keystore *keys, struct envelope *envelope, size_t count,
+	                       struct arena *arena) MUST_CHECK;
 
 	// Opens a stanza with the branch key. FAIL_NOT_FOR_US: it is for another key; FAIL_CANNOT_OPEN.
 	enum fail_code (*unwrap)(struct keystore *keys, const struct stanza *stanza, const struct id *object,
@@ -52,13 +53,15 @@ extern const struct key_name key_names[KEY_NAMES];
 // keys/{tls,sign,branch}.{key,crt} of a profile folder, as far as they are there; the TLS pair must
 // be. FAIL_BAD_CERTIFICATE (not installed yet, or not of this key), FAIL_BAD_PASSPHRASE, FAIL_NO_FILE,
 // FAIL_BAD_CONFIG (others may read a key).
-enum fail_code keystore_open_files(struct keystore **keys, const char *folder, const char *trust, const char *passphrase, struct fail *why) MUST_CHECK;
+enum fail_code keystore_open_files(struct keystore **keys, const char *folder, const char *trust,
+                                   const char *passphrase, struct fail *why) MUST_CHECK;
 
 // Reads a PEM file of leaf and authorities. FAIL_NO_FILE, FAIL_BAD_CERTIFICATE.
 enum fail_code own_certificate_load(struct own_certificate *own, const char *pem_file, struct fail *why) MUST_CHECK;
 void own_certificate_release(struct own_certificate *own);
 
 // As others will check it, now. FAIL_BAD_CERTIFICATE.
-enum fail_code own_certificate_check(const struct own_certificate *own, const struct trust *trust, enum certificate_use use, int64_t unix_seconds, struct fail *why) MUST_CHECK;
+enum fail_code own_certificate_check(const struct own_certificate *own, const struct trust *trust,
+                                     enum certificate_use use, int64_t unix_seconds, struct fail *why) MUST_CHECK;
 
 #endif

@@ -52,13 +52,15 @@ enum fail_code own_certificate_load(struct own_certificate *own, const char *pem
 	return code;
 }
 
-enum fail_code own_certificate_check(const struct own_certificate *own, const struct trust *trust, enum certificate_use use, int64_t unix_seconds, struct fail *why)
+enum fail_code own_certificate_check(const struct own_certificate *own, const struct trust *trust,
+                                     enum certificate_use use, int64_t unix_seconds, struct fail *why)
 {
 	struct view issuer[KEYSTORE_ISSUERS];
 	for (size_t i = 0; i < own->issuer_count; i++)
 		issuer[i] = bytes_view(&own->issuer[i]);
 	struct certificate *checked;
-	enum fail_code code = certificate_check(&checked, trust, certificate_der(own->certificate), issuer, own->issuer_count, use, unix_seconds, why);
+	enum fail_code code = certificate_check(&checked, trust, certificate_der(own->certificate), issuer,
+	                                        own->issuer_count, use, unix_seconds, why);
 	if (code == FAIL_NONE)
 		certificate_free(checked);
 	return code;
@@ -69,7 +71,8 @@ static struct tls_context *tls(struct keystore *keys)
 	return of(keys)->tls;
 }
 
-static enum fail_code sign_envelopes(struct keystore *keys, struct envelope *envelope, size_t count, struct arena *arena)
+static enum fail_code sign_envelopes(struct keystore *keys, struct envelope *envelope, size_t count,
+                                     struct arena *arena)
 {
 	struct file_keys *own = of(keys);
 	if (own->sign == NULL)
@@ -77,7 +80,8 @@ static enum fail_code sign_envelopes(struct keystore *keys, struct envelope *env
 	return envelopes_sign(envelope, count, own->sign, own->own[1].certificate, arena);
 }
 
-static enum fail_code unwrap(struct keystore *keys, const struct stanza *stanza, const struct id *object, const struct hash *header_hash, uint8_t key[32])
+static enum fail_code unwrap(struct keystore *keys, const struct stanza *stanza, const struct id *object,
+                             const struct hash *header_hash, uint8_t key[32])
 {
 	struct file_keys *own = of(keys);
 	if (own->branch == NULL || memcmp(stanza->key_id, certificate_key_id(own->own[2].certificate), KEY_ID_SIZE) != 0)
@@ -122,7 +126,8 @@ static enum fail_code pair_of(struct pair *pair, const char *folder, const char 
 }
 
 // One key and its certificate; a key that is not there is none, a key without certificate is a fault.
-static enum fail_code load_pair(struct private_key **key, struct own_certificate *own, const struct pair *pair, const char *passphrase, struct fail *why)
+static enum fail_code load_pair(struct private_key **key, struct own_certificate *own, const struct pair *pair,
+                                const char *passphrase, struct fail *why)
 {
 	if (!file_there(pair->key.text))
 		return FAIL_NONE;
@@ -130,7 +135,8 @@ static enum fail_code load_pair(struct private_key **key, struct own_certificate
 	if (code != FAIL_NONE)
 		return code;
 	if (!file_there(pair->certificate.text))
-		return fail_set(why, FAIL_BAD_CERTIFICATE, "'%s' is not there: install the certificates first", pair->certificate.text);
+		return fail_set(why, FAIL_BAD_CERTIFICATE, "'%s' is not there: install the certificates first",
+		                pair->certificate.text);
 	code = own_certificate_load(own, pair->certificate.text, why);
 	if (code == FAIL_NONE && key != NULL)
 		code = private_key_load(key, pair->key.text, passphrase, why);
@@ -139,7 +145,8 @@ static enum fail_code load_pair(struct private_key **key, struct own_certificate
 	return code;
 }
 
-static enum fail_code load_all(struct file_keys *own, const char *folder, const char *trust, const char *passphrase, struct fail *why)
+static enum fail_code load_all(struct file_keys *own, const char *folder, const char *trust, const char *passphrase,
+                               struct fail *why)
 {
 	struct private_key **const slots[KEY_NAMES] = {NULL, &own->sign, &own->branch}; // the TLS context loads its own
 	struct pair pair;
@@ -157,7 +164,8 @@ static enum fail_code load_all(struct file_keys *own, const char *folder, const 
 	return code == FAIL_NONE ? tls_context_new(&own->tls, TLS_CLIENT, &files, why) : code;
 }
 
-enum fail_code keystore_open_files(struct keystore **keys, const char *folder, const char *trust, const char *passphrase, struct fail *why)
+enum fail_code keystore_open_files(struct keystore **keys, const char *folder, const char *trust,
+                                   const char *passphrase, struct fail *why)
 {
 	struct file_keys *own = calloc(1, sizeof *own);
 	if (own == NULL)

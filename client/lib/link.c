@@ -101,7 +101,8 @@ static enum fail_code connect_any(int *fd, const char *host, const char *port, s
 	return fail_set(why, FAIL_UNAVAILABLE, "the hub at '%s' port %s does not answer: %s", host, port, strerror(number));
 }
 
-enum fail_code link_open(struct link **link, const char *host, const char *port, struct tls_context *tls, struct fail *why)
+enum fail_code link_open(struct link **link, const char *host, const char *port, struct tls_context *tls,
+                         struct fail *why)
 {
 	struct link *made = calloc(1, sizeof *made);
 	if (made == NULL)

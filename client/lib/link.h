@@ -19,7 +19,8 @@ struct link;
 
 // Connects (to each address of the name in turn) and starts the handshake. FAIL_UNAVAILABLE, FAIL_TIMED_OUT.
 // `tls` is borrowed and must outlive the link.
-enum fail_code link_open(struct link **link, const char *host, const char *port, struct tls_context *tls, struct fail *why) MUST_CHECK;
+enum fail_code link_open(struct link **link, const char *host, const char *port, struct tls_context *tls,
+                         struct fail *why) MUST_CHECK;
 void link_close(struct link *link); // says goodbye where it can; NULL is fine
 
 // Encodes and hands on; what the socket does not take now goes with link_wait. FAIL_TOO_LARGE if

@@ -19,7 +19,8 @@ static void peer_release(struct peer *peer)
 	peer->count = peer->issuer_count = 0;
 }
 
-static enum fail_code peer_load(struct peer *peer, struct psr_profile *profile, const char *member, enum directory_use use, struct fail *why)
+static enum fail_code peer_load(struct peer *peer, struct psr_profile *profile, const char *member,
+                                enum directory_use use, struct fail *why)
 {
 	peer->count = PEER_CERTIFICATES;
 	peer->issuer_count = 0;
@@ -35,13 +36,16 @@ static enum fail_code peer_load(struct peer *peer, struct psr_profile *profile, 
 	return code;
 }
 
-static enum fail_code peer_check(const struct peer *peer, size_t index, struct psr_profile *profile, const char *member, enum certificate_use use, uint64_t unix_ms, struct certificate **certificate, struct fail *why)
+static enum fail_code peer_check(const struct peer *peer, size_t index, struct psr_profile *profile, const char *member,
+                                 enum certificate_use use, uint64_t unix_ms, struct certificate **certificate,
+                                 struct fail *why)
 {
 	struct view issuer[PEER_ISSUERS];
 	for (size_t i = 0; i < peer->issuer_count; i++)
 		issuer[i] = bytes_view(&peer->issuer[i]);
 	struct certificate *checked;
-	enum fail_code code = certificate_check(&checked, profile->trust, bytes_view(&peer->der[index]), issuer, peer->issuer_count, use, (int64_t)(unix_ms / 1000), why);
+	enum fail_code code = certificate_check(&checked, profile->trust, bytes_view(&peer->der[index]), issuer,
+	                                        peer->issuer_count, use, (int64_t)(unix_ms / 1000), why);
 	if (code != FAIL_NONE)
 		return code;
 	const struct identity *found = certificate_identity(checked);
@@ -69,7 +73,8 @@ static enum fail_code check_active(struct psr_profile *profile, const char *memb
 	return active ? FAIL_NONE : fail_set(why, FAIL_UNKNOWN_RECIPIENT, "'%s' is not an active member now", member);
 }
 
-enum fail_code peer_encryption(struct psr_profile *profile, const char *member, uint64_t unix_ms, struct certificate **certificate, struct fail *why)
+enum fail_code peer_encryption(struct psr_profile *profile, const char *member, uint64_t unix_ms,
+                               struct certificate **certificate, struct fail *why)
 {
 	enum fail_code code = check_active(profile, member, why);
 	if (code != FAIL_NONE)
@@ -84,7 +89,8 @@ enum fail_code peer_encryption(struct psr_profile *profile, const char *member, 
 	return code;
 }
 
-enum fail_code peer_signer(struct psr_profile *profile, const char *member, const struct hash *signer, uint64_t unix_ms, struct certificate **certificate, struct fail *why)
+enum fail_code peer_signer(struct psr_profile *profile, const char *member, const struct hash *signer, uint64_t unix_ms,
+                           struct certificate **certificate, struct fail *why)
 {
 	struct peer peer = {.count = 0};
 	enum fail_code code = peer_load(&peer, profile, member, DIRECTORY_SIGNING, why);
@@ -101,7 +107,8 @@ enum fail_code peer_signer(struct psr_profile *profile, const char *member, cons
 	return code;
 }
 
-enum fail_code peer_has_key(struct psr_profile *profile, const char *member, const uint8_t key_id[KEY_ID_SIZE], bool *known, struct fail *why)
+enum fail_code peer_has_key(struct psr_profile *profile, const char *member, const uint8_t key_id[KEY_ID_SIZE],
+                            bool *known, struct fail *why)
 {
 	*known = false;
 	struct peer peer = {.count = 0};

@@ -17,7 +17,8 @@ uint64_t clock_now(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-enum fail_code profile_identity(struct identity *identity, const char *code, const char *role, const char *user, struct fail *why)
+enum fail_code profile_identity(struct identity *identity, const char *code, const char *role, const char *user,
+                                struct fail *why)
 {
 	char uri[IDENTITY_URI_SIZE * 2];
 	const char *class = strcmp(role, "desk") == 0 ? "agency" : "member";

@@ -41,15 +41,19 @@ struct psr_profile {
 };
 
 // Checks and reads profile.ini. FAIL_BAD_CONFIG with line and what would be right.
-enum fail_code profile_settings_load(struct profile_settings *settings, const char *folder, struct fail *why) MUST_CHECK;
+enum fail_code profile_settings_load(struct profile_settings *settings, const char *folder,
+                                     struct fail *why) MUST_CHECK;
 
 // Who a new profile is for; FAIL_BAD_USAGE names the value that is wrong. `branch`: of the member's branch key.
-enum fail_code profile_identity(struct identity *identity, const char *code, const char *role, const char *user, struct fail *why) MUST_CHECK;
+enum fail_code profile_identity(struct identity *identity, const char *code, const char *role, const char *user,
+                                struct fail *why) MUST_CHECK;
 
 // "host:port", "[2001:db8::1]:7600". FAIL_BAD_USAGE.
-enum fail_code profile_hub_address(const char *text, char host[HUB_HOST_SIZE], char port[8], struct fail *why) MUST_CHECK;
+enum fail_code profile_hub_address(const char *text, char host[HUB_HOST_SIZE], char port[8],
+                                   struct fail *why) MUST_CHECK;
 
-enum fail_code profile_open(struct psr_profile **profile, const char *folder, const char *passphrase, struct fail *why) MUST_CHECK;
+enum fail_code profile_open(struct psr_profile **profile, const char *folder, const char *passphrase,
+                            struct fail *why) MUST_CHECK;
 void profile_close(struct psr_profile *profile); // NULL is fine; a watch must have ended
 
 // The path of something in the folder; ends the process if a path could be too long (the folder was checked).

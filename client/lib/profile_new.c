@@ -15,7 +15,8 @@ static bool wants_key(const struct identity *identity, enum certificate_use use)
 }
 
 // The branch key belongs to the member and is named by its epoch, the month it was made in.
-static enum fail_code identity_for(struct identity *identity, const struct identity *person, enum certificate_use use, struct fail *why)
+static enum fail_code identity_for(struct identity *identity, const struct identity *person, enum certificate_use use,
+                                   struct fail *why)
 {
 	*identity = *person;
 	if (use != USE_ENCRYPTION)
@@ -28,7 +29,8 @@ static enum fail_code identity_for(struct identity *identity, const struct ident
 	return profile_identity(identity, person->code, "branch", epoch, why);
 }
 
-static enum fail_code make_key(const char *folder, const struct key_name *name, const struct identity *person, const char *passphrase, struct fail *why)
+static enum fail_code make_key(const char *folder, const struct key_name *name, const struct identity *person,
+                               const char *passphrase, struct fail *why)
 {
 	struct identity identity;
 	enum fail_code code = identity_for(&identity, person, name->use, why);
@@ -105,7 +107,8 @@ static enum fail_code write_ini(const char *folder, const struct identity *ident
 
 static enum fail_code check_new(const struct psr_new_profile *from, struct identity *identity, struct fail *why)
 {
-	if (from->folder == NULL || from->member == NULL || from->user == NULL || from->role == NULL || from->hub == NULL || from->trust == NULL)
+	if (from->folder == NULL || from->member == NULL || from->user == NULL || from->role == NULL || from->hub == NULL ||
+	    from->trust == NULL)
 		return fail_set(why, FAIL_BAD_USAGE, "folder, member, user, role, hub and trust are needed");
 	if (strlen(from->folder) >= PATH_SIZE / 2)
 		return fail_set(why, FAIL_BAD_USAGE, "the path is too long");
@@ -148,10 +151,12 @@ static bool is_ours(const struct identity *found, const struct identity *person,
 {
 	if (use != USE_ENCRYPTION)
 		return strcmp(found->uri, person->uri) == 0;
-	return found->class == IDENTITY_MEMBER && strcmp(found->code, person->code) == 0 && strcmp(found->role, "branch") == 0;
+	return found->class == IDENTITY_MEMBER && strcmp(found->code, person->code) == 0 &&
+	       strcmp(found->role, "branch") == 0;
 }
 
-static enum fail_code check_against_key(const struct own_certificate *own, const char *folder, const struct key_name *name, const char *passphrase, struct fail *why)
+static enum fail_code check_against_key(const struct own_certificate *own, const char *folder,
+                                        const struct key_name *name, const char *passphrase, struct fail *why)
 {
 	struct path path;
 	char file[32];
@@ -172,7 +177,8 @@ struct install {
 	struct trust *trust;
 };
 
-static enum fail_code check_one(const struct install *install, const struct key_name *name, struct bytes *pem, struct fail *why)
+static enum fail_code check_one(const struct install *install, const struct key_name *name, struct bytes *pem,
+                                struct fail *why)
 {
 	char file[32];
 	snprintf(file, sizeof file, "%s.crt", name->name);
@@ -196,7 +202,8 @@ static enum fail_code check_one(const struct install *install, const struct key_
 	return code;
 }
 
-static enum fail_code put_one(const char *folder, const struct key_name *name, const struct bytes *pem, struct fail *why)
+static enum fail_code put_one(const char *folder, const struct key_name *name, const struct bytes *pem,
+                              struct fail *why)
 {
 	char file[32];
 	snprintf(file, sizeof file, "keys/%s.crt", name->name);
@@ -205,7 +212,8 @@ static enum fail_code put_one(const char *folder, const struct key_name *name, c
 	return code == FAIL_NONE ? file_replace(path.text, bytes_view(pem), why) : code;
 }
 
-enum fail_code profile_install(const char *folder, const char *certificates, const char *passphrase, struct identity *identity, struct fail *why)
+enum fail_code profile_install(const char *folder, const char *certificates, const char *passphrase,
+                               struct identity *identity, struct fail *why)
 {
 	struct install install = {.folder = folder, .certificates = certificates, .passphrase = passphrase};
 	struct path root;

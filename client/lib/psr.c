@@ -73,7 +73,8 @@ int psr_profile_create(const struct psr_new_profile *from, char **result, struct
 	return answer(result, json, code, &why, error);
 }
 
-int psr_profile_install(const char *folder, const char *certificates, const char *passphrase, char **result, struct psr_error *error)
+int psr_profile_install(const char *folder, const char *certificates, const char *passphrase, char **result,
+                        struct psr_error *error)
 {
 	struct identity identity;
 	struct fail why = {.code = FAIL_NONE};
@@ -129,7 +130,8 @@ static json_t *written_json(const struct written *written)
 }
 
 // The faults of a form go out beside the error.
-static int answer_written(char **result, const struct written *written, const struct form_faults *faults, enum fail_code code, struct fail *why, struct psr_error *error)
+static int answer_written(char **result, const struct written *written, const struct form_faults *faults,
+                          enum fail_code code, struct fail *why, struct psr_error *error)
 {
 	if (code != FAIL_BAD_FORM)
 		return answer(result, code == FAIL_NONE ? written_json(written) : NULL, code, why, error);
@@ -196,7 +198,8 @@ int psr_template(const char *verb, const char *service, char **form, struct psr_
 	return answer(form, json, code, &why, error);
 }
 
-int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context, char **result, struct psr_error *error)
+int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context, char **result,
+             struct psr_error *error)
 {
 	struct fail why = {.code = FAIL_NONE};
 	json_t *json = NULL;
@@ -245,7 +248,8 @@ int psr_show(struct psr_profile *profile, const char *reference, char **result, 
 	return answer(result, json, code, &why, error);
 }
 
-int psr_attachment(struct psr_profile *profile, const char *message_id, unsigned number, const char *file, psr_progress_call progress, void *context, struct psr_error *error)
+int psr_attachment(struct psr_profile *profile, const char *message_id, unsigned number, const char *file,
+                   psr_progress_call progress, void *context, struct psr_error *error)
 {
 	struct id message;
 	struct fail why = {.code = FAIL_NONE};
@@ -264,7 +268,8 @@ int psr_status(struct psr_profile *profile, const char *reference, char **result
 	return answer(result, json, code, &why, error);
 }
 
-int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content, char **result, struct psr_error *error)
+int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content, char **result,
+               struct psr_error *error)
 {
 	struct fail why = {.code = FAIL_NONE};
 	json_t *json = NULL;

@@ -35,7 +35,15 @@ enum fail_code store_check(struct store *store, struct fail *why) MUST_CHECK;
 
 // ---- outbox
 
-enum outbox_state { OUTBOX_DRAFT, OUTBOX_QUEUED, OUTBOX_AT_HUB, OUTBOX_DELIVERED, OUTBOX_OPENED, OUTBOX_RETURNED, OUTBOX_STATE_COUNT };
+enum outbox_state {
+	OUTBOX_DRAFT,
+	OUTBOX_QUEUED,
+	OUTBOX_AT_HUB,
+	OUTBOX_DELIVERED,
+	OUTBOX_OPENED,
+	OUTBOX_RETURNED,
+	OUTBOX_STATE_COUNT
+};
 const char *outbox_state_name(enum outbox_state state); // "queued", "at_hub", ...
 
 struct outbox_row {
@@ -64,33 +72,45 @@ struct outbox_attachment {
 };
 
 // Inside a transaction: row and attachments together. The state is QUEUED.
-enum fail_code outbox_add(struct store *store, const struct outbox_row *row, const struct outbox_attachment *attachment, size_t count, struct fail *why) MUST_CHECK;
+enum fail_code outbox_add(struct store *store, const struct outbox_row *row, const struct outbox_attachment *attachment,
+                          size_t count, struct fail *why) MUST_CHECK;
 
-typedef enum fail_code (*outbox_call)(void *context, const struct outbox_row *row); // the row is borrowed; not FAIL_NONE ends the walk
+typedef enum fail_code (*outbox_call)(void *context,
+                                      const struct outbox_row *row); // the row is borrowed; not FAIL_NONE ends the walk
 enum outbox_which { OUTBOX_ALL, OUTBOX_WAITING, OUTBOX_OF_CASE }; // ALL: newest first; the others in order of writing
-enum fail_code outbox_each(struct store *store, enum outbox_which which, const struct id *case_id, outbox_call call, void *context, struct fail *why) MUST_CHECK;
+enum fail_code outbox_each(struct store *store, enum outbox_which which, const struct id *case_id, outbox_call call,
+                           void *context, struct fail *why) MUST_CHECK;
 
 // FAIL_UNKNOWN_CASE if there is none.
-enum fail_code outbox_find(struct store *store, const struct id *message, outbox_call call, void *context, struct fail *why) MUST_CHECK;
+enum fail_code outbox_find(struct store *store, const struct id *message, outbox_call call, void *context,
+                           struct fail *why) MUST_CHECK;
 
 // Queued messages after `number`, in order of writing.
 struct outbox_mark { uint64_t number; struct id message, case_id; enum message_kind kind; };
-enum fail_code outbox_queued_after(struct store *store, uint64_t number, struct outbox_mark *mark, size_t *count, struct fail *why) MUST_CHECK;
-enum fail_code outbox_envelope(struct store *store, const struct id *message, struct bytes *envelope, struct fail *why) MUST_CHECK;
-enum fail_code outbox_attachments(struct store *store, const struct id *message, struct outbox_attachment *attachment, size_t *count, struct fail *why) MUST_CHECK;
-enum fail_code outbox_attachment_complete(struct store *store, const struct id *object, bool complete, struct fail *why) MUST_CHECK;
+enum fail_code outbox_queued_after(struct store *store, uint64_t number, struct outbox_mark *mark, size_t *count,
+                                   struct fail *why) MUST_CHECK;
+enum fail_code outbox_envelope(struct store *store, const struct id *message, struct bytes *envelope,
+                               struct fail *why) MUST_CHECK;
+enum fail_code outbox_attachments(struct store *store, const struct id *message, struct outbox_attachment *attachment,
+                                  size_t *count, struct fail *why) MUST_CHECK;
+enum fail_code outbox_attachment_complete(struct store *store, const struct id *object, bool complete,
+                                          struct fail *why) MUST_CHECK;
 
 // True while some message that is not yet delivered needs this spool.
-enum fail_code outbox_needs_object(struct store *store, const struct id *object, bool *needed, struct fail *why) MUST_CHECK;
+enum fail_code outbox_needs_object(struct store *store, const struct id *object, bool *needed,
+                                   struct fail *why) MUST_CHECK;
 
-enum fail_code outbox_accepted(struct store *store, const struct id *message, uint64_t at, uint64_t case_seq, uint32_t case_state, struct view receipt, struct fail *why) MUST_CHECK;
+enum fail_code outbox_accepted(struct store *store, const struct id *message, uint64_t at, uint64_t case_seq,
+                               uint32_t case_state, struct view receipt, struct fail *why) MUST_CHECK;
 
 struct outbox_refusal { const char *error, *text, *legal, *overtaken_by; uint64_t at; bool final; };
-enum fail_code outbox_refused(struct store *store, const struct id *message, const struct outbox_refusal *refusal, struct fail *why) MUST_CHECK;
+enum fail_code outbox_refused(struct store *store, const struct id *message, const struct outbox_refusal *refusal,
+                              struct fail *why) MUST_CHECK;
 
 // A receipt of `member` for this message. Ignored unless the hash fits and it was a receiver.
 // `*message_state` is the state afterwards.
-enum fail_code outbox_receipt(struct store *store, const struct receipt_item *item, const char *member, struct fail *why) MUST_CHECK;
+enum fail_code outbox_receipt(struct store *store, const struct receipt_item *item, const char *member,
+                              struct fail *why) MUST_CHECK;
 
 struct outbox_counts { unsigned of[OUTBOX_STATE_COUNT]; uint64_t oldest_queued; }; // without receipts
 enum fail_code outbox_count(struct store *store, struct outbox_counts *counts, struct fail *why) MUST_CHECK;
@@ -114,16 +134,22 @@ struct inbox_row {
 enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool *fresh, struct fail *why) MUST_CHECK;
 
 typedef enum fail_code (*inbox_call)(void *context, const struct inbox_row *row);
-enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_call call, void *context, struct fail *why) MUST_CHECK; // NULL: all, newest first; else one case's in order
-enum fail_code inbox_find(struct store *store, const struct id *message, inbox_call call, void *context, struct fail *why) MUST_CHECK;
-enum fail_code inbox_opened(struct store *store, const struct id *message, uint64_t at, bool *fresh, struct fail *why) MUST_CHECK;
-enum fail_code inbox_count(struct store *store, unsigned *all, unsigned *unread, unsigned *faulty, struct fail *why) MUST_CHECK;
+enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_call call, void *context,
+                          struct fail *why) MUST_CHECK; // NULL: all, newest first; else one case's in order
+enum fail_code inbox_find(struct store *store, const struct id *message, inbox_call call, void *context,
+                          struct fail *why) MUST_CHECK;
+enum fail_code inbox_opened(struct store *store, const struct id *message, uint64_t at, bool *fresh,
+                            struct fail *why) MUST_CHECK;
+enum fail_code inbox_count(struct store *store, unsigned *all, unsigned *unread, unsigned *faulty,
+                           struct fail *why) MUST_CHECK;
 
 // Receipts that we owe, until they are signed and in the outbox.
 struct receipt_due { char member[MEMBER_CODE_SIZE]; struct receipt_item item; };
 enum fail_code receipt_due_add(struct store *store, const struct receipt_due *due, struct fail *why) MUST_CHECK;
-enum fail_code receipt_due_next(struct store *store, struct receipt_due *due, size_t *count, struct fail *why) MUST_CHECK; // of one member, oldest first
-enum fail_code receipt_due_done(struct store *store, const struct receipt_due *due, size_t count, struct fail *why) MUST_CHECK;
+enum fail_code receipt_due_next(struct store *store, struct receipt_due *due, size_t *count,
+                                struct fail *why) MUST_CHECK; // of one member, oldest first
+enum fail_code receipt_due_done(struct store *store, const struct receipt_due *due, size_t count,
+                                struct fail *why) MUST_CHECK;
 
 // ---- cursor
 
@@ -143,8 +169,10 @@ struct case_row {
 	uint64_t opened_at;         // created_at of the referral
 };
 enum fail_code case_put(struct store *store, const struct case_row *row, struct fail *why) MUST_CHECK;
-enum fail_code case_get(struct store *store, const struct id *id, struct case_row *row, bool *found, struct fail *why) MUST_CHECK;
-enum fail_code case_by_reference(struct store *store, const char *reference, struct case_row *row, size_t *count, struct fail *why) MUST_CHECK; // *count in: room
+enum fail_code case_get(struct store *store, const struct id *id, struct case_row *row, bool *found,
+                        struct fail *why) MUST_CHECK;
+enum fail_code case_by_reference(struct store *store, const char *reference, struct case_row *row, size_t *count,
+                                 struct fail *why) MUST_CHECK; // *count in: room
 
 // ---- directory, as the hub sent it; certificates are checked at each use (peers.h)
 
@@ -155,16 +183,19 @@ struct directory_row { const char *code, *kind, *name, *status, *services, *lang
 typedef enum fail_code (*directory_call)(void *context, const struct directory_row *row);
 enum fail_code directory_each(struct store *store, directory_call call, void *context, struct fail *why) MUST_CHECK;
 // FAIL_UNKNOWN_RECIPIENT. Texts are copied into `arena`-less callers' memory by the call.
-enum fail_code directory_status(struct store *store, const char *code, bool *known, bool *active, struct fail *why) MUST_CHECK;
+enum fail_code directory_status(struct store *store, const char *code, bool *known, bool *active,
+                                struct fail *why) MUST_CHECK;
 // Certificates of one member and use in the hub's order; caller frees each with bytes_release.
-enum fail_code directory_certificates(struct store *store, const char *code, enum directory_use use, struct bytes *der, size_t *count, struct fail *why) MUST_CHECK;
+enum fail_code directory_certificates(struct store *store, const char *code, enum directory_use use, struct bytes *der,
+                                      size_t *count, struct fail *why) MUST_CHECK;
 
 // ---- drafts: sealed to the own member (draft.h has the form of `sealed`)
 
 struct draft_row { struct id id; uint64_t created_at; struct view sealed; };
 enum fail_code draft_put(struct store *store, const struct draft_row *row, struct fail *why) MUST_CHECK;
 enum fail_code draft_get(struct store *store, const struct id *id, struct bytes *sealed, struct fail *why) MUST_CHECK;
-enum fail_code draft_remove(struct store *store, const struct id *id, struct fail *why) MUST_CHECK; // FAIL_UNKNOWN_OBJECT
+enum fail_code draft_remove(struct store *store, const struct id *id,
+                            struct fail *why) MUST_CHECK; // FAIL_UNKNOWN_OBJECT
 typedef enum fail_code (*draft_call)(void *context, const struct draft_row *row);
 enum fail_code draft_each(struct store *store, draft_call call, void *context, struct fail *why) MUST_CHECK;
 

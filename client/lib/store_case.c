@@ -53,7 +53,8 @@ enum fail_code case_get(struct store *store, const struct id *id, struct case_ro
 	return sql_end(sql, why);
 }
 
-enum fail_code case_by_reference(struct store *store, const char *reference, struct case_row *row, size_t *count, struct fail *why)
+enum fail_code case_by_reference(struct store *store, const char *reference, struct case_row *row, size_t *count,
+                                 struct fail *why)
 {
 	size_t room = *count;
 	*count = 0;

@@ -49,7 +49,8 @@ static enum fail_code put_member(struct store *store, const struct directory_ent
 	return code;
 }
 
-static enum fail_code put_certificates(struct store *store, const char *member, enum directory_use use, const struct view *der, size_t count, struct fail *why)
+static enum fail_code put_certificates(struct store *store, const char *member, enum directory_use use,
+                                       const struct view *der, size_t count, struct fail *why)
 {
 	enum fail_code code = FAIL_NONE;
 	for (size_t i = 0; i < count && code == FAIL_NONE; i++) {
@@ -69,7 +70,8 @@ static enum fail_code put_entry(struct store *store, const struct directory_entr
 	if (code == FAIL_NONE)
 		code = put_certificates(store, entry->code, DIRECTORY_SIGNING, entry->signing, entry->signing_count, why);
 	if (code == FAIL_NONE)
-		code = put_certificates(store, entry->code, DIRECTORY_ENCRYPTION, entry->encryption, entry->encryption_count, why);
+		code =
+			put_certificates(store, entry->code, DIRECTORY_ENCRYPTION, entry->encryption, entry->encryption_count, why);
 	if (code == FAIL_NONE)
 		code = put_certificates(store, entry->code, DIRECTORY_ISSUER, entry->issuer, entry->issuer_count, why);
 	return code;
@@ -95,7 +97,8 @@ enum fail_code directory_each(struct store *store, directory_call call, void *co
 	struct sql *sql = sql_new(store, "SELECT code, kind, name, status, services, languages FROM directory_member ORDER BY code");
 	enum fail_code told = FAIL_NONE;
 	while (told == FAIL_NONE && sql_row(sql)) {
-		struct directory_row row = {sql_text(sql, 0), sql_text(sql, 1), sql_text(sql, 2), sql_text(sql, 3), sql_text(sql, 4), sql_text(sql, 5)};
+		struct directory_row row = {sql_text(sql, 0), sql_text(sql, 1), sql_text(sql, 2),
+		                            sql_text(sql, 3), sql_text(sql, 4), sql_text(sql, 5)};
 		told = call(context, &row);
 	}
 	enum fail_code code = sql_end(sql, why);
@@ -111,7 +114,8 @@ enum fail_code directory_status(struct store *store, const char *member, bool *k
 	return sql_end(sql, why);
 }
 
-enum fail_code directory_certificates(struct store *store, const char *member, enum directory_use use, struct bytes *der, size_t *count, struct fail *why)
+enum fail_code directory_certificates(struct store *store, const char *member, enum directory_use use,
+                                      struct bytes *der, size_t *count, struct fail *why)
 {
 	size_t room = *count;
 	*count = 0;

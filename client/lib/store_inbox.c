@@ -14,7 +14,8 @@ enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool 
 		"INSERT INTO inbox (message, case_id, sender, fault, mailbox_seq, case_seq, accepted_at, stored_at, case_state, kind, event, header_hash, envelope)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sender, message) DO NOTHING");
 	sql_bind_id(sql, 1, &row->message);
-	sql_bind_blob(sql, 2, id_is_zero(&row->case_id) ? view_of(NULL, 0) : view_of(row->case_id.byte, sizeof row->case_id.byte));
+	sql_bind_blob(sql, 2,
+	              id_is_zero(&row->case_id) ? view_of(NULL, 0) : view_of(row->case_id.byte, sizeof row->case_id.byte));
 	sql_bind_text(sql, 3, row->sender);
 	sql_bind_text(sql, 4, row->fault);
 	sql_bind_u64(sql, 5, row->mailbox_seq);
@@ -58,7 +59,8 @@ static enum fail_code walk(struct sql *sql, inbox_call call, void *context, size
 	return code != FAIL_NONE ? code : told;
 }
 
-enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_call call, void *context, struct fail *why)
+enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_call call, void *context,
+                          struct fail *why)
 {
 	struct sql *sql = sql_new(store, case_id == NULL
 		? "SELECT " INBOX_COLUMNS " FROM inbox WHERE kind <> 12 OR fault <> '' ORDER BY number DESC"
@@ -69,7 +71,8 @@ enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_c
 	return walk(sql, call, context, &rows, why);
 }
 
-enum fail_code inbox_find(struct store *store, const struct id *message, inbox_call call, void *context, struct fail *why)
+enum fail_code inbox_find(struct store *store, const struct id *message, inbox_call call, void *context,
+                          struct fail *why)
 {
 	struct sql *sql = sql_new(store, "SELECT " INBOX_COLUMNS " FROM inbox WHERE message = ?");
 	sql_bind_id(sql, 1, message);

@@ -52,7 +52,8 @@ static enum fail_code add_attachment(struct store *store, const struct outbox_at
 	return sql_run(sql, why);
 }
 
-enum fail_code outbox_add(struct store *store, const struct outbox_row *row, const struct outbox_attachment *attachment, size_t count, struct fail *why)
+enum fail_code outbox_add(struct store *store, const struct outbox_row *row, const struct outbox_attachment *attachment,
+                          size_t count, struct fail *why)
 {
 	struct sql *sql = sql_new(store,
 		"INSERT INTO outbox (message, case_id, reference, receivers, kind, event, header_hash, envelope, state, draft_at, queued_at)"
@@ -112,7 +113,8 @@ static enum fail_code walk(struct sql *sql, outbox_call call, void *context, siz
 	return code != FAIL_NONE ? code : told;
 }
 
-enum fail_code outbox_each(struct store *store, enum outbox_which which, const struct id *case_id, outbox_call call, void *context, struct fail *why)
+enum fail_code outbox_each(struct store *store, enum outbox_which which, const struct id *case_id, outbox_call call,
+                           void *context, struct fail *why)
 {
 	static const char *const texts[] = {
 		[OUTBOX_ALL] = "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE kind <> 12 ORDER BY number DESC",
@@ -126,7 +128,8 @@ enum fail_code outbox_each(struct store *store, enum outbox_which which, const s
 	return walk(sql, call, context, &rows, why);
 }
 
-enum fail_code outbox_find(struct store *store, const struct id *message, outbox_call call, void *context, struct fail *why)
+enum fail_code outbox_find(struct store *store, const struct id *message, outbox_call call, void *context,
+                           struct fail *why)
 {
 	struct sql *sql = sql_new(store, "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE message = ?");
 	sql_bind_id(sql, 1, message);
@@ -137,7 +140,8 @@ enum fail_code outbox_find(struct store *store, const struct id *message, outbox
 	return code;
 }
 
-enum fail_code outbox_queued_after(struct store *store, uint64_t number, struct outbox_mark *mark, size_t *count, struct fail *why)
+enum fail_code outbox_queued_after(struct store *store, uint64_t number, struct outbox_mark *mark, size_t *count,
+                                   struct fail *why)
 {
 	size_t room = *count;
 	*count = 0;
@@ -169,7 +173,8 @@ enum fail_code outbox_envelope(struct store *store, const struct id *message, st
 	return code;
 }
 
-enum fail_code outbox_attachments(struct store *store, const struct id *message, struct outbox_attachment *attachment, size_t *count, struct fail *why)
+enum fail_code outbox_attachments(struct store *store, const struct id *message, struct outbox_attachment *attachment,
+                                  size_t *count, struct fail *why)
 {
 	size_t room = *count;
 	*count = 0;
@@ -204,7 +209,8 @@ enum fail_code outbox_needs_object(struct store *store, const struct id *object,
 	return sql_end(sql, why);
 }
 
-enum fail_code outbox_accepted(struct store *store, const struct id *message, uint64_t at, uint64_t case_seq, uint32_t case_state, struct view receipt, struct fail *why)
+enum fail_code outbox_accepted(struct store *store, const struct id *message, uint64_t at, uint64_t case_seq,
+                               uint32_t case_state, struct view receipt, struct fail *why)
 {
 	// A recipient's DELIVERED may have come first: then the state stays what it is.
 	struct sql *sql = sql_new(store,
@@ -218,7 +224,8 @@ enum fail_code outbox_accepted(struct store *store, const struct id *message, ui
 	return sql_run(sql, why);
 }
 
-enum fail_code outbox_refused(struct store *store, const struct id *message, const struct outbox_refusal *refusal, struct fail *why)
+enum fail_code outbox_refused(struct store *store, const struct id *message, const struct outbox_refusal *refusal,
+                              struct fail *why)
 {
 	struct sql *sql = sql_new(store, refusal->final
 		? "UPDATE outbox SET state = 5, error = ?, error_text = ?, legal = ?, overtaken_by = ?, returned_at = ? WHERE message = ? AND state = 1"
@@ -232,7 +239,8 @@ enum fail_code outbox_refused(struct store *store, const struct id *message, con
 	return sql_run(sql, why);
 }
 
-static enum fail_code note_receiver(struct store *store, const struct receipt_item *item, const char *member, bool *changed, struct fail *why)
+static enum fail_code note_receiver(struct store *store, const struct receipt_item *item, const char *member,
+                                    bool *changed, struct fail *why)
 {
 	// OPENED implies DELIVERED; the first time of each stays.
 	struct sql *sql = sql_new(store,
@@ -249,7 +257,8 @@ static enum fail_code note_receiver(struct store *store, const struct receipt_it
 	return code;
 }
 
-enum fail_code outbox_receipt(struct store *store, const struct receipt_item *item, const char *member, struct fail *why)
+enum fail_code outbox_receipt(struct store *store, const struct receipt_item *item, const char *member,
+                              struct fail *why)
 {
 	bool changed;
 	enum fail_code code = note_receiver(store, item, member, &changed, why);

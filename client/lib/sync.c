@@ -74,7 +74,8 @@ static void happened(void *context, const struct happening *what)
 	case HAPPENED_WARNING: json_array_append_new(s->warnings, happening_json(what)); break;
 	case HAPPENED_DELAYED: {
 		enum fail_code code = fail_from_name(what->error);
-		fail_set(&s->delayed, code == FAIL_COUNT ? FAIL_UNAVAILABLE : code, "the hub cannot take a message now: %s", what->text);
+		fail_set(&s->delayed, code == FAIL_COUNT ? FAIL_UNAVAILABLE : code, "the hub cannot take a message now: %s",
+		         what->text);
 		break;
 	}
 	case HAPPENED_DELIVERED:
@@ -191,7 +192,8 @@ static enum fail_code report(struct syncing *s, json_t **result, struct fail *wh
 	return FAIL_NONE;
 }
 
-enum fail_code sync_run(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context, json_t **result, struct fail *why)
+enum fail_code sync_run(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context,
+                        json_t **result, struct fail *why)
 {
 	enum fail_code code = profile_lock(profile, PROFILE_SYNC, why);
 	if (code != FAIL_NONE)

@@ -16,7 +16,8 @@ struct patience {
 uint32_t patience_next_ms(struct patience *patience, uint32_t least_ms);
 
 // JSON passerelle.synced/1; the caller owns it.
-enum fail_code sync_run(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context, json_t **result, struct fail *why) MUST_CHECK;
+enum fail_code sync_run(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context,
+                        json_t **result, struct fail *why) MUST_CHECK;
 
 // What happened, as an entry of a result or an event: message, case, reference, kind, member, error, text.
 json_t *happening_json(const struct happening *what);

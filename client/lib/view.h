@@ -14,6 +14,7 @@ enum fail_code view_directory(struct psr_profile *profile, json_t **result, stru
 
 // passerelle.case/1. `open`: with opened content, and marks what came as read (an OPENED
 // receipt goes out with the next sync).
-enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result, struct fail *why) MUST_CHECK;
+enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result,
+                         struct fail *why) MUST_CHECK;
 
 #endif

@@ -48,7 +48,8 @@ static void put_header(json_t *item, const struct header *header)
 	json_decref(parties);
 }
 
-static enum fail_code put_attachments(json_t *item, struct view body, const struct header *header, struct arena *arena, struct fail *why)
+static enum fail_code put_attachments(json_t *item, struct view body, const struct header *header, struct arena *arena,
+                                      struct fail *why)
 {
 	struct form_attachment list[MAX_OBJECTS];
 	size_t count = MAX_OBJECTS;
@@ -232,7 +233,8 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 	return FAIL_NONE;
 }
 
-enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result, struct fail *why)
+enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result,
+                         struct fail *why)
 {
 	struct timeline t = {.profile = profile, .open = open, .items = json_array()};
 	json_t *json = json_document("passerelle.case/1");

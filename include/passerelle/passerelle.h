@@ -39,7 +39,7 @@ struct psr_new_profile {
 	const char *folder;      // made if it is not there; must not hold a profile yet
 	const char *member;      // code of the member ("CH") or, with role "desk", of the agency ("UNICEF-SN")
 	const char *user;        // 1 to 32 of a-z 0-9 -
-	const char *role;        // caseworker, coordinator, supervisor, gateway; monitor (General Secretariat); desk (partner agency)
+	const char *role;        // caseworker, coordinator, supervisor, gateway; monitor (GS); desk (partner agency)
 	const char *hub;         // "host:port", an IPv6 address in brackets
 	const char *trust;       // PEM file with the network's root certificate; it is copied
 	const char *passphrase;  // encrypts the new keys; NULL: they are not encrypted
@@ -53,12 +53,14 @@ PSR_API int psr_profile_create(const struct psr_new_profile *from, char **result
 // Takes the certificates that came back: each `<name>.crt` (PEM: leaf, then its issuing CA) in
 // `certificates`, where <name> is that of the request (tls, sign, branch). Each is checked against its key, its
 // owner and the pinned root; nothing is installed unless all fit. *result: JSON "passerelle.installed/1".
-PSR_API int psr_profile_install(const char *folder, const char *certificates, const char *passphrase, char **result, struct psr_error *error);
+PSR_API int psr_profile_install(const char *folder, const char *certificates, const char *passphrase, char **result,
+                                struct psr_error *error);
 
 // Opens an existing profile folder. `passphrase` may be NULL if the keys have
 // none; it is not kept. Free with psr_profile_close. Several programs may have
 // the same profile open; only one at a time can be in psr_sync or watch.
-PSR_API int psr_profile_open(struct psr_profile **profile, const char *folder, const char *passphrase, struct psr_error *error);
+PSR_API int psr_profile_open(struct psr_profile **profile, const char *folder, const char *passphrase,
+                             struct psr_error *error);
 PSR_API void psr_profile_close(struct psr_profile *profile);
 
 // Everything below returns 0 or -1 with *error filled. JSON texts are UTF-8, owned
@@ -80,12 +82,14 @@ struct psr_message {
 // "passerelle.written/1" with the message id and the case reference. With error
 // BAD_FORM, *result is JSON "passerelle.faults/1": every fault with path and what would be
 // right (`items`: path, text). Other errors leave *result NULL.
-PSR_API int psr_write(struct psr_profile *profile, const struct psr_message *message, char **result, struct psr_error *error);
+PSR_API int psr_write(struct psr_profile *profile, const struct psr_message *message, char **result,
+                      struct psr_error *error);
 
 // Keeps a message as a draft, sealed to the own member, without checking the form; `psr_draft_send`
 // checks and writes it (the draft is gone then), `psr_draft_drop` forgets it. Attachments are named, not
 // copied. *result: JSON "passerelle.draft/1" with the draft's id; psr_draft_send: as psr_write.
-PSR_API int psr_draft(struct psr_profile *profile, const struct psr_message *message, char **result, struct psr_error *error);
+PSR_API int psr_draft(struct psr_profile *profile, const struct psr_message *message, char **result,
+                      struct psr_error *error);
 PSR_API int psr_draft_send(struct psr_profile *profile, const char *draft_id, char **result, struct psr_error *error);
 PSR_API int psr_draft_drop(struct psr_profile *profile, const char *draft_id, struct psr_error *error);
 
@@ -115,7 +119,8 @@ typedef void (*psr_progress_call)(void *context, const struct psr_progress *prog
 // Sends what waits, gets what came, signs receipts. Goes on where an earlier one
 // was cut. `wait_ms`: 0 = until both sides are empty; else stay that long for more.
 // *result: JSON "passerelle.synced/1".
-PSR_API int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context, char **result, struct psr_error *error);
+PSR_API int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context,
+                     char **result, struct psr_error *error);
 
 // Local views, no line needed, newest first. *result as JSON: passerelle.inbox/1, passerelle.outbox/1,
 // passerelle.case/1 (opens the content; marks it read), passerelle.directory/1 (as of the last sync).
@@ -127,12 +132,14 @@ PSR_API int psr_directory(struct psr_profile *profile, char **result, struct psr
 
 // Opens attachment `number` (from 1, as psr_show lists them) of a message into a new file.
 // The file gets its name only when all of it was found genuine. Fetches it from the hub if need be.
-PSR_API int psr_attachment(struct psr_profile *profile, const char *message_id, unsigned number, const char *file, psr_progress_call progress, void *context, struct psr_error *error);
+PSR_API int psr_attachment(struct psr_profile *profile, const char *message_id, unsigned number, const char *file,
+                           psr_progress_call progress, void *context, struct psr_error *error);
 
 // One case as a new folder: case.json (as psr_show, without opened content unless `content`),
 // messages/NNN-<id>.envelope (bytes as signed), .receipt (the hub's, for what was sent here) and,
 // with `content`, the opened attachments. *result: JSON "passerelle.exported/1".
-PSR_API int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content, char **result, struct psr_error *error);
+PSR_API int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content,
+                       char **result, struct psr_error *error);
 
 // Looks at profile, keys, clock, TLS, disk and queue, also where a profile cannot be opened.
 // *result: JSON "passerelle.doctor/1": `items` with check, verdict (ok, warning, fault), text, advice; `healthy`.

@@ -50,7 +50,8 @@ void client_pair_issue(const struct client_pair *pair, const char *name)
 	client_pair_shell("mkdir -p %s/issued-%s", f, name);
 	for (size_t i = 0; i < KEY_NAMES; i++) {
 		const char *key = key_names[i].name;
-		client_pair_shell(SOURCE_ROOT "/deploy/training-ca issue %s/ca %s/%s/requests/%s.csr %s %s/issued-%s/%s.crt", f, f, name, key, uses[i], f, name, key);
+		client_pair_shell(SOURCE_ROOT "/deploy/training-ca issue %s/ca %s/%s/requests/%s.csr %s %s/issued-%s/%s.crt", f,
+		                  f, name, key, uses[i], f, name, key);
 	}
 }
 
@@ -137,9 +138,19 @@ static enum fail_code hand(void *context, const struct outbox_row *row)
 	expect(checked_decode(&checked, row->envelope, &arena, &why), &why);
 	expect(checked_verify(handing->to, &checked, clock_now(), &why), &why);
 	struct inbox_row in = {
-		.message = row->message, .case_id = row->case_id, .sender = checked.header.from, .fault = "",
-		.mailbox_seq = handing->mailbox_seq, .case_seq = 1, .accepted_at = clock_now(), .stored_at = clock_now(),
-		.case_state = CASE_SENT, .kind = row->kind, .event = row->event, .header_hash = checked.header_hash, .envelope = row->envelope,
+		.message = row->message,
+		.case_id = row->case_id,
+		.sender = checked.header.from,
+		.fault = "",
+		.mailbox_seq = handing->mailbox_seq,
+		.case_seq = 1,
+		.accepted_at = clock_now(),
+		.stored_at = clock_now(),
+		.case_state = CASE_SENT,
+		.kind = row->kind,
+		.event = row->event,
+		.header_hash = checked.header_hash,
+		.envelope = row->envelope,
 	};
 	struct case_news news = {&checked.header, checked.header_hash, 1, in.accepted_at, CASE_SENT};
 	bool fresh;

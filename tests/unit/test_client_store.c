@@ -49,8 +49,14 @@ static struct id id_of(uint8_t number)
 static struct outbox_row row_of(uint8_t number, const char *envelope)
 {
 	struct outbox_row row = {
-		.message = id_of(number), .case_id = id_of((uint8_t)(100 + number % 3)), .reference = "CH-SN-7QK2-M9FD", .receivers = "SN",
-		.kind = KIND_STATUS_NOTE, .event = EVENT_STATUS_NOTE, .header_hash = {{number}}, .envelope = view_of_text(envelope),
+		.message = id_of(number),
+		.case_id = id_of((uint8_t)(100 + number % 3)),
+		.reference = "CH-SN-7QK2-M9FD",
+		.receivers = "SN",
+		.kind = KIND_STATUS_NOTE,
+		.event = EVENT_STATUS_NOTE,
+		.header_hash = {{number}},
+		.envelope = view_of_text(envelope),
 	};
 	row.at[OUTBOX_QUEUED] = 1000 + number;
 	return row;
@@ -258,7 +264,8 @@ static void a_killed_writer_leaves_every_commit_and_nothing_else(void **state)
 			_exit(1);
 		for (uint8_t number = 1; number < 200; number++) {
 			struct outbox_row row = row_of(number, "bytes of a message");
-			if (store_begin(store, NULL) != FAIL_NONE || outbox_add(store, &row, NULL, 0, NULL) != FAIL_NONE || store_commit(store, NULL) != FAIL_NONE)
+			if (store_begin(store, NULL) != FAIL_NONE || outbox_add(store, &row, NULL, 0, NULL) != FAIL_NONE ||
+			    store_commit(store, NULL) != FAIL_NONE)
 				_exit(1);
 			if (write(told[1], &number, 1) != 1)
 				_exit(1);
@@ -313,8 +320,15 @@ static void a_file_that_is_no_store_is_refused(void **state)
 static void a_case_is_found_by_reference_and_keeps_what_it_was_given(void **state)
 {
 	struct room *room = *state;
-	struct case_row row = {.id = id_of(7), .reference = "CH-SN-7QK2-M9FD", .requesting = "CH", .responding = "SN",
-	                       .view = {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_RESPONDING, 2}, .seq = 5, .since = 77, .newest = {{9}}, .opened_at = 11};
+	struct case_row row = {.id = id_of(7),
+	                       .reference = "CH-SN-7QK2-M9FD",
+	                       .requesting = "CH",
+	                       .responding = "SN",
+	                       .view = {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_RESPONDING, 2},
+	                       .seq = 5,
+	                       .since = 77,
+	                       .newest = {{9}},
+	                       .opened_at = 11};
 	assert_ok(case_put(room->store, &row, NULL));
 	struct case_row found[2];
 	size_t count = 2;

@@ -30,7 +30,11 @@ static char *read_text(const char *path)
 static struct written refer(struct client_pair *pair, const char *const *attach, size_t attach_count)
 {
 	char *form = read_text(TEST_DATA "/story/referral-ch-sn.json");
-	struct psr_message message = {.verb = "refer", .to = "SN", .form = form, .attach = attach, .attach_count = attach_count};
+	struct psr_message message = {.verb = "refer",
+	                              .to = "SN",
+	                              .form = form,
+	                              .attach = attach,
+	                              .attach_count = attach_count};
 	struct written written;
 	struct form_faults faults = {.count = 0};
 	struct fail why;
@@ -123,7 +127,8 @@ static void an_attachment_opens_to_the_very_bytes(void **state)
 	struct fail why;
 	assert_ok(fetch_attachment(pair->ch, &written.message, 1, out, &watch, &why));
 	client_pair_shell("cmp %s %s", out, court_order[0]);
-	assert_int_equal(fetch_attachment(pair->ch, &written.message, 1, out, &watch, &why), FAIL_BAD_USAGE); // never over a file
+	assert_int_equal(fetch_attachment(pair->ch, &written.message, 1, out, &watch, &why),
+	                 FAIL_BAD_USAGE); // never over a file
 	char other[128];
 	snprintf(other, sizeof other, "%s/none.pdf", pair->folder);
 	assert_int_equal(fetch_attachment(pair->ch, &written.message, 2, other, &watch, &why), FAIL_UNKNOWN_OBJECT);
@@ -134,7 +139,8 @@ static void a_damaged_spool_gives_no_file_at_all(void **state)
 {
 	struct client_pair *pair = *state;
 	struct written written = refer(pair, court_order, 1);
-	client_pair_shell("for f in %s/ch/spool/*; do printf x | dd of=$f bs=1 seek=20000 conv=notrunc status=none; done", pair->folder);
+	client_pair_shell("for f in %s/ch/spool/*; do printf x | dd of=$f bs=1 seek=20000 conv=notrunc status=none; done",
+	                  pair->folder);
 	char out[128];
 	snprintf(out, sizeof out, "%s/out.pdf", pair->folder);
 	struct fetch_watch watch = {.progress = NULL};
