@@ -46,14 +46,15 @@ static enum fail_code put_frame(struct lane *lane, const struct frame *frame)
 	return frame_encode(frame, &lane->plain);
 }
 
-static enum fail_code say_hello(struct lane *lane)
+// Idle connections want no deliveries: a thousand sessions of one user would replace each other.
+static enum fail_code say_hello(struct lane *lane, bool idle)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
 	struct frame hello = {.id = UINT64_MAX / 2, .kind = FRAME_HELLO};
 	hello.of.hello = (struct hello){
-		.credit_messages = 4096,
-		.credit_bytes = 64u << 20,
+		.credit_messages = idle ? 0 : 4096,
+		.credit_bytes = idle ? 0 : 64u << 20,
 		.now = (uint64_t)now.tv_sec * 1000,
 		.software = "load generator",
 	};
@@ -73,7 +74,7 @@ enum fail_code lane_open(struct load *load, unsigned number, struct fail *why)
 	lane->sent_at = calloc(load->settings.in_flight + 1, sizeof *lane->sent_at);
 	if (tls_channel_start(lane->channel) != TLS_OK)
 		return fail_set(why, FAIL_INTERNAL, "the handshake does not begin");
-	return say_hello(lane);
+	return say_hello(lane, load->settings.idle);
 }
 
 void lane_close(struct lane *lane)
