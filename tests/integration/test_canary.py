@@ -21,6 +21,7 @@ CODED = {
     "nationalities", "reason", "purpose", "form", "by", "until", "agency", "due", "court_date", "outcome", "recommendation", "report",
     "from", "to", "pseudonym", "person", "side", "living", "certainty", "birth", "date", "since", "expiry", "born", "done_on", "as_of",
     "question_codes", "vulnerabilities", "special_needs", "care_arrangement", "field", "claim", "informed_of_iss", "alive",
+    "phones", "emails", "hearing", "wanted_by", "valid_until", "last_contact", "document",
 }
 
 
@@ -31,7 +32,7 @@ def with_canaries(value, found, key="", path=""):
                 for name, inner in value.items()}
     if isinstance(value, list):
         return [with_canaries(inner, found, key, f"{path}[{number}]") for number, inner in enumerate(value)]
-    if isinstance(value, str) and key not in CODED and not value.isupper():
+    if isinstance(value, str) and key not in CODED and not value.isupper() and not (key == "name" and ".attachments[" in path):
         canary = "kanari" + secrets.token_hex(6)
         found[canary] = path
         return f"{value} {canary}"
@@ -39,10 +40,12 @@ def with_canaries(value, found, key="", path=""):
 
 
 class Canary(unittest.TestCase):
-    def write(self, folder, name, found):
-        form = json.loads((STORY / name).read_text(encoding="utf-8"))
+    def write(self, folder, name, found, attached=None):
+        text = (STORY / name).read_text(encoding="utf-8")
+        for known in ("court-order.pdf", "house.jpg"):  # the forms speak of these files; here it has another name
+            text = text.replace(known, attached.name) if attached else text
         path = Path(folder) / name
-        path.write_text(json.dumps(with_canaries(form, found, path=name), ensure_ascii=False), encoding="utf-8")
+        path.write_text(json.dumps(with_canaries(json.loads(text), found, path=name), ensure_ascii=False), encoding="utf-8")
         return path
 
     def play(self, network, folder, found):
@@ -52,14 +55,14 @@ class Canary(unittest.TestCase):
         secret_name = Path(folder) / f"kanari{secrets.token_hex(6)}.jpg"
         found[secret_name.stem] = "name of an attachment"
         secret_name.write_bytes((STORY / "house.jpg").read_bytes())
-        written = ch.json("refer", self.write(folder, "referral-ch-sn.json", found), "--to", "SN", "--attach", secret_name)
+        written = ch.json("refer", self.write(folder, "referral-ch-sn.json", found, secret_name), "--to", "SN", "--attach", secret_name)
         reference = written["reference"]
         for who, words in (
             (ch, []), (sn, []), (sn, ["ack", reference]), (sn, ["ask", reference, self.write(folder, "question.json", found)]), (sn, []), (ch, []),
             (ch, ["answer", reference, self.write(folder, "answer.json", found)]), (ch, []), (sn, []),
             (sn, ["accept", reference, "--due", "2027-01-15"]),
             (sn, ["report", reference, self.write(folder, "report-interim.json", found)]),
-            (sn, ["report", reference, self.write(folder, "report-final.json", found), "--final", "--attach", secret_name]), (sn, []), (ch, []),
+            (sn, ["report", reference, self.write(folder, "report-final.json", found, secret_name), "--final", "--attach", secret_name]), (sn, []), (ch, []),
             (ch, ["close", reference, self.write(folder, "close.json", found), "--yes"]), (ch, []), (sn, []),
         ):
             who.call(*(words or ["sync"]))

@@ -30,7 +30,7 @@ class Member:
             self.passphrase_file = network.folder / f"{code}-{user}.passphrase"
             self.passphrase_file.write_text(passphrase)
             self.passphrase_file.chmod(0o600)
-        self.call("init", "--member", code, "--user", user, "--role", role,
+        self.call("init", *([] if passphrase else ["--no-passphrase"]), "--member", code, "--user", user, "--role", role,
                   "--hub", f"127.0.0.1:{network.hub.port}", "--trust", network.hub.trust)
         issued = network.folder / "issued" / f"{code}-{user}"
         issued.mkdir(parents=True)
