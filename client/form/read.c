@@ -119,7 +119,7 @@ static void read_scalar(struct reading *reading, const struct field_rule *rule, 
 		memcpy((char *)message + field->offset, &number, sizeof(number));
 		break;
 	default:
-		must(!"a field type that forms know");
+		must(false && "a field type that forms know");
 	}
 }
 
