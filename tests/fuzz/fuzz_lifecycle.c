@@ -18,9 +18,9 @@ static bool held_from_fits(const struct case_view *view)
 
 static void check_step(struct case_view *view, enum case_event event, enum case_side side, bool honest)
 {
-	struct case_decision decision;
+	struct case_decision decision, before;
 	memset(&decision, 0xa5, sizeof decision);
-	struct case_decision before = decision;
+	memset(&before, 0xa5, sizeof before);
 	bool legal = event < CASE_EVENT_COUNT && (case_legal_events(view, side) >> event & 1) != 0;
 	enum fail_code failed = case_step(view, event, side, &decision);
 	must(legal == (failed == FAIL_NONE));
