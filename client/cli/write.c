@@ -202,7 +202,7 @@ static int print_template(struct cli *cli)
 	json_t *parsed = json_loads(form, 0, NULL);
 	psr_free(form);
 	if (cli->out.json)
-		parsed = json_pack("{sssssN}", "schema", "passerelle.form/1", "verb", cli->verb->name, "form", parsed);
+		parsed = json_pack("{ssssso}", "schema", "passerelle.form/1", "verb", cli->verb->name, "form", parsed);
 	out_json(&cli->out, parsed, false);
 	json_decref(parsed);
 	return EX_OK;
