@@ -37,6 +37,10 @@ void tls_context_unref(struct tls_context *context); // NULL is fine
 // plain words. FAIL_BAD_CERTIFICATE.
 enum fail_code tls_context_check(struct tls_context *context, struct identity *identity, struct fail *why) MUST_CHECK;
 
+// FAIL_UNSUPPORTED if the libssl that this process runs with is older than 3.0.17, whose
+// faults a peer could use. What Debian mended within a version cannot be seen here.
+enum fail_code tls_library_check(struct fail *why) MUST_CHECK;
+
 // Takes its own reference on context. `hub_name`: for TLS_CLIENT, the DNS name or
 // address that the hub's certificate must carry (not sent as SNI if an address);
 // NULL for TLS_HUB. NULL without memory, or for a name that is none (empty, over 253 bytes).

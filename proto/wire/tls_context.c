@@ -5,6 +5,7 @@
 #include "wire/tls_pipe.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
@@ -187,4 +188,12 @@ enum fail_code tls_context_check(struct tls_context *context, struct identity *i
 	X509_STORE_CTX_free(store);
 	ERR_clear_error();
 	return code;
+}
+
+enum fail_code tls_library_check(struct fail *why)
+{
+	const unsigned long least = 0x30000110; // 3.0.17
+	if (OpenSSL_version_num() >= least)
+		return FAIL_NONE;
+	return fail_set(why, FAIL_UNSUPPORTED, "libssl is %s: 3.0.17 or newer is needed", OpenSSL_version(OPENSSL_VERSION_STRING));
 }

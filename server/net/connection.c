@@ -248,7 +248,8 @@ static void take_cipher(struct connection *connection, struct view cipher)
 	bytes_clear(plain);
 	enum tls_result result = tls_channel_feed(connection->channel, cipher, plain);
 	make_dirty(connection);
-	if (connection->state == CONNECTION_HALF_OPEN && result != TLS_FAILED && tls_channel_established(connection->channel))
+	if (connection->state == CONNECTION_HALF_OPEN && result != TLS_FAILED &&
+	    tls_channel_established(connection->channel))
 		handshake_done(connection);
 	if (connection->state == CONNECTION_OPEN && plain->length > 0)
 		take_plain(connection, plain);
@@ -326,7 +327,8 @@ static void write_later(struct connection *connection, size_t written)
 	connection->cipher = empty;
 	connection->flight_plain = connection->cipher_plain;
 	connection->cipher_plain = 0;
-	uv_buf_t rest = uv_buf_init((char *)connection->flight.data + written, (unsigned)(connection->flight.length - written));
+	uv_buf_t rest =
+		uv_buf_init((char *)connection->flight.data + written, (unsigned)(connection->flight.length - written));
 	connection->writing = true;
 	connection->write.data = connection;
 	if (uv_write(&connection->write, (uv_stream_t *)&connection->tcp, &rest, 1, on_written) == 0)

@@ -28,12 +28,14 @@ static enum fail_code bind_to(struct listener *listener, struct fail *why)
 	const struct listener_settings *settings = &listener->settings;
 	if (uv_ip4_addr(settings->address, settings->port, (struct sockaddr_in *)&address) != 0 &&
 	    uv_ip6_addr(settings->address, settings->port, (struct sockaddr_in6 *)&address) != 0)
-		return fail_set(why, FAIL_BAD_CONFIG, "'%s' is not an address: write numbers, such as 0.0.0.0 or ::", settings->address);
+		return fail_set(why, FAIL_BAD_CONFIG,
+		                "'%s' is not an address: write numbers, such as 0.0.0.0 or ::", settings->address);
 	int fault = uv_tcp_bind(&listener->tcp, (struct sockaddr *)&address, 0);
 	if (fault == 0)
 		fault = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
 	if (fault != 0)
-		return fail_set(why, FAIL_UNAVAILABLE, "cannot listen on %s port %u: %s", settings->address, settings->port, uv_strerror(fault));
+		return fail_set(why, FAIL_UNAVAILABLE, "cannot listen on %s port %u: %s", settings->address, settings->port,
+		                uv_strerror(fault));
 	return FAIL_NONE;
 }
 

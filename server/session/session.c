@@ -5,11 +5,13 @@
 #include "wire/codec.h"
 #include "wire/frame.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	KEEP_OUTPUT = 2048,         // bytes of memory that an idle session keeps
 	LEAST_ROOM_STEP = 256 * 1024,
+	REASON_SIZE = 32,
 };
 
 enum session_state { STATE_HELLO, STATE_HELD, STATE_OPEN, STATE_LEAVING, STATE_ENDING, STATE_ENDED };
@@ -31,7 +33,7 @@ struct session {
 	unsigned ping_strikes, undecodable;
 	uint64_t hello_id;
 	bool told_to_go, turn_asked;
-	const char *end_reason;
+	char end_reason[REASON_SIZE];
 };
 
 struct session *session_new(uint64_t number, const struct identity *peer, const struct session_port *port, uint64_t now)
@@ -106,7 +108,7 @@ static void end_silently(struct session *session, const char *reason)
 {
 	if (ending(session))
 		return;
-	session->end_reason = reason;
+	snprintf(session->end_reason, sizeof session->end_reason, "%s", reason);
 	enter(session, STATE_ENDING);
 	ask_for_turn(session);
 }

@@ -32,7 +32,7 @@ struct session_port {
 	void (*send)(void *context, struct view plain);
 	// The end: give what was sent a little time to leave, then close the line and call
 	// session_free. Called from session_turn only, once, as its last act. `reason` is a
-	// static word: "SHUTDOWN", "MALFORMED", "DEAD".
+	// word such as "SHUTDOWN", "MALFORMED", "DEAD", borrowed from the session.
 	void (*close)(void *context, const char *reason);
 	// Something waits for session_turn; to be called soon, not before this returns.
 	void (*turn)(void *context);
@@ -72,7 +72,7 @@ void session_send(struct session *session, const struct frame *frame);
 // Tells the peer that the hub will close soon; answers still go out.
 void session_go_away(struct session *session, const char *reason, uint32_t retry_after_ms);
 
-// GoAway (unless one was sent), then the end. `reason` must be a static text.
+// GoAway (unless one was sent), then the end.
 void session_end(struct session *session, const char *reason, uint32_t retry_after_ms);
 
 #endif

@@ -99,7 +99,8 @@ void session_table_remove(struct session_table *table, const struct session *ses
 	}
 }
 
-void session_table_each(const struct session_table *table, void (*visit)(void *context, struct session *session), void *context)
+void session_table_each(const struct session_table *table, void (*visit)(void *context, struct session *session),
+                        void *context)
 {
 	for (size_t i = 0; i < table->size; i++) {
 		if (table->slot[i] != NULL)
@@ -107,13 +108,15 @@ void session_table_each(const struct session_table *table, void (*visit)(void *c
 	}
 }
 
-enum fail_code session_table_admit(const struct session_table *table, const struct identity *peer, struct session **gives_way)
+enum fail_code session_table_admit(const struct session_table *table, const struct identity *peer,
+                                   struct session **gives_way)
 {
 	unsigned same_code = 0, same_user = 0;
 	struct session *oldest = NULL;
 	for (size_t i = 0; i < table->size; i++) {
 		struct session *other = table->slot[i];
-		if (other == NULL || session_peer(other)->class != peer->class || strcmp(session_peer(other)->code, peer->code) != 0)
+		if (other == NULL || session_peer(other)->class != peer->class ||
+		    strcmp(session_peer(other)->code, peer->code) != 0)
 			continue;
 		same_code++;
 		if (strcmp(session_peer(other)->user, peer->user) != 0)

@@ -27,13 +27,15 @@ uint64_t session_table_number(struct session_table *table);
 // Before a new session of `peer`: the oldest session of the same user that must give
 // way to it (NULL: none must). FAIL_OVER_QUOTA: its member or agency has as many
 // as it may have.
-enum fail_code session_table_admit(const struct session_table *table, const struct identity *peer, struct session **gives_way) MUST_CHECK;
+enum fail_code session_table_admit(const struct session_table *table, const struct identity *peer,
+                                   struct session **gives_way) MUST_CHECK;
 
 enum fail_code session_table_add(struct session_table *table, struct session *session) MUST_CHECK; // FAIL_NO_MEMORY
 void session_table_remove(struct session_table *table, const struct session *session);
 struct session *session_table_find(const struct session_table *table, uint64_t number); // NULL: gone
 
 // In no order. `visit` must not add or remove.
-void session_table_each(const struct session_table *table, void (*visit)(void *context, struct session *session), void *context);
+void session_table_each(const struct session_table *table, void (*visit)(void *context, struct session *session),
+                        void *context);
 
 #endif

@@ -106,7 +106,7 @@ class Hub:
             "database": {"owner": self.database, "writer": as_role("passerelle_writer"), "reader": as_role("passerelle_reader"),
                          "partner": as_role("passerelle_partner")},
             "monitor": {"port": 0, "port_file": self.folder / "monitor-port"},
-            "limits": {"half_open_per_address": 1024, "per_user": 64, "per_member": 256},
+            "limits": {"half_open_per_address": 1024, "per_user": 64, "per_member": 256, "requests_per_second": 0},
             "process": {"core_dumps": "yes" if self.dumpable else "no"},
         }
         for section, rows in self.extra.items():
