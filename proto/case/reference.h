@@ -13,7 +13,8 @@
 
 enum { REFERENCE_SIZE = 2 * MEMBER_CODE_SIZE + 11 };
 
-void reference_make(char text[REFERENCE_SIZE], const char *requesting, const char *responding, const struct id *case_id);
+void reference_make(char text[REFERENCE_SIZE], const char *requesting, const char *responding,
+                    const struct id *case_id);
 
 // Reads what a person typed: lower case, O for 0, I and L for 1, missing hyphens are fine.
 // Writes the normal form. FAIL_BAD_USAGE with what is wrong ("one character is mistyped").

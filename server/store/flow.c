@@ -44,7 +44,8 @@ static enum fail_code fill(struct table *table, const struct flow_cell *cell, si
 		if (table->count == 0 || !same_pair(&table->line[table->count - 1], &cell[i])) {
 			if (table->count == FLOW_MAX_PAIRS)
 				return FAIL_TOO_LARGE;
-			table->line[table->count++] = (struct line){.requesting = cell[i].requesting, .responding = cell[i].responding};
+			table->line[table->count++] =
+				(struct line){.requesting = cell[i].requesting, .responding = cell[i].responding};
 		}
 		struct line *line = &table->line[table->count - 1];
 		line->field[cell[i].state].cases += cell[i].cases;

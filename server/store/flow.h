@@ -22,6 +22,7 @@ struct flow_cell {
 
 // `cell` in any order, each (pair, state) once. Pair and overall totals have no ages.
 // *row is malloc()ed, the caller frees it. FAIL_TOO_LARGE over FLOW_MAX_PAIRS pairs, FAIL_NO_MEMORY.
-enum fail_code flow_publish(const struct flow_cell *cell, size_t count, struct flow_row **row, size_t *row_count) MUST_CHECK;
+enum fail_code flow_publish(const struct flow_cell *cell, size_t count, struct flow_row **row,
+                            size_t *row_count) MUST_CHECK;
 
 #endif

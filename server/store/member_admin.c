@@ -41,7 +41,8 @@ static enum fail_code der_array(struct bytes *out, const struct view *der, size_
 static bool tag_valid(const char *text)
 {
 	size_t length = strlen(text);
-	return length >= 1 && length < CODE_SIZE && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+	return length >= 1 && length < CODE_SIZE &&
+	       strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == length;
 }
 
 static enum fail_code check_tags(const char *const *text, size_t count, const char *what, struct fail *why)
@@ -65,7 +66,8 @@ static enum fail_code check(const struct member_registration *member, struct fai
 		return fail_set(why, FAIL_BAD_USAGE, "the status must be a code such as ACTIVE");
 	if (member->name != NULL && (member->name[0] == '\0' || strlen(member->name) >= NAME_SIZE))
 		return fail_set(why, FAIL_BAD_USAGE, "the name must have 1 to %d bytes", NAME_SIZE - 1);
-	if (member->signing_count > CERTIFICATES_AT_ONCE || member->encryption_count > CERTIFICATES_AT_ONCE || member->issuer_count > CERTIFICATES_AT_ONCE)
+	if (member->signing_count > CERTIFICATES_AT_ONCE || member->encryption_count > CERTIFICATES_AT_ONCE ||
+	    member->issuer_count > CERTIFICATES_AT_ONCE)
 		return fail_set(why, FAIL_BAD_USAGE, "more than %d certificates at once", CERTIFICATES_AT_ONCE);
 	enum fail_code code = check_tags(member->service, member->service_count, "service", why);
 	return code != FAIL_NONE ? code : check_tags(member->language, member->language_count, "language", why);
@@ -92,7 +94,8 @@ static const char *text_of(const struct bytes *bytes)
 	return (const char *)bytes->data;
 }
 
-static enum fail_code write_member(const char *conninfo, const struct member_registration *member, const struct arrays *arrays, struct fail *why)
+static enum fail_code write_member(const char *conninfo, const struct member_registration *member,
+                                   const struct arrays *arrays, struct fail *why)
 {
 	PGconn *connection = NULL;
 	PGresult *result = NULL;
@@ -144,7 +147,8 @@ static void copy_text(char *to, size_t size, const char *from)
 	to[length] = '\0';
 }
 
-enum fail_code member_list(const char *conninfo, void (*row)(void *context, const struct member_row *row), void *context, struct fail *why)
+enum fail_code member_list(const char *conninfo, void (*row)(void *context, const struct member_row *row),
+                           void *context, struct fail *why)
 {
 	PGconn *connection = NULL;
 	PGresult *rows = NULL;

@@ -35,9 +35,11 @@ struct member_row {
 
 // New, or adds to the one with this code (kind and name are then replaced; NULL keeps them). Status REDUCED, DISRUPTED
 // and ACTIVE may connect; SUSPENDED, CANDIDATE and LEFT may not. FAIL_UNAVAILABLE, FAIL_BAD_USAGE (what is wrong in words), FAIL_IO.
-enum fail_code member_register(const char *conninfo, const struct member_registration *member, struct fail *why) MUST_CHECK;
+enum fail_code member_register(const char *conninfo, const struct member_registration *member,
+                               struct fail *why) MUST_CHECK;
 
 // All members and agencies, by code.
-enum fail_code member_list(const char *conninfo, void (*row)(void *context, const struct member_row *row), void *context, struct fail *why) MUST_CHECK;
+enum fail_code member_list(const char *conninfo, void (*row)(void *context, const struct member_row *row),
+                           void *context, struct fail *why) MUST_CHECK;
 
 #endif

@@ -36,7 +36,8 @@ static bool may_ask(const struct memory_member *asker, const struct memory_case 
 }
 
 // Two cases may share a reference: the newest that the asker may see is meant.
-void memory_status(const struct memory_tables *tables, member_no no, const struct query *query, uint64_t now, struct answer *answer)
+void memory_status(const struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,
+                   struct answer *answer)
 {
 	const struct memory_member *asker = memory_member(tables, no);
 	const struct case_record *best = NULL;
@@ -98,7 +99,8 @@ static struct flow_cell take_cell(const struct memory_tables *tables, struct sel
 	return cell;
 }
 
-enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now, struct answer *answer)
+enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now,
+                           struct answer *answer)
 {
 	struct selection selection = {.now = now};
 	size_t all = HASH_COUNT(tables->cases), cells = 0;
@@ -121,12 +123,14 @@ enum fail_code memory_flow(const struct memory_tables *tables, const struct quer
 	return code;
 }
 
-static void add_certificates(struct directory_entry *entry, const struct memory_certificate *list, struct store_signer *signer, size_t *signers, member_no no)
+static void add_certificates(struct directory_entry *entry, const struct memory_certificate *list,
+                             struct store_signer *signer, size_t *signers, member_no no)
 {
 	for (const struct memory_certificate *row = list; row != NULL; row = row->next) {
 		if (row->signing) {
 			entry->signing[entry->signing_count++] = row->certificate;
-			signer[(*signers)++] = (struct store_signer){.hash = row->hash, .member = no, .certificate = row->certificate};
+			signer[(*signers)++] =
+				(struct store_signer){.hash = row->hash, .member = no, .certificate = row->certificate};
 		} else {
 			entry->encryption[entry->encryption_count++] = row->certificate;
 		}

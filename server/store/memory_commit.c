@@ -38,7 +38,8 @@ static bool receipts_fit(const struct memory_tables *tables, const struct store_
 	for (size_t i = 0; i < change->receipt_count; i++) {
 		const struct receipt_item *item = &change->receipt[i];
 		const struct memory_message *message = memory_message(tables, &item->message, change->recipient[0]);
-		if (message == NULL || !was_sent_to(message, change->sender) || !hash_equal(&message->header_hash, &item->header_hash))
+		if (message == NULL || !was_sent_to(message, change->sender) ||
+		    !hash_equal(&message->header_hash, &item->header_hash))
 			return false;
 	}
 	return true;
@@ -59,13 +60,15 @@ static bool chain_broken(const struct store_batch *batch, const struct store_res
 {
 	for (size_t i = 0; i < index; i++) {
 		const struct store_change *before = &batch->change[i];
-		if (before->has_case && id_equal(&before->next.id, &batch->change[index].next.id) && result[i].outcome != STORE_STORED)
+		if (before->has_case && id_equal(&before->next.id, &batch->change[index].next.id) &&
+		    result[i].outcome != STORE_STORED)
 			return true;
 	}
 	return false;
 }
 
-static bool case_fits(const struct memory_tables *tables, const struct store_batch *batch, const struct store_result *result, size_t index)
+static bool case_fits(const struct memory_tables *tables, const struct store_batch *batch,
+                      const struct store_result *result, size_t index)
 {
 	const struct store_change *change = &batch->change[index];
 	if (!change->has_case)
@@ -75,7 +78,8 @@ static bool case_fits(const struct memory_tables *tables, const struct store_bat
 	return seq == change->expected_seq && !chain_broken(batch, result, index);
 }
 
-static enum store_outcome judge(const struct memory_tables *tables, const struct store_batch *batch, struct store_result *result, size_t index)
+static enum store_outcome judge(const struct memory_tables *tables, const struct store_batch *batch,
+                                struct store_result *result, size_t index)
 {
 	const struct store_change *change = &batch->change[index];
 	if (!in_window(tables, &change->message))

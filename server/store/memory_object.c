@@ -25,7 +25,8 @@ static void tell(const struct memory_object *object, struct store_object *answer
 	*answer = (struct store_object){.durable = object->durable, .complete = object->complete};
 }
 
-enum fail_code memory_object_open(struct memory_tables *tables, member_no owner, const struct upload_open *open, struct store_object *answer)
+enum fail_code memory_object_open(struct memory_tables *tables, member_no owner, const struct upload_open *open,
+                                  struct store_object *answer)
 {
 	if (open->length == 0)
 		return FAIL_MALFORMED;
@@ -96,7 +97,8 @@ static bool may_read(const struct memory_object *object, member_no member)
 	return object->owner == member || ((size_t)member < object->reader_count && object->reader[member]);
 }
 
-enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *id, uint64_t offset, struct view *data, bool *last)
+enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *id,
+                                  uint64_t offset, struct view *data, bool *last)
 {
 	const struct memory_object *object = memory_object(tables, id);
 	if (object == NULL || !object->complete || !may_read(object, member))

@@ -85,7 +85,8 @@ static struct memory_cursor *add_cursor(struct memory_member *member, const char
 	return cursor;
 }
 
-enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request, struct store_cursor *answer)
+enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request,
+                                  struct store_cursor *answer)
 {
 	struct memory_member *member = memory_member(tables, request->member);
 	*answer = (struct store_cursor){.mailbox_epoch = member->epoch, .low = 1, .high = member->entry_count};
@@ -103,7 +104,8 @@ enum fail_code memory_open_cursor(struct memory_tables *tables, const struct sto
 	return FAIL_NONE;
 }
 
-enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, const char *consumer, uint64_t epoch, uint64_t acked)
+enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, const char *consumer, uint64_t epoch,
+                                  uint64_t acked)
 {
 	struct memory_member *member = memory_member(tables, no);
 	struct memory_cursor *cursor = find_cursor(member, consumer);

@@ -64,7 +64,8 @@ uint64_t store_memory_mailbox_high(const struct store *store, member_no member)
 	return memory_member(memory_tables_const(store), member)->entry_count;
 }
 
-bool store_memory_mailbox_entry(const struct store *store, member_no no, uint64_t mailbox_seq, struct id *message, member_no *sender)
+bool store_memory_mailbox_entry(const struct store *store, member_no no, uint64_t mailbox_seq, struct id *message,
+                                member_no *sender)
 {
 	const struct memory_member *member = memory_member(memory_tables_const(store), no);
 	if (mailbox_seq == 0 || mailbox_seq > member->entry_count)
@@ -74,11 +75,13 @@ bool store_memory_mailbox_entry(const struct store *store, member_no no, uint64_
 	return true;
 }
 
-unsigned store_memory_receipts(const struct store *store, const struct id *message, member_no sender, member_no recipient, enum receipt_level level)
+unsigned store_memory_receipts(const struct store *store, const struct id *message, member_no sender,
+                               member_no recipient, enum receipt_level level)
 {
 	unsigned count = 0;
 	for (const struct memory_receipt *row = memory_tables_const(store)->receipt; row != NULL; row = row->next) {
-		if (id_equal(&row->message.message, message) && row->message.sender == sender && row->recipient == recipient && row->level == level)
+		if (id_equal(&row->message.message, message) && row->message.sender == sender && row->recipient == recipient &&
+		    row->level == level)
 			count++;
 	}
 	return count;

@@ -123,23 +123,30 @@ void memory_original(const struct memory_message *message, struct store_original
 void memory_tables_release(struct memory_tables *tables);
 
 void memory_commit(struct memory_tables *tables, const struct store_batch *batch, struct store_result *result);
-enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request, struct store_cursor *cursor) MUST_CHECK;
-enum fail_code memory_move_cursor(struct memory_tables *tables, member_no member, const char *consumer, uint64_t epoch, uint64_t acked) MUST_CHECK;
+enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request,
+                                  struct store_cursor *cursor) MUST_CHECK;
+enum fail_code memory_move_cursor(struct memory_tables *tables, member_no member, const char *consumer, uint64_t epoch,
+                                  uint64_t acked) MUST_CHECK;
 
 // *entry: room for max_count; *count set.
 enum fail_code memory_page(const struct memory_tables *tables, member_no member, uint64_t after, size_t max_count,
                            size_t max_bytes, struct store_entry *entry, size_t *count) MUST_CHECK;
 
-enum fail_code memory_object_open(struct memory_tables *tables, member_no owner, const struct upload_open *open, struct store_object *answer) MUST_CHECK;
-enum fail_code memory_object_write(struct memory_tables *tables, member_no owner, const struct id *object, uint64_t offset,
-                                   const struct view *chunk, size_t count, struct store_object *answer) MUST_CHECK;
-enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *object, uint64_t offset, struct view *data, bool *last) MUST_CHECK;
+enum fail_code memory_object_open(struct memory_tables *tables, member_no owner, const struct upload_open *open,
+                                  struct store_object *answer) MUST_CHECK;
+enum fail_code memory_object_write(struct memory_tables *tables, member_no owner, const struct id *object,
+                                   uint64_t offset, const struct view *chunk, size_t count,
+                                   struct store_object *answer) MUST_CHECK;
+enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *object,
+                                  uint64_t offset, struct view *data, bool *last) MUST_CHECK;
 bool memory_object_ready(const struct memory_tables *tables, member_no owner, const struct object_ref *ref);
 void memory_object_grant(struct memory_tables *tables, const struct id *object, member_no reader);
 
-void memory_status(const struct memory_tables *tables, member_no asker, const struct query *query, uint64_t now, struct answer *answer);
+void memory_status(const struct memory_tables *tables, member_no asker, const struct query *query, uint64_t now,
+                   struct answer *answer);
 // answer->flow is malloc()ed.
-enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now, struct answer *answer) MUST_CHECK;
+enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now,
+                           struct answer *answer) MUST_CHECK;
 // All arrays in *directory are malloc()ed: memory_directory_release.
 void memory_directory(const struct memory_tables *tables, struct store_directory *directory);
 void memory_directory_release(struct store_directory *directory);

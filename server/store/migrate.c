@@ -45,7 +45,9 @@ static enum fail_code check_row(struct run *run, const PGresult *rows, int row)
 	if (number != (unsigned long)row + 1)
 		return fail_set(run->why, FAIL_BAD_CONFIG, "migration %d is missing in the database", row + 1);
 	if (number > migration_count)
-		return fail_set(run->why, FAIL_BAD_CONFIG, "the database has migration %lu, this program knows %u: use the newer program", number, migration_count);
+		return fail_set(run->why, FAIL_BAD_CONFIG,
+		                "the database has migration %lu, this program knows %u: use the newer program", number,
+		                migration_count);
 	checksum(&migrations[row], hex);
 	if (strcmp(hex, PQgetvalue(rows, row, 1)) != 0)
 		return fail_set(run->why, FAIL_BAD_CONFIG, "%s was changed after it was applied", migrations[row].name);
@@ -56,14 +58,17 @@ static enum fail_code check_row(struct run *run, const PGresult *rows, int row)
 static enum fail_code read_applied(struct run *run)
 {
 	PGresult *rows = NULL;
-	enum fail_code code = pg_admin_ask(run->connection, "SELECT to_regclass('passerelle.migration') IS NOT NULL", 0, NULL, &rows, run->why);
+	enum fail_code code = pg_admin_ask(run->connection, "SELECT to_regclass('passerelle.migration') IS NOT NULL", 0,
+	                                   NULL, &rows, run->why);
 	if (code != FAIL_NONE)
 		return code;
 	bool exists = strcmp(PQgetvalue(rows, 0, 0), "t") == 0;
 	PQclear(rows);
 	if (!exists)
 		return FAIL_NONE;
-	code = pg_admin_ask(run->connection, "SELECT number, encode(sha256, 'hex') FROM passerelle.migration ORDER BY number", 0, NULL, &rows, run->why);
+	code =
+		pg_admin_ask(run->connection, "SELECT number, encode(sha256, 'hex') FROM passerelle.migration ORDER BY number",
+	                 0, NULL, &rows, run->why);
 	if (code != FAIL_NONE)
 		return code;
 	for (int row = 0; row < PQntuples(rows) && code == FAIL_NONE; row++)
@@ -128,7 +133,8 @@ static enum fail_code make_partitions(struct run *run)
 	snprintf(until, sizeof until, "%" PRIu64, now + 92 * DAY_MS);
 	const char *values[] = {from, until};
 	PGresult *rows = NULL;
-	enum fail_code code = pg_admin_ask(run->connection, "SELECT passerelle.ensure_partitions($1::int8, $2::int8)", 2, values, &rows, run->why);
+	enum fail_code code = pg_admin_ask(run->connection, "SELECT passerelle.ensure_partitions($1::int8, $2::int8)", 2,
+	                                   values, &rows, run->why);
 	if (code == FAIL_NONE && strcmp(PQgetvalue(rows, 0, 0), "0") != 0)
 		say(run, "message partitions", "made for 400 days back and three months ahead");
 	PQclear(rows);
@@ -177,9 +183,13 @@ enum fail_code migrate_check(const char *conninfo, struct fail *why)
 	if (code == FAIL_NONE) {
 		unsigned long version = strtoul(PQgetvalue(rows, 0, 0), NULL, 10);
 		if (version < migration_count)
-			code = fail_set(why, FAIL_BAD_CONFIG, "the schema is at %lu, this program needs %u: run passerelle-hub migrate", version, migration_count);
+			code = fail_set(why, FAIL_BAD_CONFIG,
+			                "the schema is at %lu, this program needs %u: run passerelle-hub migrate", version,
+			                migration_count);
 		else if (version > migration_count)
-			code = fail_set(why, FAIL_BAD_CONFIG, "the schema is at %lu, newer than this program's %u: use the newer program", version, migration_count);
+			code = fail_set(why, FAIL_BAD_CONFIG,
+			                "the schema is at %lu, newer than this program's %u: use the newer program", version,
+			                migration_count);
 	} else if (code == FAIL_IO) {
 		code = fail_set(why, FAIL_BAD_CONFIG, "there is no schema that this role may use: run passerelle-hub migrate");
 	}

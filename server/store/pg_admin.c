@@ -49,7 +49,8 @@ enum fail_code pg_admin_do(PGconn *connection, const char *sql, struct fail *why
 	return code;
 }
 
-enum fail_code pg_admin_ask(PGconn *connection, const char *sql, int count, const char *const *values, PGresult **result, struct fail *why)
+enum fail_code pg_admin_ask(PGconn *connection, const char *sql, int count, const char *const *values,
+                            PGresult **result, struct fail *why)
 {
 	*result = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(*result) == PGRES_TUPLES_OK)

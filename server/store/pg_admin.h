@@ -16,7 +16,8 @@ enum fail_code pg_admin_connect(PGconn **connection, const char *conninfo, struc
 enum fail_code pg_admin_do(PGconn *connection, const char *sql, struct fail *why) MUST_CHECK;
 
 // One statement with text parameters and rows of text; the caller clears *result.
-enum fail_code pg_admin_ask(PGconn *connection, const char *sql, int count, const char *const *values, PGresult **result, struct fail *why) MUST_CHECK;
+enum fail_code pg_admin_ask(PGconn *connection, const char *sql, int count, const char *const *values,
+                            PGresult **result, struct fail *why) MUST_CHECK;
 
 // What a failed result says, on one line, as FAIL_IO or FAIL_UNAVAILABLE.
 enum fail_code pg_admin_fault(PGconn *connection, const PGresult *result, struct fail *why);

@@ -182,7 +182,8 @@ static void retry_later(struct pg_link *link)
 	uint32_t spread = 0;
 	random_fill(&spread, sizeof spread);
 	uint32_t delay = link->settings.retry_min_ms / 2 + spread % (link->delay_ms + 1);
-	link->delay_ms = link->delay_ms > link->settings.retry_max_ms / 2 ? link->settings.retry_max_ms : link->delay_ms * 2;
+	link->delay_ms =
+		link->delay_ms > link->settings.retry_max_ms / 2 ? link->settings.retry_max_ms : link->delay_ms * 2;
 	link->state = LINK_WAITING;
 	int started = uv_timer_start(&link->timer, on_retry, delay, 0);
 	must(started == 0);
@@ -379,7 +380,8 @@ static bool send_setup(struct pg_link *link)
 	for (size_t i = 0; i < link->settings.setup_count && good; i++)
 		good = PQsendQueryParams(connection, link->settings.setup[i], 0, NULL, NULL, NULL, NULL, TEXT_FORMAT) == 1;
 	for (size_t i = 0; i < link->settings.statement_count && good; i++)
-		good = PQsendPrepare(connection, link->settings.statement[i].name, link->settings.statement[i].sql, 0, NULL) == 1;
+		good =
+			PQsendPrepare(connection, link->settings.statement[i].name, link->settings.statement[i].sql, 0, NULL) == 1;
 	return good && PQpipelineSync(connection) == 1;
 }
 
@@ -483,11 +485,13 @@ static bool send_statement(struct pg_link *link, size_t statement, const struct 
 		format[i] = BINARY_FORMAT;
 	}
 	must(statement < link->settings.statement_count);
-	return PQsendQueryPrepared(link->connection, link->settings.statement[statement].name, params->count, value, length, format, BINARY_FORMAT) == 1 &&
+	return PQsendQueryPrepared(link->connection, link->settings.statement[statement].name, params->count, value, length,
+	                           format, BINARY_FORMAT) == 1 &&
 	       PQpipelineSync(link->connection) == 1;
 }
 
-void pg_link_send(struct pg_link *link, struct pg_operation *operation, size_t statement, const struct pg_params *params)
+void pg_link_send(struct pg_link *link, struct pg_operation *operation, size_t statement,
+                  const struct pg_params *params)
 {
 	operation->result = NULL;
 	operation->code = FAIL_NONE;

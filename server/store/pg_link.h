@@ -38,12 +38,14 @@ struct pg_link_settings {
 	uint32_t retry_min_ms, retry_max_ms;
 	void *context;
 	void (*on_state)(void *context, struct pg_link *link, bool ready);
-	void (*on_log)(void *context, struct pg_link *link, bool alarm, const char *event, const char *text); // one line, no parameters
+	void (*on_log)(void *context, struct pg_link *link, bool alarm, const char *event,
+	               const char *text); // one line, no parameters
 };
 
 // Embedded by the caller, who keeps it until `done`.
 struct pg_operation {
-	void (*done)(struct pg_operation *operation, enum fail_code code, const PGresult *result); // result borrowed, NULL unless FAIL_NONE
+	void (*done)(struct pg_operation *operation, enum fail_code code,
+	             const PGresult *result); // result borrowed, NULL unless FAIL_NONE
 	bool write;
 	// The link's own.
 	struct pg_operation *next;
@@ -60,7 +62,8 @@ bool pg_link_ready(const struct pg_link *link);
 const char *pg_link_name(const struct pg_link *link);
 
 // Takes the parameters at once; they may be released afterwards.
-void pg_link_send(struct pg_link *link, struct pg_operation *operation, size_t statement, const struct pg_params *params);
+void pg_link_send(struct pg_link *link, struct pg_operation *operation, size_t statement,
+                  const struct pg_params *params);
 
 // Ends what is pending (from the loop, not from here), closes, calls back, frees itself.
 void pg_link_close(struct pg_link *link, void (*closed)(void *context), void *context);

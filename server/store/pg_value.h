@@ -53,7 +53,9 @@ bool pg_get_text(const PGresult *result, int row, int column, char *value, size_
 // One-dimensional arrays. False also if there are more than `room` elements.
 bool pg_get_int2s(const PGresult *result, int row, int column, int16_t *value, size_t room, size_t *count);
 bool pg_get_int4s(const PGresult *result, int row, int column, int32_t *value, size_t room, size_t *count);
-bool pg_get_int8s(const PGresult *result, int row, int column, uint64_t *value, size_t room, size_t *count); // NULL elements: 0
-bool pg_get_texts(const PGresult *result, int row, int column, struct view *value, size_t room, size_t *count); // borrowed
+bool pg_get_int8s(const PGresult *result, int row, int column, uint64_t *value, size_t room,
+                  size_t *count); // NULL elements: 0
+bool pg_get_texts(const PGresult *result, int row, int column, struct view *value, size_t room,
+                  size_t *count); // borrowed
 
 #endif

@@ -33,8 +33,9 @@ static enum fail_code read_status(const struct ask *ask, const PGresult *rows, s
 	struct status_facts facts = {.due = due, .requesting = requesting, .responding = responding};
 	if (PQntuples(rows) == 0)
 		return FAIL_NONE;
-	if (!pg_get_int2(rows, 0, 0, &state) || state <= CASE_NONE || state >= CASE_STATE_COUNT || !pg_get_int8(rows, 0, 1, &facts.since) ||
-	    !pg_get_text(rows, 0, 2, due, sizeof due) || !pg_get_text(rows, 0, 3, requesting, sizeof requesting) ||
+	if (!pg_get_int2(rows, 0, 0, &state) || state <= CASE_NONE || state >= CASE_STATE_COUNT ||
+	    !pg_get_int8(rows, 0, 1, &facts.since) || !pg_get_text(rows, 0, 2, due, sizeof due) ||
+	    !pg_get_text(rows, 0, 3, requesting, sizeof requesting) ||
 	    !pg_get_text(rows, 0, 4, responding, sizeof responding))
 		return FAIL_INTERNAL;
 	facts.state = (enum case_state)state;
@@ -59,7 +60,8 @@ static bool is_agency(const struct store_postgres *postgres, member_no asker)
 	return asker <= 0 || (size_t)asker >= postgres->agency_count || postgres->agency[asker];
 }
 
-void postgres_status(struct store *store, member_no asker, const struct query *query, uint64_t now, store_answer_done done, void *context)
+void postgres_status(struct store *store, member_no asker, const struct query *query, uint64_t now,
+                     store_answer_done done, void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	struct ask *ask = new_ask(done, context, now);

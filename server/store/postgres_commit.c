@@ -67,7 +67,8 @@ static size_t unique(void *base, size_t count, size_t size, int (*compare)(const
 	return kept;
 }
 
-static size_t place_of(const void *key, const void *base, size_t count, size_t size, int (*compare)(const void *, const void *))
+static size_t place_of(const void *key, const void *base, size_t count, size_t size,
+                       int (*compare)(const void *, const void *))
 {
 	const uint8_t *found = bsearch(key, base, count, size, compare);
 	must(found != NULL);
@@ -287,7 +288,8 @@ static bool read_details(struct commit *commit, const PGresult *rows)
 	for (size_t i = 0; i < commit->lookup_count; i++) {
 		struct store_result *result = &commit->result[commit->lookup_of[i]];
 		bool found = false;
-		if (result->outcome == STORE_DUPLICATE && !postgres_get_original(rows, (int)i, &result->original, commit->hub[i]))
+		if (result->outcome == STORE_DUPLICATE &&
+		    !postgres_get_original(rows, (int)i, &result->original, commit->hub[i]))
 			return false;
 		if (result->outcome == STORE_CASE_MOVED && !postgres_get_case(rows, (int)i, &result->current, &found))
 			return false;
@@ -321,7 +323,8 @@ static bool read_outcomes(struct commit *commit, const PGresult *rows)
 	uint64_t *seq = postgres_need(commit->plan.entry_count * sizeof *seq);
 	size_t outcomes = 0, entries = 0, at = 0;
 	bool good = pg_get_int2s(rows, 0, 0, outcome, batch->count, &outcomes) && outcomes == batch->count &&
-	            pg_get_int8s(rows, 0, 1, seq, commit->plan.entry_count, &entries) && entries == commit->plan.entry_count;
+	            pg_get_int8s(rows, 0, 1, seq, commit->plan.entry_count, &entries) &&
+	            entries == commit->plan.entry_count;
 	for (size_t i = 0; good && i < batch->count; i++) {
 		struct store_result *result = &commit->result[i];
 		good = outcome[i] >= STORE_STORED && outcome[i] <= STORE_TOO_OLD;

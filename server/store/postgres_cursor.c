@@ -46,9 +46,11 @@ static enum fail_code read_cursor(const PGresult *rows, struct store_cursor *cur
 	enum fail_code code = cursor_code(raw);
 	if (code == FAIL_NOT_A_MEMBER)
 		return code;
-	if (!pg_get_int8(rows, 0, 1, &cursor->mailbox_epoch) || !pg_get_int8(rows, 0, 2, &cursor->low) || !pg_get_int8(rows, 0, 3, &cursor->high))
+	if (!pg_get_int8(rows, 0, 1, &cursor->mailbox_epoch) || !pg_get_int8(rows, 0, 2, &cursor->low) ||
+	    !pg_get_int8(rows, 0, 3, &cursor->high))
 		return FAIL_INTERNAL;
-	if (code == FAIL_NONE && (!pg_get_int8(rows, 0, 4, &cursor->acked) || !pg_get_int8(rows, 0, 5, &cursor->consumer_epoch)))
+	if (code == FAIL_NONE &&
+	    (!pg_get_int8(rows, 0, 4, &cursor->acked) || !pg_get_int8(rows, 0, 5, &cursor->consumer_epoch)))
 		return FAIL_INTERNAL;
 	return code;
 }
@@ -64,7 +66,8 @@ static void on_open(struct pg_operation *operation, enum fail_code code, const P
 	free(open);
 }
 
-void postgres_open_cursor(struct store *store, const struct store_open_cursor *request, store_cursor_done done, void *context)
+void postgres_open_cursor(struct store *store, const struct store_open_cursor *request, store_cursor_done done,
+                          void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	struct open *open = postgres_need(sizeof *open);
@@ -159,7 +162,8 @@ static void send_moves(struct store_postgres *postgres)
 	postgres_send(postgres, LINK_CURSORS, &moves->operation, STATEMENT_MOVE_CURSORS);
 }
 
-void postgres_move_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch, uint64_t acked, store_done done, void *context)
+void postgres_move_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
+                          uint64_t acked, store_done done, void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	struct cursor_move *move = postgres_need(sizeof *move);
@@ -223,7 +227,8 @@ static void on_page(struct pg_operation *operation, enum fail_code code, const P
 	free(page);
 }
 
-void postgres_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes, store_page_done done, void *context)
+void postgres_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
+                   store_page_done done, void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	struct page *page = postgres_need(sizeof *page);

@@ -133,7 +133,8 @@ static bool add_certificate(struct build *build, int row)
 	struct hash hash;
 	struct directory_entry *entry = entry_of(build, row);
 	struct list list = entry == NULL ? (struct list){NULL, NULL} : list_of(build, entry, row);
-	if (list.der == NULL || !pg_get_bytea(build->rows, row, DER, &der) || der.length > MAX_DER || !pg_get_hash(build->rows, row, HASH, &hash))
+	if (list.der == NULL || !pg_get_bytea(build->rows, row, DER, &der) || der.length > MAX_DER ||
+	    !pg_get_hash(build->rows, row, HASH, &hash))
 		return false;
 	(*list.der)[(*list.count)++] = der;
 	if (is_use(build, row, "SIGNING")) {
@@ -200,7 +201,10 @@ static void on_directory(struct pg_operation *operation, enum fail_code code, co
 	if (code != FAIL_NONE) {
 		asking->done(asking->context, code, NULL);
 	} else {
-		struct answer answer = {.kind = QUESTION_DIRECTORY, .version = build.version, .entry = build.entry, .entry_count = build.member_count};
+		struct answer answer = {.kind = QUESTION_DIRECTORY,
+		                        .version = build.version,
+		                        .entry = build.entry,
+		                        .entry_count = build.member_count};
 		struct store_directory directory = {
 			.version = build.version, .member = build.member, .member_count = build.member_count,
 			.signer = build.signer, .signer_count = build.signer_count, .answer = &answer,

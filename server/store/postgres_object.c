@@ -41,7 +41,8 @@ static enum fail_code read_object(const PGresult *rows, struct store_object *obj
 	if (PQntuples(rows) != 1 || !pg_get_int4(rows, 0, 0, &raw))
 		return FAIL_INTERNAL;
 	enum fail_code code = object_code(raw);
-	if (code == FAIL_NONE && (!pg_get_int8(rows, 0, 1, &object->durable) || !pg_get_bool(rows, 0, 2, &object->complete)))
+	if (code == FAIL_NONE &&
+	    (!pg_get_int8(rows, 0, 1, &object->durable) || !pg_get_bool(rows, 0, 2, &object->complete)))
 		return FAIL_INTERNAL;
 	return code;
 }
@@ -80,7 +81,8 @@ static struct view hash_view(const struct hash *hash)
 	return view_of(hash->byte, sizeof hash->byte);
 }
 
-void postgres_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done, void *context)
+void postgres_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,
+                          void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	struct upload *upload = new_upload(done, context);
@@ -107,7 +109,8 @@ static bool pieces_fit(uint64_t offset, const struct view *chunk, size_t count)
 	return true;
 }
 
-void postgres_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset, const struct view *chunk, size_t count, store_object_done done, void *context)
+void postgres_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset,
+                           const struct view *chunk, size_t count, store_object_done done, void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	struct upload *upload = new_upload(done, context);
@@ -169,7 +172,8 @@ static void on_read(struct pg_operation *operation, enum fail_code code, const P
 	free(reading);
 }
 
-void postgres_object_read(struct store *store, member_no member, const struct id *object, uint64_t offset, store_read_done done, void *context)
+void postgres_object_read(struct store *store, member_no member, const struct id *object, uint64_t offset,
+                          store_read_done done, void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	struct reading *reading = postgres_need(sizeof *reading);

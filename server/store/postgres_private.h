@@ -35,7 +35,14 @@ enum reader_statement { READER_STATEMENT_MAP(X) READER_STATEMENT_COUNT };
 enum partner_statement { PARTNER_STATEMENT_MAP(X) PARTNER_STATEMENT_COUNT };
 #undef X
 
-enum { LINK_WRITER, LINK_CURSORS, LINK_UPLOADS, LINK_PARTNER, LINK_READERS, LINK_MAX = LINK_READERS + STORE_MAX_READERS };
+enum {
+	LINK_WRITER,
+	LINK_CURSORS,
+	LINK_UPLOADS,
+	LINK_PARTNER,
+	LINK_READERS,
+	LINK_MAX = LINK_READERS + STORE_MAX_READERS
+};
 
 struct cursor_move; // postgres_cursor.c
 
@@ -80,14 +87,22 @@ bool postgres_get_case(const PGresult *rows, int row, struct case_record *record
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count);
 
 void postgres_commit(struct store *store, const struct store_batch *batch, store_commit_done done, void *context);
-void postgres_lookup(struct store *store, const struct store_lookup *lookup, size_t count, store_lookup_done done, void *context);
-void postgres_open_cursor(struct store *store, const struct store_open_cursor *request, store_cursor_done done, void *context);
-void postgres_move_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch, uint64_t acked, store_done done, void *context);
-void postgres_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes, store_page_done done, void *context);
-void postgres_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done, void *context);
-void postgres_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset, const struct view *chunk, size_t count, store_object_done done, void *context);
-void postgres_object_read(struct store *store, member_no member, const struct id *object, uint64_t offset, store_read_done done, void *context);
-void postgres_status(struct store *store, member_no asker, const struct query *query, uint64_t now, store_answer_done done, void *context);
+void postgres_lookup(struct store *store, const struct store_lookup *lookup, size_t count, store_lookup_done done,
+                     void *context);
+void postgres_open_cursor(struct store *store, const struct store_open_cursor *request, store_cursor_done done,
+                          void *context);
+void postgres_move_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
+                          uint64_t acked, store_done done, void *context);
+void postgres_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
+                   store_page_done done, void *context);
+void postgres_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,
+                          void *context);
+void postgres_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset,
+                           const struct view *chunk, size_t count, store_object_done done, void *context);
+void postgres_object_read(struct store *store, member_no member, const struct id *object, uint64_t offset,
+                          store_read_done done, void *context);
+void postgres_status(struct store *store, member_no asker, const struct query *query, uint64_t now,
+                     store_answer_done done, void *context);
 void postgres_flow(struct store *store, const struct query *query, uint64_t now, store_answer_done done, void *context);
 void postgres_directory(struct store *store, store_directory_done done, void *context);
 

@@ -169,31 +169,39 @@ struct store_operations {
 	void (*commit)(struct store *store, const struct store_batch *batch, store_commit_done done, void *context);
 
 	// At most MAX_TREE_LEAVES; reads its own commits.
-	void (*lookup)(struct store *store, const struct store_lookup *lookup, size_t count, store_lookup_done done, void *context);
+	void (*lookup)(struct store *store, const struct store_lookup *lookup, size_t count, store_lookup_done done,
+	               void *context);
 
 	// FAIL_CURSOR_STALE (cursor then tells low and epoch), FAIL_CURSOR_AHEAD.
-	void (*open_cursor)(struct store *store, const struct store_open_cursor *request, store_cursor_done done, void *context);
+	void (*open_cursor)(struct store *store, const struct store_open_cursor *request, store_cursor_done done,
+	                    void *context);
 
 	// FAIL_REPLACED: a newer session of the same consumer exists. Durable when done.
-	void (*move_cursor)(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch, uint64_t acked, store_done done, void *context);
+	void (*move_cursor)(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
+	                    uint64_t acked, store_done done, void *context);
 
 	// Entries after `after`, in order, at most max_count and about max_bytes (at least one).
-	void (*page)(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes, store_page_done done, void *context);
+	void (*page)(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
+	             store_page_done done, void *context);
 
 	// FAIL_OBJECT_MISMATCH: known with another length or hash; FAIL_NOT_ALLOWED: someone else's.
-	void (*object_open)(struct store *store, member_no owner, const struct upload_open *open, store_object_done done, void *context);
+	void (*object_open)(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,
+	                    void *context);
 
 	// `chunk` whole pieces from `offset` on, which must be the durable offset (else the answer
 	// tells the right one and nothing is written). At the end the tree hash is checked: FAIL_OBJECT_MISMATCH
 	// forgets the object.
-	void (*object_write)(struct store *store, member_no owner, const struct id *object, uint64_t offset, const struct view *chunk, size_t count, store_object_done done, void *context);
+	void (*object_write)(struct store *store, member_no owner, const struct id *object, uint64_t offset,
+	                     const struct view *chunk, size_t count, store_object_done done, void *context);
 
 	// One piece; FAIL_UNKNOWN_OBJECT also for what this member may not read.
-	void (*object_read)(struct store *store, member_no member, const struct id *object, uint64_t offset, store_read_done done, void *context);
+	void (*object_read)(struct store *store, member_no member, const struct id *object, uint64_t offset,
+	                    store_read_done done, void *context);
 
 	// `asker` member or agency; the store gives what its functions allow: not found, not a party and
 	// ended are one answer.
-	void (*status)(struct store *store, member_no asker, const struct query *query, uint64_t now, store_answer_done done, void *context);
+	void (*status)(struct store *store, member_no asker, const struct query *query, uint64_t now,
+	               store_answer_done done, void *context);
 	void (*flow)(struct store *store, const struct query *query, uint64_t now, store_answer_done done, void *context);
 	void (*directory)(struct store *store, store_directory_done done, void *context);
 

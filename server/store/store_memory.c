@@ -16,14 +16,52 @@ struct call {
 	void *context;
 	union {
 		struct { const struct store_batch *batch; store_commit_done done; struct store_result *result; } commit;
-		struct { const struct store_lookup *lookup; size_t count; store_lookup_done done; struct store_found *found; } lookup;
+		struct {
+			const struct store_lookup *lookup;
+			size_t count;
+			store_lookup_done done;
+			struct store_found *found;
+		} lookup;
 		struct { const struct store_open_cursor *request; store_cursor_done done; struct store_cursor answer; } open;
 		struct { member_no member; const char *consumer; uint64_t epoch, acked; store_done done; } move;
-		struct { member_no member; uint64_t after; size_t max_count, max_bytes; store_page_done done; struct store_entry *entry; size_t count; } page;
-		struct { member_no owner; const struct upload_open *open; store_object_done done; struct store_object answer; } object_open;
-		struct { member_no owner; const struct id *id; uint64_t offset; const struct view *chunk; size_t count; store_object_done done; struct store_object answer; } object_write;
-		struct { member_no member; const struct id *id; uint64_t offset; store_read_done done; struct view data; bool last; } object_read;
-		struct { member_no asker; const struct query *query; uint64_t now; store_answer_done done; struct answer answer; } ask;
+		struct {
+			member_no member;
+			uint64_t after;
+			size_t max_count, max_bytes;
+			store_page_done done;
+			struct store_entry *entry;
+			size_t count;
+		} page;
+		struct {
+			member_no owner;
+			const struct upload_open *open;
+			store_object_done done;
+			struct store_object answer;
+		} object_open;
+		struct {
+			member_no owner;
+			const struct id *id;
+			uint64_t offset;
+			const struct view *chunk;
+			size_t count;
+			store_object_done done;
+			struct store_object answer;
+		} object_write;
+		struct {
+			member_no member;
+			const struct id *id;
+			uint64_t offset;
+			store_read_done done;
+			struct view data;
+			bool last;
+		} object_read;
+		struct {
+			member_no asker;
+			const struct query *query;
+			uint64_t now;
+			store_answer_done done;
+			struct answer answer;
+		} ask;
 		struct { store_directory_done done; struct store_directory answer; } directory;
 		struct { store_done done; } close;
 	} of;
@@ -128,19 +166,22 @@ static enum fail_code perform(struct memory_tables *tables, struct call *call)
 	case STORE_CALL_OPEN_CURSOR:
 		return memory_open_cursor(tables, call->of.open.request, &call->of.open.answer);
 	case STORE_CALL_MOVE_CURSOR:
-		return memory_move_cursor(tables, call->of.move.member, call->of.move.consumer, call->of.move.epoch, call->of.move.acked);
+		return memory_move_cursor(tables, call->of.move.member, call->of.move.consumer, call->of.move.epoch,
+		                          call->of.move.acked);
 	case STORE_CALL_PAGE:
 		call->of.page.entry = memory_need(call->of.page.max_count, sizeof *call->of.page.entry);
 		return memory_page(tables, call->of.page.member, call->of.page.after, call->of.page.max_count,
 		                   call->of.page.max_bytes, call->of.page.entry, &call->of.page.count);
 	case STORE_CALL_OBJECT_OPEN:
-		return memory_object_open(tables, call->of.object_open.owner, call->of.object_open.open, &call->of.object_open.answer);
+		return memory_object_open(tables, call->of.object_open.owner, call->of.object_open.open,
+		                          &call->of.object_open.answer);
 	case STORE_CALL_OBJECT_WRITE:
-		return memory_object_write(tables, call->of.object_write.owner, call->of.object_write.id, call->of.object_write.offset,
-		                           call->of.object_write.chunk, call->of.object_write.count, &call->of.object_write.answer);
+		return memory_object_write(tables, call->of.object_write.owner, call->of.object_write.id,
+		                           call->of.object_write.offset, call->of.object_write.chunk,
+		                           call->of.object_write.count, &call->of.object_write.answer);
 	case STORE_CALL_OBJECT_READ:
-		return memory_object_read(tables, call->of.object_read.member, call->of.object_read.id, call->of.object_read.offset,
-		                          &call->of.object_read.data, &call->of.object_read.last);
+		return memory_object_read(tables, call->of.object_read.member, call->of.object_read.id,
+		                          call->of.object_read.offset, &call->of.object_read.data, &call->of.object_read.last);
 	case STORE_CALL_STATUS:
 		memory_status(tables, call->of.ask.asker, call->of.ask.query, call->of.ask.now, &call->of.ask.answer);
 		return FAIL_NONE;
@@ -167,10 +208,12 @@ static void report(const struct call *call, enum fail_code code)
 	bool answer = has_answer(code);
 	switch (call->kind) {
 	case STORE_CALL_COMMIT:
-		call->of.commit.done(call->context, code, answer ? call->of.commit.result : NULL, answer ? call->of.commit.batch->count : 0);
+		call->of.commit.done(call->context, code, answer ? call->of.commit.result : NULL,
+		                     answer ? call->of.commit.batch->count : 0);
 		break;
 	case STORE_CALL_LOOKUP:
-		call->of.lookup.done(call->context, code, answer ? call->of.lookup.found : NULL, answer ? call->of.lookup.count : 0);
+		call->of.lookup.done(call->context, code, answer ? call->of.lookup.found : NULL,
+		                     answer ? call->of.lookup.count : 0);
 		break;
 	case STORE_CALL_OPEN_CURSOR:
 		call->of.open.done(call->context, code, answer ? &call->of.open.answer : NULL);
@@ -305,56 +348,82 @@ void store_memory_set_available(struct store *store, bool available)
 
 static void call_commit(struct store *store, const struct store_batch *batch, store_commit_done done, void *context)
 {
-	enqueue(store, (struct call){.kind = STORE_CALL_COMMIT, .context = context, .of.commit = {.batch = batch, .done = done}});
+	enqueue(store,
+	        (struct call){.kind = STORE_CALL_COMMIT, .context = context, .of.commit = {.batch = batch, .done = done}});
 }
 
-static void call_lookup(struct store *store, const struct store_lookup *lookup, size_t count, store_lookup_done done, void *context)
+static void call_lookup(struct store *store, const struct store_lookup *lookup, size_t count, store_lookup_done done,
+                        void *context)
 {
-	enqueue(store, (struct call){.kind = STORE_CALL_LOOKUP, .context = context, .of.lookup = {.lookup = lookup, .count = count, .done = done}});
+	enqueue(store, (struct call){.kind = STORE_CALL_LOOKUP,
+	                             .context = context,
+	                             .of.lookup = {.lookup = lookup, .count = count, .done = done}});
 }
 
-static void call_open_cursor(struct store *store, const struct store_open_cursor *request, store_cursor_done done, void *context)
+static void call_open_cursor(struct store *store, const struct store_open_cursor *request, store_cursor_done done,
+                             void *context)
 {
-	enqueue(store, (struct call){.kind = STORE_CALL_OPEN_CURSOR, .context = context, .of.open = {.request = request, .done = done}});
+	enqueue(store, (struct call){.kind = STORE_CALL_OPEN_CURSOR,
+	                             .context = context,
+	                             .of.open = {.request = request, .done = done}});
 }
 
-static void call_move_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch, uint64_t acked, store_done done, void *context)
+static void call_move_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
+                             uint64_t acked, store_done done, void *context)
 {
 	enqueue(store, (struct call){.kind = STORE_CALL_MOVE_CURSOR, .context = context,
 		.of.move = {.member = member, .consumer = consumer, .epoch = consumer_epoch, .acked = acked, .done = done}});
 }
 
-static void call_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes, store_page_done done, void *context)
+static void call_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
+                      store_page_done done, void *context)
 {
 	enqueue(store, (struct call){.kind = STORE_CALL_PAGE, .context = context,
 		.of.page = {.member = member, .after = after, .max_count = max_count, .max_bytes = max_bytes, .done = done}});
 }
 
-static void call_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done, void *context)
+static void call_object_open(struct store *store, member_no owner, const struct upload_open *open,
+                             store_object_done done, void *context)
 {
-	enqueue(store, (struct call){.kind = STORE_CALL_OBJECT_OPEN, .context = context, .of.object_open = {.owner = owner, .open = open, .done = done}});
+	enqueue(store, (struct call){.kind = STORE_CALL_OBJECT_OPEN,
+	                             .context = context,
+	                             .of.object_open = {.owner = owner, .open = open, .done = done}});
 }
 
-static void call_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset, const struct view *chunk, size_t count, store_object_done done, void *context)
+static void call_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset,
+                              const struct view *chunk, size_t count, store_object_done done, void *context)
 {
-	enqueue(store, (struct call){.kind = STORE_CALL_OBJECT_WRITE, .context = context,
-		.of.object_write = {.owner = owner, .id = object, .offset = offset, .chunk = chunk, .count = count, .done = done}});
+	enqueue(store, (struct call){.kind = STORE_CALL_OBJECT_WRITE,
+	                             .context = context,
+	                             .of.object_write = {.owner = owner,
+	                                                 .id = object,
+	                                                 .offset = offset,
+	                                                 .chunk = chunk,
+	                                                 .count = count,
+	                                                 .done = done}});
 }
 
-static void call_object_read(struct store *store, member_no member, const struct id *object, uint64_t offset, store_read_done done, void *context)
+static void call_object_read(struct store *store, member_no member, const struct id *object, uint64_t offset,
+                             store_read_done done, void *context)
 {
 	enqueue(store, (struct call){.kind = STORE_CALL_OBJECT_READ, .context = context,
 		.of.object_read = {.member = member, .id = object, .offset = offset, .done = done}});
 }
 
-static void call_status(struct store *store, member_no asker, const struct query *query, uint64_t now, store_answer_done done, void *context)
+static void call_status(struct store *store, member_no asker, const struct query *query, uint64_t now,
+                        store_answer_done done, void *context)
 {
-	enqueue(store, (struct call){.kind = STORE_CALL_STATUS, .context = context, .of.ask = {.asker = asker, .query = query, .now = now, .done = done}});
+	enqueue(store, (struct call){.kind = STORE_CALL_STATUS,
+	                             .context = context,
+	                             .of.ask = {.asker = asker, .query = query, .now = now, .done = done}});
 }
 
-static void call_flow(struct store *store, const struct query *query, uint64_t now, store_answer_done done, void *context)
+static void call_flow(struct store *store, const struct query *query, uint64_t now, store_answer_done done,
+                      void *context)
 {
-	enqueue(store, (struct call){.kind = STORE_CALL_FLOW, .context = context, .of.ask = {.query = query, .now = now, .done = done}});
+	enqueue(store, (struct call){.kind = STORE_CALL_FLOW,
+	                             .context = context,
+	                             .of.ask = {.query = query, .now = now, .done = done}});
 }
 
 static void call_directory(struct store *store, store_directory_done done, void *context)

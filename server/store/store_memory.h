@@ -37,7 +37,7 @@ struct store_memory_settings {
 	uint64_t (*now)(void *context);                       // virtual clock; without it all is due at once
 	void (*wake)(void *context, uint64_t at);             // something will be due then: call store_memory_run
 	void (*plan)(void *context, enum store_call call, struct store_plan *plan);
-	uint64_t oldest_id_ms, newest_id_ms;                  // ids outside [oldest, newest) are STORE_TOO_OLD; newest 0: no end
+	uint64_t oldest_id_ms, newest_id_ms; // ids outside [oldest, newest) are STORE_TOO_OLD; newest 0: no end
 };
 
 // NULL settings are fine. FAIL_NO_MEMORY. Running out of memory later ends the process.
@@ -72,10 +72,12 @@ void store_memory_add_encryption(struct store *store, member_no member, struct v
 
 // For checkers: what is in the mailbox, without a cursor. `*high` is the newest number.
 uint64_t store_memory_mailbox_high(const struct store *store, member_no member);
-bool store_memory_mailbox_entry(const struct store *store, member_no member, uint64_t mailbox_seq, struct id *message, member_no *sender);
+bool store_memory_mailbox_entry(const struct store *store, member_no member, uint64_t mailbox_seq, struct id *message,
+                                member_no *sender);
 
 // How often a receipt of this level was given for (message, sender) by `recipient`: 0 or 1.
-unsigned store_memory_receipts(const struct store *store, const struct id *message, member_no sender, member_no recipient, enum receipt_level level);
+unsigned store_memory_receipts(const struct store *store, const struct id *message, member_no sender,
+                               member_no recipient, enum receipt_level level);
 
 // Damage for tests: flips one bit of the stored envelope. False: no such message.
 bool store_memory_damage(struct store *store, const struct id *message, member_no sender);

@@ -8,7 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { DEFAULT_TIMEOUT_MS = 5000, DEFAULT_RETRY_MIN_MS = 100, DEFAULT_RETRY_MAX_MS = 5000, DAY_MS = 24 * 60 * 60 * 1000 };
+enum {
+	DEFAULT_TIMEOUT_MS = 5000,
+	DEFAULT_RETRY_MIN_MS = 100,
+	DEFAULT_RETRY_MAX_MS = 5000,
+	DAY_MS = 24 * 60 * 60 * 1000
+};
 
 #define X(name, sql) [STATEMENT_##name] = {#name, sql},
 static const struct pg_statement writer_statements[] = {WRITER_STATEMENT_MAP(X)};
@@ -184,15 +189,22 @@ static void fill_setup(struct store_postgres *postgres, size_t at, struct pg_lin
 	settings->setup_count = at < LINK_PARTNER ? 4 : 3;
 }
 
-static enum fail_code add_link(struct store_postgres *postgres, const char *name, const struct store_postgres_settings *given)
+static enum fail_code add_link(struct store_postgres *postgres, const char *name,
+                               const struct store_postgres_settings *given)
 {
 	size_t at = postgres->link_count;
 	struct pg_link_settings settings = {
 		.loop = postgres->loop,
 		.name = name,
-		.conninfo = at < LINK_PARTNER ? postgres->writer : at == LINK_PARTNER ? postgres->partner : postgres->reader,
-		.statement = at < LINK_PARTNER ? writer_statements : at == LINK_PARTNER ? partner_statements : reader_statements,
-		.statement_count = at < LINK_PARTNER ? (size_t)WRITER_STATEMENT_COUNT : at == LINK_PARTNER ? (size_t)PARTNER_STATEMENT_COUNT : (size_t)READER_STATEMENT_COUNT,
+		.conninfo = at < LINK_PARTNER  ? postgres->writer
+	              : at == LINK_PARTNER ? postgres->partner
+	                                   : postgres->reader,
+		.statement = at < LINK_PARTNER  ? writer_statements
+	               : at == LINK_PARTNER ? partner_statements
+	                                    : reader_statements,
+		.statement_count = at < LINK_PARTNER  ? (size_t)WRITER_STATEMENT_COUNT
+	                     : at == LINK_PARTNER ? (size_t)PARTNER_STATEMENT_COUNT
+	                                          : (size_t)READER_STATEMENT_COUNT,
 		.retry_min_ms = given->retry_min_ms == 0 ? DEFAULT_RETRY_MIN_MS : given->retry_min_ms,
 		.retry_max_ms = given->retry_max_ms == 0 ? DEFAULT_RETRY_MAX_MS : given->retry_max_ms,
 		.context = postgres,
@@ -237,7 +249,8 @@ static enum fail_code fill(struct store_postgres *postgres, const struct store_p
 	return add_links(postgres, settings);
 }
 
-enum fail_code store_postgres_new(struct store **store, uv_loop_t *loop, const struct store_postgres_settings *settings, struct fail *why)
+enum fail_code store_postgres_new(struct store **store, uv_loop_t *loop, const struct store_postgres_settings *settings,
+                                  struct fail *why)
 {
 	*store = NULL;
 	if (settings->readers < 1 || settings->readers > STORE_MAX_READERS)

@@ -33,6 +33,7 @@ struct store_postgres_settings {
 // Connecting starts at once; on_state(true) comes when all kinds of connection serve, operations asked
 // for earlier end with FAIL_UNAVAILABLE. FAIL_NO_MEMORY, FAIL_BAD_CONFIG.
 // The end: ops->close(), whose callback is the last; the store frees itself then. The loop must run meanwhile.
-enum fail_code store_postgres_new(struct store **store, uv_loop_t *loop, const struct store_postgres_settings *settings, struct fail *why) MUST_CHECK;
+enum fail_code store_postgres_new(struct store **store, uv_loop_t *loop, const struct store_postgres_settings *settings,
+                                  struct fail *why) MUST_CHECK;
 
 #endif

@@ -139,9 +139,11 @@ static void measure(struct load *load)
 	uint64_t took = load_now_us() - begin, done = TOTAL(load, accepted) - accepted;
 	uint64_t received = TOTAL(load, delivered) - delivered;
 	qsort(load->latency_us, load->latency_count, sizeof *load->latency_us, by_value);
-	printf("{\"messages\": %llu, \"delivered\": %llu, \"refused\": %llu, \"seconds\": %.3f, \"p50_us\": %u, \"p99_us\": %u, \"error\": \"%s\"}\n",
-	       (unsigned long long)done, (unsigned long long)received, (unsigned long long)TOTAL(load, refused), (double)took / 1e6,
-	       load->latency_us[load->latency_count / 2], load->latency_us[load->latency_count * 99 / 100], load->first_error);
+	printf(
+		"{\"messages\": %llu, \"delivered\": %llu, \"refused\": %llu, \"seconds\": %.3f, \"p50_us\": %u, \"p99_us\": %u, \"error\": \"%s\"}\n",
+		(unsigned long long)done, (unsigned long long)received, (unsigned long long)TOTAL(load, refused),
+		(double)took / 1e6, load->latency_us[load->latency_count / 2], load->latency_us[load->latency_count * 99 / 100],
+		load->first_error);
 	wait_for_word("done");
 }
 

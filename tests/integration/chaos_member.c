@@ -84,7 +84,9 @@ static void work(struct psr_profile *profile, unsigned seed, char **word, int wo
 	char note[80];
 	for (unsigned round = 0;; round++) {
 		snprintf(note, sizeof note, "{\"text\": \"note %u of seed %u\"}", round, seed);
-		struct psr_message message = {.verb = "note", .reference = word[2 + draw(&seed, (unsigned)words - 2)], .form = note};
+		struct psr_message message = {.verb = "note",
+		                              .reference = word[2 + draw(&seed, (unsigned)words - 2)],
+		                              .form = note};
 		if (draw(&seed, 20) == 0)
 			message = (struct psr_message){.verb = "refer", .to = word[1], .form = form};
 		write_one(profile, &message);

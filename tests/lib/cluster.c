@@ -27,7 +27,8 @@ static void connection(const struct cluster *cluster, char *text, size_t size, c
 static void postgres(const struct cluster *cluster, const char *verb, const char *more)
 {
 	char command[600];
-	snprintf(command, sizeof command, "%s/tests/lib/postgres %s %s %s >/dev/null", SOURCE_ROOT, verb, cluster->folder, more == NULL ? "" : more);
+	snprintf(command, sizeof command, "%s/tests/lib/postgres %s %s %s >/dev/null", SOURCE_ROOT, verb, cluster->folder,
+	         more == NULL ? "" : more);
 	run(command);
 }
 
@@ -96,7 +97,13 @@ static void register_one(const struct cluster *cluster, const char *code, const 
 	memcpy(der + 2, code, strlen(code) < 6 ? strlen(code) : 6);
 	struct view certificate = view_of(der, sizeof der);
 	struct member_registration member = {
-		.code = code, .kind = kind, .name = code, .signing = &certificate, .signing_count = 1, .issuer = &certificate, .issuer_count = 1,
+		.code = code,
+		.kind = kind,
+		.name = code,
+		.signing = &certificate,
+		.signing_count = 1,
+		.issuer = &certificate,
+		.issuer_count = 1,
 	};
 	if (member_register(cluster->superuser, &member, &why) != FAIL_NONE) {
 		fprintf(stderr, "%s: %s\n", code, why.text);

@@ -61,7 +61,11 @@ void letters_case(struct letters *letters, struct case_record *record)
 
 struct case_record new_case(const struct contract *contract, member_no requesting, member_no responding)
 {
-	struct case_record record = {.requesting = requesting, .responding = responding, .opened_at = contract->now, .since = contract->now, .last_move_seq = 1};
+	struct case_record record = {.requesting = requesting,
+	                             .responding = responding,
+	                             .opened_at = contract->now,
+	                             .since = contract->now,
+	                             .last_move_seq = 1};
 	random_fill(&record.id, sizeof record.id);
 	random_fill(&record.last_move, sizeof record.last_move);
 	record.view.state = CASE_SENT;
@@ -124,7 +128,8 @@ static void on_lookup(void *context, enum fail_code code, const struct store_fou
 	waiting->done = true;
 }
 
-enum fail_code lookup(const struct contract *contract, const struct id *message, member_no sender, const struct id *case_id, struct store_found *found)
+enum fail_code lookup(const struct contract *contract, const struct id *message, member_no sender,
+                      const struct id *case_id, struct store_found *found)
 {
 	struct store_lookup wanted = {.message = *message, .sender = sender, .case_id = *case_id};
 	struct waiting waiting = {.to = found};
@@ -141,9 +146,14 @@ static void on_cursor(void *context, enum fail_code code, const struct store_cur
 	waiting->done = true;
 }
 
-enum fail_code open_cursor(const struct contract *contract, member_no member, const char *consumer, bool resume, uint64_t epoch, uint64_t cursor, struct store_cursor *answer)
+enum fail_code open_cursor(const struct contract *contract, member_no member, const char *consumer, bool resume,
+                           uint64_t epoch, uint64_t cursor, struct store_cursor *answer)
 {
-	struct store_open_cursor request = {.member = member, .consumer = consumer, .resume = resume, .mailbox_epoch = epoch, .cursor = cursor};
+	struct store_open_cursor request = {.member = member,
+	                                    .consumer = consumer,
+	                                    .resume = resume,
+	                                    .mailbox_epoch = epoch,
+	                                    .cursor = cursor};
 	struct waiting waiting = {.to = answer};
 	contract->store->ops->open_cursor(contract->store, &request, on_cursor, &waiting);
 	return wait_for(contract, &waiting);
@@ -156,7 +166,8 @@ static void on_done(void *context, enum fail_code code)
 	waiting->done = true;
 }
 
-enum fail_code move_cursor(const struct contract *contract, member_no member, const char *consumer, uint64_t epoch, uint64_t acked)
+enum fail_code move_cursor(const struct contract *contract, member_no member, const char *consumer, uint64_t epoch,
+                           uint64_t acked)
 {
 	struct waiting waiting = {0};
 	contract->store->ops->move_cursor(contract->store, member, consumer, epoch, acked, on_done, &waiting);
@@ -178,7 +189,8 @@ static void on_page(void *context, enum fail_code code, const struct store_entry
 	waiting->done = true;
 }
 
-void read_page(const struct contract *contract, member_no member, uint64_t after, size_t max_count, size_t max_bytes, struct page *page)
+void read_page(const struct contract *contract, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
+               struct page *page)
 {
 	struct waiting waiting = {.to = page};
 	memset(page, 0, sizeof *page);
@@ -203,7 +215,8 @@ static void on_object(void *context, enum fail_code code, const struct store_obj
 	waiting->done = true;
 }
 
-enum fail_code object_open(const struct contract *contract, member_no owner, const struct id *id, uint64_t length, const struct hash *tree, struct store_object *answer)
+enum fail_code object_open(const struct contract *contract, member_no owner, const struct id *id, uint64_t length,
+                           const struct hash *tree, struct store_object *answer)
 {
 	struct upload_open open = {.object = *id, .length = length, .tree_hash = *tree};
 	struct waiting waiting = {.to = answer};
@@ -211,7 +224,8 @@ enum fail_code object_open(const struct contract *contract, member_no owner, con
 	return wait_for(contract, &waiting);
 }
 
-enum fail_code object_write(const struct contract *contract, member_no owner, const struct id *id, uint64_t offset, struct view data, struct store_object *answer)
+enum fail_code object_write(const struct contract *contract, member_no owner, const struct id *id, uint64_t offset,
+                            struct view data, struct store_object *answer)
 {
 	struct view chunk[8];
 	size_t count = 0;
@@ -243,7 +257,8 @@ static void on_piece(void *context, enum fail_code code, struct view data, bool 
 	waiting->done = true;
 }
 
-enum fail_code object_read(const struct contract *contract, member_no member, const struct id *id, uint64_t offset, uint8_t *data, size_t *length, bool *last)
+enum fail_code object_read(const struct contract *contract, member_no member, const struct id *id, uint64_t offset,
+                           uint8_t *data, size_t *length, bool *last)
 {
 	struct piece piece = {.data = data, .length = length, .last = last};
 	struct waiting waiting = {.to = &piece};
@@ -260,7 +275,8 @@ static void on_status(void *context, enum fail_code code, const struct answer *a
 	waiting->done = true;
 }
 
-enum fail_code ask_status(const struct contract *contract, member_no asker, const struct id *case_id, const char *reference, struct status_reply *reply)
+enum fail_code ask_status(const struct contract *contract, member_no asker, const struct id *case_id,
+                          const char *reference, struct status_reply *reply)
 {
 	struct query query = {.kind = QUESTION_STATUS, .has_case_id = case_id != NULL, .reference = reference};
 	struct waiting waiting = {.to = reply};

@@ -43,9 +43,12 @@ struct outcome {
 };
 
 struct outcome *commit(const struct contract *contract, struct letters *letters); // caller frees
-enum fail_code lookup(const struct contract *contract, const struct id *message, member_no sender, const struct id *case_id, struct store_found *found);
-enum fail_code open_cursor(const struct contract *contract, member_no member, const char *consumer, bool resume, uint64_t epoch, uint64_t cursor, struct store_cursor *answer);
-enum fail_code move_cursor(const struct contract *contract, member_no member, const char *consumer, uint64_t epoch, uint64_t acked);
+enum fail_code lookup(const struct contract *contract, const struct id *message, member_no sender,
+                      const struct id *case_id, struct store_found *found);
+enum fail_code open_cursor(const struct contract *contract, member_no member, const char *consumer, bool resume,
+                           uint64_t epoch, uint64_t cursor, struct store_cursor *answer);
+enum fail_code move_cursor(const struct contract *contract, member_no member, const char *consumer, uint64_t epoch,
+                           uint64_t acked);
 
 struct page {
 	enum fail_code code;
@@ -53,14 +56,19 @@ struct page {
 	struct store_entry entry[MAX_MAILBOX_PAGE]; // without the envelope's bytes: .length alone
 	uint8_t first[MAX_MAILBOX_PAGE];            // and its first byte
 };
-void read_page(const struct contract *contract, member_no member, uint64_t after, size_t max_count, size_t max_bytes, struct page *page);
+void read_page(const struct contract *contract, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
+               struct page *page);
 uint64_t mailbox_high(const struct contract *contract, member_no member);
 
-enum fail_code object_open(const struct contract *contract, member_no owner, const struct id *id, uint64_t length, const struct hash *tree, struct store_object *answer);
-enum fail_code object_write(const struct contract *contract, member_no owner, const struct id *id, uint64_t offset, struct view data, struct store_object *answer);
-enum fail_code object_read(const struct contract *contract, member_no member, const struct id *id, uint64_t offset, uint8_t *data, size_t *length, bool *last);
+enum fail_code object_open(const struct contract *contract, member_no owner, const struct id *id, uint64_t length,
+                           const struct hash *tree, struct store_object *answer);
+enum fail_code object_write(const struct contract *contract, member_no owner, const struct id *id, uint64_t offset,
+                            struct view data, struct store_object *answer);
+enum fail_code object_read(const struct contract *contract, member_no member, const struct id *id, uint64_t offset,
+                           uint8_t *data, size_t *length, bool *last);
 
-enum fail_code ask_status(const struct contract *contract, member_no asker, const struct id *case_id, const char *reference, struct status_reply *reply);
+enum fail_code ask_status(const struct contract *contract, member_no asker, const struct id *case_id,
+                          const char *reference, struct status_reply *reply);
 
 struct flow_copy { struct flow_row row[512]; size_t count; };
 enum fail_code ask_flow(const struct contract *contract, uint64_t from, uint64_t until, struct flow_copy *copy);

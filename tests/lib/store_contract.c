@@ -131,7 +131,8 @@ static void test_same_id_other_bytes_is_refused_alone(struct contract *contract)
 static void test_chain_of_one_case_goes_through_in_one_batch(struct contract *contract)
 {
 	struct letters *letters = letters_new(contract);
-	struct case_record a = new_case(contract, contract->ch, contract->sn), b = new_case(contract, contract->ch, contract->nz);
+	struct case_record a = new_case(contract, contract->ch, contract->sn),
+					   b = new_case(contract, contract->ch, contract->nz);
 	for (size_t i = 0; i < 6; i++) {
 		letters_add(letters, contract->ch, i % 2 == 0 ? contract->sn : contract->nz);
 		letters_case(letters, i % 2 == 0 ? &a : &b);
@@ -305,7 +306,8 @@ static void test_cursor_resumes_and_fences(struct contract *contract)
 	assert_int_equal(first.acked, 0);
 	assert_true(first.high >= 2);
 	assert_ok(move_cursor(contract, contract->nz, "anna", first.consumer_epoch, 2));
-	assert_int_equal(move_cursor(contract, contract->nz, "anna", first.consumer_epoch, first.high + 1), FAIL_CURSOR_AHEAD);
+	assert_int_equal(move_cursor(contract, contract->nz, "anna", first.consumer_epoch, first.high + 1),
+	                 FAIL_CURSOR_AHEAD);
 	assert_int_equal(move_cursor(contract, contract->nz, "anna", first.consumer_epoch, UINT64_MAX), FAIL_CURSOR_AHEAD);
 	assert_ok(open_cursor(contract, contract->nz, "anna", true, first.mailbox_epoch, 2, &second));
 	assert_int_equal(second.acked, 2);
@@ -321,9 +323,12 @@ static void test_wrong_cursors_are_named(struct contract *contract)
 {
 	struct store_cursor cursor = {0}, answer = {0};
 	assert_ok(open_cursor(contract, contract->sn, "carl", false, 0, 0, &cursor));
-	assert_int_equal(open_cursor(contract, contract->sn, "carl", true, cursor.mailbox_epoch, cursor.high + 1, &answer), FAIL_CURSOR_AHEAD);
-	assert_int_equal(open_cursor(contract, contract->sn, "carl", true, cursor.mailbox_epoch, UINT64_MAX, &answer), FAIL_CURSOR_AHEAD);
-	assert_int_equal(open_cursor(contract, contract->sn, "carl", true, cursor.mailbox_epoch + 1, 0, &answer), FAIL_CURSOR_STALE);
+	assert_int_equal(open_cursor(contract, contract->sn, "carl", true, cursor.mailbox_epoch, cursor.high + 1, &answer),
+	                 FAIL_CURSOR_AHEAD);
+	assert_int_equal(open_cursor(contract, contract->sn, "carl", true, cursor.mailbox_epoch, UINT64_MAX, &answer),
+	                 FAIL_CURSOR_AHEAD);
+	assert_int_equal(open_cursor(contract, contract->sn, "carl", true, cursor.mailbox_epoch + 1, 0, &answer),
+	                 FAIL_CURSOR_STALE);
 	assert_int_equal(answer.mailbox_epoch, cursor.mailbox_epoch);
 	assert_int_equal(answer.low, 1);
 	// A refused session has fenced nobody.
@@ -340,7 +345,10 @@ static void test_receipt_needs_a_message_that_was_sent_to_its_author(struct cont
 	for (size_t i = 0; i < 4; i++) {
 		struct store_change *change = letters_add(answer, i == 1 ? contract->nz : contract->sn, contract->ch);
 		change->kind = KIND_RECEIPT;
-		answer->receipt[i] = (struct receipt_item){.message = letters->change[0].message, .header_hash = letters->change[0].header_hash, .level = LEVEL_DELIVERED, .at = 7};
+		answer->receipt[i] = (struct receipt_item){.message = letters->change[0].message,
+		                                           .header_hash = letters->change[0].header_hash,
+		                                           .level = LEVEL_DELIVERED,
+		                                           .at = 7};
 		change->receipt = &answer->receipt[i];
 		change->receipt_count = 1;
 	}
@@ -381,16 +389,19 @@ static void test_object_is_uploaded_in_pieces_and_read_by_whom_it_is_for(struct 
 	bool last = false;
 	assert_ok(object_open(contract, contract->ch, &blob.id, blob.length, &blob.tree, &object));
 	assert_int_equal(object.durable, 0);
-	assert_int_equal(object_write(contract, contract->sn, &blob.id, 0, view_of(blob.data, CHUNK_SIZE), &object), FAIL_UNKNOWN_OBJECT);
+	assert_int_equal(object_write(contract, contract->sn, &blob.id, 0, view_of(blob.data, CHUNK_SIZE), &object),
+	                 FAIL_UNKNOWN_OBJECT);
 	assert_ok(object_write(contract, contract->ch, &blob.id, 0, view_of(blob.data, CHUNK_SIZE), &object));
 	assert_int_equal(object.durable, CHUNK_SIZE);
 	assert_false(object.complete);
 	// The offset that is durable is told, and nothing is written twice.
 	assert_ok(object_write(contract, contract->ch, &blob.id, 0, view_of(blob.data, CHUNK_SIZE), &object));
 	assert_int_equal(object.durable, CHUNK_SIZE);
-	assert_int_equal(object_write(contract, contract->ch, &blob.id, CHUNK_SIZE, view_of(blob.data, 5), &object), FAIL_MALFORMED);
+	assert_int_equal(object_write(contract, contract->ch, &blob.id, CHUNK_SIZE, view_of(blob.data, 5), &object),
+	                 FAIL_MALFORMED);
 	assert_int_equal(object_read(contract, contract->ch, &blob.id, 0, data, &length, &last), FAIL_UNKNOWN_OBJECT);
-	assert_ok(object_write(contract, contract->ch, &blob.id, CHUNK_SIZE, view_of(blob.data + CHUNK_SIZE, CHUNK_SIZE + 1000), &object));
+	assert_ok(object_write(contract, contract->ch, &blob.id, CHUNK_SIZE,
+	                       view_of(blob.data + CHUNK_SIZE, CHUNK_SIZE + 1000), &object));
 	assert_int_equal(object.durable, blob.length);
 	assert_true(object.complete);
 	assert_ok(object_open(contract, contract->ch, &blob.id, blob.length, &blob.tree, &object));
@@ -412,7 +423,8 @@ static void test_object_is_uploaded_in_pieces_and_read_by_whom_it_is_for(struct 
 	assert_int_equal(length, CHUNK_SIZE);
 	assert_false(last);
 	assert_memory_equal(data, blob.data, CHUNK_SIZE);
-	assert_int_equal(object_read(contract, contract->sn, &blob.id, 3 * CHUNK_SIZE, data, &length, &last), FAIL_MALFORMED);
+	assert_int_equal(object_read(contract, contract->sn, &blob.id, 3 * CHUNK_SIZE, data, &length, &last),
+	                 FAIL_MALFORMED);
 	assert_int_equal(object_read(contract, contract->nz, &blob.id, 0, data, &length, &last), FAIL_UNKNOWN_OBJECT);
 	drop(letters, outcome);
 	free(data);
@@ -426,11 +438,14 @@ static void test_object_with_another_hash_or_owner_is_refused(struct contract *c
 	struct hash other = blob.tree;
 	other.byte[31] ^= 1;
 	assert_int_equal(object_open(contract, contract->ch, &blob.id, 0, &blob.tree, &object), FAIL_MALFORMED);
-	assert_int_equal(object_open(contract, contract->ch, &blob.id, MAX_OBJECT_SIZE + 1, &blob.tree, &object), FAIL_TOO_LARGE);
+	assert_int_equal(object_open(contract, contract->ch, &blob.id, MAX_OBJECT_SIZE + 1, &blob.tree, &object),
+	                 FAIL_TOO_LARGE);
 	assert_ok(object_open(contract, contract->ch, &blob.id, blob.length, &other, &object));
-	assert_int_equal(object_open(contract, contract->ch, &blob.id, blob.length, &blob.tree, &object), FAIL_OBJECT_MISMATCH);
+	assert_int_equal(object_open(contract, contract->ch, &blob.id, blob.length, &blob.tree, &object),
+	                 FAIL_OBJECT_MISMATCH);
 	assert_int_equal(object_open(contract, contract->sn, &blob.id, blob.length, &other, &object), FAIL_NOT_ALLOWED);
-	assert_int_equal(object_write(contract, contract->ch, &blob.id, 0, view_of(blob.data, blob.length), &object), FAIL_OBJECT_MISMATCH);
+	assert_int_equal(object_write(contract, contract->ch, &blob.id, 0, view_of(blob.data, blob.length), &object),
+	                 FAIL_OBJECT_MISMATCH);
 	// Forgotten: it may be opened anew, with the right hash.
 	assert_ok(object_open(contract, contract->ch, &blob.id, blob.length, &blob.tree, &object));
 	assert_int_equal(object.durable, 0);
@@ -531,7 +546,8 @@ static void test_flow_hides_small_counts(struct contract *contract)
 	contract->now += 50;
 	struct flow_copy *copy = calloc(1, sizeof *copy);
 	assert_ok(ask_flow(contract, from + 1000000, 0, copy));
-	const struct flow_row *closed = row_of(copy, "CH", CASE_CLOSED), *sent = row_of(copy, "CH", CASE_SENT), *accepted = row_of(copy, "CH", CASE_ACCEPTED);
+	const struct flow_row *closed = row_of(copy, "CH", CASE_CLOSED), *sent = row_of(copy, "CH", CASE_SENT),
+						  *accepted = row_of(copy, "CH", CASE_ACCEPTED);
 	assert_non_null(closed);
 	assert_true(closed->few);
 	assert_int_equal(closed->cases, 0);

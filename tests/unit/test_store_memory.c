@@ -133,7 +133,10 @@ static void test_answers_come_when_the_virtual_clock_says_so(void **state)
 {
 	(void)state;
 	struct clock clock = {.now = 100};
-	struct store_memory_settings settings = {.context = &clock, .now = read_clock, .wake = wake_at, .plan = delay_directory};
+	struct store_memory_settings settings = {.context = &clock,
+	                                         .now = read_clock,
+	                                         .wake = wake_at,
+	                                         .plan = delay_directory};
 	struct contract contract;
 	int told = 0;
 	uint64_t at = 0;
