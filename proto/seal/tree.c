@@ -89,6 +89,33 @@ void tree_path(const struct hash *leaf, size_t leaves, size_t index, struct hash
 	hasher_release(&hasher);
 }
 
+// Level by level from the leaves: an odd last node goes up as it is, which gives
+// the same tree as the halves of RFC 9162 2.1.
+struct hash tree_paths(const struct hash *leaf, size_t leaves, struct hash (*path)[MAX_TREE_PATH], size_t *length)
+{
+	struct hash level[MAX_TREE_LEAVES];
+	struct hasher hasher;
+	must(leaves >= 1 && leaves <= MAX_TREE_LEAVES);
+	memcpy(level, leaf, leaves * sizeof *leaf);
+	memset(length, 0, leaves * sizeof *length);
+	hasher_init(&hasher);
+	size_t width = leaves;
+	for (unsigned height = 0; width > 1; height++) {
+		for (size_t i = 0; i < leaves; i++) {
+			size_t neighbour = (i >> height) ^ 1;
+			if (neighbour < width)
+				path[i][length[i]++] = level[neighbour];
+		}
+		for (size_t i = 0; i + 1 < width; i += 2)
+			level[i / 2] = hash_node(&hasher, &level[i], &level[i + 1]);
+		if (width % 2 == 1)
+			level[width / 2] = level[width - 1];
+		width = (width + 1) / 2;
+	}
+	hasher_release(&hasher);
+	return level[0];
+}
+
 static unsigned path_length(size_t index, size_t leaves)
 {
 	unsigned length = 0;

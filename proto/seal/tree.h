@@ -16,6 +16,10 @@ struct hash tree_root(const struct hash *leaf, size_t count);
 // Audit path of leaf `index` (RFC 9162 2.1.3.1), at most `*count` nodes room, *count set.
 void tree_path(const struct hash *leaf, size_t leaves, size_t index, struct hash *path, size_t *count);
 
+// All paths and the root in one pass over the tree: path[i] has room for MAX_TREE_PATH nodes, length[i] is set.
+// 1 to MAX_TREE_LEAVES leaves.
+struct hash tree_paths(const struct hash *leaf, size_t leaves, struct hash (*path)[MAX_TREE_PATH], size_t *length);
+
 // The root that leaf and path lead to (RFC 9162 2.1.3.2); FAIL_BAD_SIGNATURE if the path's length cannot be right.
 enum fail_code tree_climb(struct hash *root, const struct hash *leaf, size_t index, size_t leaves,
                           const struct hash *path, size_t count) MUST_CHECK;

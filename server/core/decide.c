@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// May this message be part of its case now, and what becomes of the case? Relation
+// and access first, then the lifecycle, then who gets it.
+#include "core/core_private.h"
+
+#include "domain/case_rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum access_relation relation_of(const struct case_record *record, member_no member)
+{
+	if (record == NULL)
+		return RELATION_NONE;
+	if (record->requesting == member)
+		return RELATION_REQUESTING;
+	return record->responding == member ? RELATION_RESPONDING : RELATION_NONE;
+}
+
+static bool allowed(const struct request *request, enum access_operation operation, enum access_relation relation)
+{
+	return access_allowed(request->role, operation, relation) && access_allowed(request->author_role, operation, relation);
+}
+
+static bool refuse_because(struct decision *decision, enum fail_code code, const char *text)
+{
+	decision->code = fail_set(&decision->why, code, "%s", text);
+	return false;
+}
+
+static bool may_write(const struct request *request, const struct case_record *record, struct decision *decision)
+{
+	enum access_relation relation = relation_of(record, request->member->public.no);
+	bool opens = request->header.kind == KIND_REFERRAL;
+	if (record == NULL && !opens)
+		return refuse_because(decision, FAIL_UNKNOWN_CASE, "there is no such case");
+	if (record != NULL && relation == RELATION_NONE)
+		return refuse_because(decision, FAIL_NOT_ALLOWED, "your member is not a party to this case");
+	if (!allowed(request, opens ? OPERATION_OPEN_CASE : OPERATION_WRITE_CASE, relation))
+		return refuse_because(decision, FAIL_NOT_ALLOWED, "this role does not write to this case");
+	decision->side = relation == RELATION_RESPONDING ? SIDE_RESPONDING : SIDE_REQUESTING;
+	return true;
+}
+
+// The other party, and who takes over where the case changes hands.
+static bool receivers_fit(const struct request *request, const struct case_record *record, bool changes_hands,
+                          member_no *newcomer, struct decision *decision)
+{
+	member_no self = request->member->public.no;
+	member_no other = record->requesting == self ? record->responding : record->requesting;
+	bool other_gets_it = false;
+	*newcomer = 0;
+	for (size_t i = 0; i < request->header.to_count; i++) {
+		member_no to = request->recipient[i]->public.no;
+		if (to == other)
+			other_gets_it = true;
+		else if (changes_hands && *newcomer == 0)
+			*newcomer = to;
+		else
+			return refuse_because(decision, FAIL_NOT_ALLOWED, "header.to names a member that is not a party to this case");
+	}
+	if (!other_gets_it)
+		return refuse_because(decision, FAIL_NOT_ALLOWED, "header.to does not name the other party of this case");
+	if (changes_hands && *newcomer == 0)
+		return refuse_because(decision, FAIL_NOT_ALLOWED, "header.to does not name the member that takes over");
+	return true;
+}
+
+static void open_record(const struct request *request, uint64_t now, struct case_record *next)
+{
+	const struct header *header = &request->header;
+	*next = (struct case_record){
+		.id = header->case_id,
+		.requesting = request->member->public.no,
+		.responding = request->recipient[0]->public.no,
+		.opened_at = now,
+	};
+	memcpy(next->service, header->service, sizeof next->service);
+	memcpy(next->urgency, header->urgency, sizeof next->urgency);
+	reference_make(next->reference, header->from, header->to[0], &header->case_id);
+}
+
+static void move_record(const struct request *request, const struct case_decision *move, uint64_t now, struct case_record *next)
+{
+	const struct header *header = &request->header;
+	bool changed = next->view.state != move->next.state;
+	next->view = move->next;
+	next->seq++;
+	if (changed || (move->effects & EFFECT_CHANGE_RESPONDING) != 0) {
+		next->last_move = header->message;
+		next->last_move_seq = next->seq;
+		next->since = now;
+	}
+	if (header->due[0] != '\0')
+		memcpy(next->due, header->due, sizeof next->due);
+	if ((move->effects & EFFECT_END_CLOCKS) != 0)
+		next->due[0] = '\0';
+	if ((move->effects & EFFECT_COUNT_REOPEN) != 0)
+		next->reopened++;
+}
+
+static void fill_change(const struct request *request, struct store_change *change)
+{
+	const struct header *header = &request->header;
+	*change = (struct store_change){
+		.message = header->message,
+		.sender = request->member->public.no,
+		.kind = header->kind,
+		.header_hash = request->header_hash,
+		.envelope_hash = request->envelope_hash,
+		.envelope = request->parcel->bytes,
+		.expires_at = header->expires_at,
+		.recipient_count = header->to_count,
+		.party = header->party,
+		.party_no = request->party_no,
+		.party_count = header->party_count,
+		.receipt = header->receipt,
+		.receipt_count = header->receipt_count,
+	};
+	for (size_t i = 0; i < header->to_count; i++)
+		change->recipient[i] = request->recipient[i]->public.no;
+	// The first object is the body, unless that is absent; it travels inside.
+	size_t inside = request->envelope.sealed_body.length > 0 && header->object_count > 0 ? 1 : 0;
+	change->object = header->object + inside;
+	change->object_count = header->object_count - inside;
+}
+
+static bool decide_receipt(const struct request *request, struct decision *decision)
+{
+	if (request->header.to_count != 1)
+		return refuse_because(decision, FAIL_MALFORMED, "header.to: a receipt goes to one member");
+	return allowed(request, OPERATION_SEND_RECEIPT, RELATION_NONE) ||
+	       refuse_because(decision, FAIL_NOT_ALLOWED, "this role gives no receipts");
+}
+
+static bool decide_move(const struct request *request, struct case_entry *entry, struct store_change *change, uint64_t now,
+                        struct decision *decision)
+{
+	const struct case_record *record = entry->known ? &entry->record : NULL;
+	if (!may_write(request, record, decision))
+		return false;
+	const struct case_view nothing = {.state = CASE_NONE};
+	struct case_decision move = {0};
+	enum case_event event = CASE_EVENT_COUNT;
+	const struct case_view *view = record == NULL ? &nothing : &record->view;
+	decision->code = case_decide(&request->header, view, decision->side, &event, &move, &decision->why);
+	decision->shows_state = decision->code == FAIL_ILLEGAL_MOVE || decision->code == FAIL_NOT_YOUR_MOVE;
+	if (decision->code != FAIL_NONE)
+		return false;
+	struct case_record next;
+	if (record == NULL)
+		open_record(request, now, &next);
+	else
+		next = *record;
+	member_no newcomer = 0;
+	bool changes_hands = record != NULL && (move.effects & EFFECT_CHANGE_RESPONDING) != 0;
+	if (!receivers_fit(request, &next, changes_hands, &newcomer, decision))
+		return false;
+	move_record(request, &move, now, &next);
+	if (newcomer != 0)
+		next.responding = newcomer; // the reference that people have stays as it was printed
+	change->has_case = true;
+	change->expected_seq = record == NULL ? 0 : record->seq;
+	change->next = next;
+	return true;
+}
+
+bool decide(struct core *core, struct request *request, struct store_change *change, uint64_t now, struct decision *decision)
+{
+	(void)core;
+	*decision = (struct decision){0};
+	if (request->header.expires_at != 0 && request->header.expires_at <= now)
+		return refuse_because(decision, FAIL_EXPIRED, "header.expires_at has passed");
+	fill_change(request, change);
+	if (request->entry == NULL)
+		return decide_receipt(request, decision);
+	if (!decide_move(request, request->entry, change, now, decision))
+		return false;
+	request->entry->record = change->next;
+	request->entry->known = true;
+	return true;
+}
+
+// With the state and what would be legal; a move that the other side was faster
+// than is told which message that was.
+void decide_refuse(struct core *core, struct request *request, struct decision *decision)
+{
+	const struct case_entry *entry = request->entry;
+	if (!decision->shows_state || entry == NULL || !entry->known) {
+		request_refuse(core, request, decision->code, decision->why.text);
+		return;
+	}
+	const struct case_record *record = &entry->record;
+	char legal[CASE_EVENTS_TEXT_SIZE], overtaken_by[ID_TEXT_SIZE];
+	case_events_text(case_legal_events(&record->view, decision->side), legal);
+	id_to_text(&record->last_move, overtaken_by);
+	struct error_detail detail[] = {
+		{"state", case_state_name(record->view.state)}, {"legal", legal}, {"overtaken_by", overtaken_by}};
+	bool overtaken = request->header.seen_case_seq < record->last_move_seq;
+	request_refuse_with(core, request, overtaken ? FAIL_OVERTAKEN : decision->code, decision->why.text, detail,
+	                    overtaken ? 3 : 2);
+}
