@@ -37,7 +37,7 @@ static json_t *questions_json(const struct cli *cli)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < cli->question_count; i++) {
-		char mark[16];
+		char mark[24];
 		snprintf(mark, sizeof(mark), "Q%zu", i + 1);
 		json_array_append_new(list, json_pack("{ssss}", "id", mark, "text", cli->question[i]));
 	}

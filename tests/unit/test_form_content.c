@@ -77,12 +77,13 @@ static void templates_show_tracing_only_where_it_is_used(void **state)
 static void what_a_newer_peer_says_is_kept(void **state)
 {
 	(void)state;
-	Passerelle__V1__Close close = PASSERELLE__V1__CLOSE__INIT;
+	Passerelle__V1__Close close;
 	Passerelle__V1__Body body = PASSERELLE__V1__BODY__INIT;
 	static char outcome[] = "MOVED_TO_THE_MOON";
 	uint8_t packed[200];
 	struct fail why;
 	json_t *json = NULL;
+	passerelle__v1__close__init(&close);
 	close.outcome = outcome;
 	close.follow_up_wanted = (Passerelle__V1__YesNo)7;
 	body.content_case = PASSERELLE__V1__BODY__CONTENT_CLOSE;
@@ -100,12 +101,13 @@ static void what_a_newer_peer_says_is_kept(void **state)
 static void text_of_others_that_is_no_utf8_is_refused(void **state)
 {
 	(void)state;
-	Passerelle__V1__StatusNote note = PASSERELLE__V1__STATUS_NOTE__INIT;
+	Passerelle__V1__StatusNote note;
 	Passerelle__V1__Body body = PASSERELLE__V1__BODY__INIT;
 	static char text[] = "\xC3\x28";
 	uint8_t packed[200];
 	struct fail why;
 	json_t *json = NULL;
+	passerelle__v1__status_note__init(&note);
 	note.text = text;
 	body.content_case = PASSERELLE__V1__BODY__CONTENT_STATUS_NOTE;
 	body.status_note = &note;
