@@ -225,14 +225,23 @@ int run_flow(struct cli *cli)
 	return code;
 }
 
+// "received: question of SN in CH-SN-7QK2-M9FD", with what the event has.
+static void print_event_words(struct out *out, const json_t *event)
+{
+	const char *kind = key_text(event, "kind"), *member = key_text(event, "member");
+	const char *reference = key_text(event, "reference"), *text = key_text(event, "text");
+	out_line(out, "%s  %s%s%s%s%s%s%s%s%s", words_moment(key_text(event, "at")).text, key_text(event, "event"),
+	         kind[0] != '\0' ? ": " : "", kind[0] != '\0' ? words_kind(kind) : "", member[0] != '\0' ? ", " : "",
+	         member, reference[0] != '\0' ? " in " : "", reference, text[0] != '\0' ? ": " : "", text);
+}
+
 static void print_event(struct cli *cli, const char *text)
 {
 	json_t *event = json_loads(text, 0, NULL);
 	if (cli->out.json)
 		out_json(&cli->out, event, true);
 	else
-		out_line(&cli->out, "%s  %s  %s %s %s%s", words_moment(key_text(event, "at")).text, key_text(event, "event"), key_text(event, "member"),
-		         key_text(event, "reference"), key_text(event, "kind")[0] != '\0' ? words_kind(key_text(event, "kind")) : "", key_text(event, "text"));
+		print_event_words(&cli->out, event);
 	fflush(cli->out.data);
 	json_decref(event);
 }

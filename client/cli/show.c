@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One case for people: what happened, whose turn it is, what to type next.
+#include "cli/show.h"
+
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/words.h"
@@ -254,15 +256,9 @@ static void show_next(struct out *out, const json_t *document, const json_t *ite
 	show_steps(out, document);
 }
 
-static json_t *timeline_of(json_t *document)
+void show_case(struct out *out, json_t *document)
 {
-	json_t *items = json_object_get(document, "items");
-	return items != NULL ? items : json_object_get(document, "timeline");
-}
-
-static void show_case(struct out *out, json_t *document)
-{
-	json_t *items = timeline_of(document), *item;
+	json_t *items = json_object_get(document, "items"), *item;
 	size_t i;
 	out_styled(out, STYLE_HEAD, "%s", key_text(document, "reference"));
 	out_line(out, "%s asks %s", key_text(document, "requesting"), key_text(document, "responding"));

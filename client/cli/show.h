@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A case for people, from the document that psr_show gives.
+#ifndef PASSERELLE_CLI_SHOW_H
+#define PASSERELLE_CLI_SHOW_H
+
+#include "cli/out.h"
+
+// `document`: passerelle.case/1; lists of attachments move out of its contents.
+void show_case(struct out *out, json_t *document);
+
+#endif
