@@ -122,9 +122,10 @@ void admission_go_on(struct core *core, struct request *request)
 	struct fail why = {0};
 	enum fail_code code = place(core, request, &why);
 	bool may_be_new = code == FAIL_UNKNOWN_SIGNER || code == FAIL_UNKNOWN_RECIPIENT;
-	if (may_be_new && !request->refreshed && directory_wanted(core)) {
+	if (may_be_new && !request->refreshed) {
 		request->refreshed = true;
 		queue_add(&core->for_directory, request);
+		directory_wanted(core);
 	} else if (code != FAIL_NONE) {
 		admission_refuse(core, request, code, why.text);
 	} else {

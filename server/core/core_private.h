@@ -32,7 +32,7 @@ enum {
 	DECIDE_ROUNDS = 16,                   // a case that moves each time: the sender comes back later
 	CURSOR_EVERY_MS = 100,
 	RETRY_AFTER_MS = 2000,
-	DIRECTORY_EVERY_MS = 1000,
+	DIRECTORY_EVERY_MS = 200,
 	STALLED_EVERY_MS = 1000,
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
 	PARTNER_DELAY_MS = 50,
@@ -266,8 +266,9 @@ void refuse_with(struct core *core, uint64_t session, uint64_t frame_id, enum fa
                  struct error_detail *detail, size_t count);
 
 // directory.c
-// Asks for the directory unless that was done within the last second. True: an answer is on its way.
-bool directory_wanted(struct core *core);
+// Asks for the directory, no more often than every DIRECTORY_EVERY_MS: those who wait are
+// taken up again (hello_go_on, admission_go_on) when it has come.
+void directory_wanted(struct core *core);
 void directory_tick(struct core *core, uint64_t now);
 void directory_release(struct core *core);
 struct member *member_of_code(struct core *core, const char *code);

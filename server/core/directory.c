@@ -130,12 +130,17 @@ static void load(struct core *core)
 	core->store->ops->directory(core->store, directory_done, operation);
 }
 
-bool directory_wanted(struct core *core)
+void directory_wanted(struct core *core)
 {
-	bool lately = core->directory_asked != 0 && core_now(core) < core->directory_asked + DIRECTORY_EVERY_MS;
-	if (!core->directory_loading && !lately)
+	if (core->directory_loading || core->directory_due != 0)
+		return;
+	uint64_t earliest = core->directory_asked == 0 ? 0 : core->directory_asked + DIRECTORY_EVERY_MS;
+	if (core_now(core) >= earliest) {
 		load(core);
-	return core->directory_loading;
+	} else {
+		core->directory_due = earliest;
+		core_wake(core, earliest);
+	}
 }
 
 void directory_tick(struct core *core, uint64_t now)

@@ -130,7 +130,9 @@ void hello_frame(struct core *core, struct session *session, const struct frame 
 		return;
 	}
 	bool known = member_serves(member_of_code(core, session->peer.code), session->peer.class == IDENTITY_AGENCY);
-	session->hello_waits = !known && directory_wanted(core);
-	if (!session->hello_waits)
+	session->hello_waits = !known; // perhaps a member since a moment ago
+	if (known)
 		hello_go_on(core, session);
+	else
+		directory_wanted(core);
 }

@@ -50,6 +50,7 @@ class Canary(unittest.TestCase):
 
     def play(self, network, folder, found):
         ch, sn = network.member("CH"), network.member("SN", user="awa")
+        network.member("UNICEF-SN", kind="PARTNER_AGENCY", user="office", role="desk")  # the referral names it
         ch.call("sync")
         sn.call("sync")
         secret_name = Path(folder) / f"kanari{secrets.token_hex(6)}.jpg"

@@ -25,6 +25,7 @@ class SecondClient(unittest.TestCase):
         cls.addClassCleanup(cls.network.__exit__)
         cls.c_client = cls.network.member("CH")
         cls.other = cls.network.member("SN", user="awa")  # its keys are made by the C client, then used from Python alone
+        cls.network.member("UNICEF-SN", kind="PARTNER_AGENCY", user="office", role="desk")  # the sample referral names it
         cls.c_client.call("sync")
         cls.schema = second.load_schema(ROOT / "proto", cls.folder.name)
         cls.kinds = cls.schema[0].MessageKind

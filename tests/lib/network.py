@@ -67,6 +67,7 @@ class Network:
     def __init__(self, folder, **hub_options):
         self.folder = Path(folder)
         self.hub = Hub(self.folder / "hub", **hub_options)
+        (self.folder / "members").mkdir(parents=True, exist_ok=True)
         self.members = {}
 
     def __enter__(self):
