@@ -49,7 +49,8 @@ static void tell(struct reading *reading, unsigned line, const char *format, ...
 static void tell(struct reading *reading, unsigned line, const char *format, ...)
 {
 	char text[FAULT_SIZE];
-	int length = line > 0 ? snprintf(text, sizeof text, "%s:%u: ", reading->file, line) : snprintf(text, sizeof text, "%s: ", reading->file);
+	int length = line > 0 ? snprintf(text, sizeof text, "%s:%u: ", reading->file, line)
+	                      : snprintf(text, sizeof text, "%s: ", reading->file);
 	size_t start = length > 0 && (size_t)length < sizeof text ? (size_t)length : 0;
 	va_list arguments;
 	va_start(arguments, format);
@@ -190,7 +191,8 @@ static int take(void *context, const char *section, const char *name, const char
 	if (!set(reading->config, option, value)) {
 		char right[160];
 		expected(option, right, sizeof right);
-		tell(reading, reading->line, "[%s] %s: '%s' is not %s", section, name, (option->flags & OPTION_SECRET) != 0 ? "..." : value, right);
+		tell(reading, reading->line, "[%s] %s: '%s' is not %s", section, name,
+		     (option->flags & OPTION_SECRET) != 0 ? "..." : value, right);
 	}
 	return 1;
 }

@@ -45,7 +45,8 @@ typedef void (*config_fault)(void *context, const char *text);
 
 // Reads `file` over the presets; the parent owns *config. FAIL_BAD_CONFIG after all faults were told; also
 // if an option that serving needs is empty and `serve` is set.
-enum fail_code config_load(struct config **config, const char *file, bool serve, config_fault fault, void *context) MUST_CHECK;
+enum fail_code config_load(struct config **config, const char *file, bool serve, config_fault fault,
+                           void *context) MUST_CHECK;
 
 // The presets alone.
 struct config *config_new(void);
@@ -59,6 +60,7 @@ void config_dump(const struct config *config, FILE *out);
 
 // Takes over from `fresh` what SIGHUP may change; calls `later` with "section.name" of each
 // other option that differs. `fresh` may be freed afterwards. FAIL_NO_MEMORY.
-enum fail_code config_take_over(struct config *config, const struct config *fresh, config_fault later, void *context) MUST_CHECK;
+enum fail_code config_take_over(struct config *config, const struct config *fresh, config_fault later,
+                                void *context) MUST_CHECK;
 
 #endif

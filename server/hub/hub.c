@@ -81,7 +81,8 @@ static void peer_room(void *context, uint64_t session, size_t bytes)
 static void begin_service(struct hub *hub)
 {
 	hub->served = true;
-	log_event(&hub->log, LOG_LEVEL_NOTICE, "hub.serving", log_text(LOG_address, hub->config->listen_address), log_number(LOG_port, hub->port));
+	log_event(&hub->log, LOG_LEVEL_NOTICE, "hub.serving", log_text(LOG_address, hub->config->listen_address),
+	          log_number(LOG_port, hub->port));
 	hub_write_port(hub, hub->config->monitor_port_file, hub->monitor_port);
 	hub_write_port(hub, hub->config->listen_port_file, hub->port);
 	hub_notify("READY=1");
@@ -187,7 +188,12 @@ static enum fail_code open_core(struct hub *hub, struct fail *why)
 		.id_window_ms = (uint64_t)ID_WINDOW_DAYS * DAY_MS,
 	};
 	struct core_port port = {
-		.context = hub, .send = core_send, .end = core_end, .now = hub_clock, .check = hub_check, .wake = core_wants_wake,
+		.context = hub,
+		.send = core_send,
+		.end = core_end,
+		.now = hub_clock,
+		.check = hub_check,
+		.wake = core_wants_wake,
 	};
 	enum fail_code code = core_new(&hub->core, &settings, &port, hub->store);
 	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the core does not start: %s", fail_name(code));
@@ -258,7 +264,8 @@ static void give_up(struct hub *hub)
 	release(hub);
 }
 
-enum fail_code hub_new(struct hub **made, struct config *config, const struct log *log, const struct hub_settings *settings, struct fail *why)
+enum fail_code hub_new(struct hub **made, struct config *config, const struct log *log,
+                       const struct hub_settings *settings, struct fail *why)
 {
 	struct hub *hub = calloc(1, sizeof *hub);
 	if (hub == NULL) {
@@ -270,7 +277,8 @@ enum fail_code hub_new(struct hub **made, struct config *config, const struct lo
 	hub->config = config;
 	hub->log = *log;
 	hub->core_wake = UINT64_MAX;
-	session_table_init(&hub->sessions, &(struct session_limits){config->limits_per_user, config->limits_per_member, config->limits_per_agency});
+	session_table_init(&hub->sessions, &(struct session_limits){config->limits_per_user, config->limits_per_member,
+	                                                            config->limits_per_agency});
 	open_handles(hub);
 	hub->started = uv_now(&hub->loop);
 	enum fail_code code = open_parts(hub, why);
@@ -286,7 +294,8 @@ void hub_run(struct hub *hub)
 {
 	must(hub->stage == STAGE_NEW);
 	hub->stage = STAGE_SERVING;
-	log_event(&hub->log, LOG_LEVEL_NOTICE, "hub.started", log_number(LOG_port, hub->port), log_number(LOG_pid, (uint64_t)uv_os_getpid()));
+	log_event(&hub->log, LOG_LEVEL_NOTICE, "hub.started", log_number(LOG_port, hub->port),
+	          log_number(LOG_pid, (uint64_t)uv_os_getpid()));
 	uv_run(&hub->loop, UV_RUN_DEFAULT);
 	must(hub->stage == STAGE_ENDED);
 	log_event(&hub->log, LOG_LEVEL_NOTICE, "hub.ended", log_number(LOG_count, hub->listener.figures.opened));

@@ -9,7 +9,8 @@
 enum { PASSPHRASE_SIZE = 1024 };
 
 // First line of the file; *passphrase is NULL if there is no file to read.
-static enum fail_code read_passphrase(const char *file, char text[PASSPHRASE_SIZE], const char **passphrase, struct fail *why)
+static enum fail_code read_passphrase(const char *file, char text[PASSPHRASE_SIZE], const char **passphrase,
+                                      struct fail *why)
 {
 	*passphrase = NULL;
 	if (file[0] == 0)
@@ -48,7 +49,9 @@ static enum fail_code certificate_end(const char *file, int64_t *ends, struct fa
 enum fail_code hub_tls_load(struct tls_context **context, int64_t *ends, const struct config *config, struct fail *why)
 {
 	char text[PASSPHRASE_SIZE];
-	struct tls_files files = {.trust = config->tls_trust, .certificate = config->tls_certificate, .key = config->tls_key};
+	struct tls_files files = {.trust = config->tls_trust,
+	                          .certificate = config->tls_certificate,
+	                          .key = config->tls_key};
 	struct identity identity;
 	*context = NULL;
 	enum fail_code code = read_passphrase(config->tls_passphrase_file, text, &files.passphrase, why);
@@ -82,7 +85,8 @@ static enum fail_code load_chain(struct receipt_keys *keys, const struct config 
 	size_t count = 2;
 	enum fail_code code = certificates_load(keys->chain, &count, config->receipt_certificate, why);
 	if (code == FAIL_NONE && count < 2)
-		code = fail_set(why, FAIL_BAD_CERTIFICATE, "'%s' must hold the certificate and its authority's", config->receipt_certificate);
+		code = fail_set(why, FAIL_BAD_CERTIFICATE, "'%s' must hold the certificate and its authority's",
+		                config->receipt_certificate);
 	if (code != FAIL_NONE)
 		return code;
 	struct trust *trust;
@@ -90,7 +94,8 @@ static enum fail_code load_chain(struct receipt_keys *keys, const struct config 
 	if (code != FAIL_NONE)
 		return code;
 	struct view issuer = bytes_view(&keys->chain[1]);
-	code = certificate_check(&keys->certificate, trust, bytes_view(&keys->chain[0]), &issuer, 1, USE_RECEIPT, time(NULL), why);
+	code = certificate_check(&keys->certificate, trust, bytes_view(&keys->chain[0]), &issuer, 1, USE_RECEIPT,
+	                         time(NULL), why);
 	trust_free(trust);
 	return code;
 }
@@ -102,7 +107,8 @@ enum fail_code receipt_keys_load(struct receipt_keys *keys, const struct config 
 	if (code == FAIL_NONE)
 		code = load_key(keys, config, why);
 	if (code == FAIL_NONE && !private_key_fits(keys->key, keys->certificate))
-		code = fail_set(why, FAIL_BAD_CERTIFICATE, "'%s' is not the key of '%s'", config->receipt_key, config->receipt_certificate);
+		code = fail_set(why, FAIL_BAD_CERTIFICATE, "'%s' is not the key of '%s'", config->receipt_key,
+		                config->receipt_certificate);
 	if (code == FAIL_NONE)
 		return FAIL_NONE;
 	receipt_keys_release(keys);

@@ -17,7 +17,8 @@ struct receipt_keys {
 };
 
 // *ends: Unix seconds when the certificate does. The caller owns one reference of *context.
-enum fail_code hub_tls_load(struct tls_context **context, int64_t *ends, const struct config *config, struct fail *why) MUST_CHECK;
+enum fail_code hub_tls_load(struct tls_context **context, int64_t *ends, const struct config *config,
+                            struct fail *why) MUST_CHECK;
 
 enum fail_code receipt_keys_load(struct receipt_keys *keys, const struct config *config, struct fail *why) MUST_CHECK;
 void receipt_keys_release(struct receipt_keys *keys); // also of zeroed memory

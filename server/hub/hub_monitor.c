@@ -135,7 +135,10 @@ static unsigned answer_metrics(struct hub *hub, struct bytes *body)
 
 unsigned hub_answer_http(void *context, const char *path, struct bytes *body, const char **type)
 {
-	static const struct { const char *path, *type; unsigned (*answer)(struct hub *hub, struct bytes *body); } pages[] = {
+	static const struct {
+		const char *path, *type;
+		unsigned (*answer)(struct hub *hub, struct bytes *body);
+	} pages[] = {
 		{"/livez", "text/plain; charset=utf-8", answer_live},
 		{"/readyz", "text/plain; charset=utf-8", answer_ready},
 		{"/metrics", "text/plain; version=0.0.4; charset=utf-8", answer_metrics},

@@ -21,7 +21,8 @@ void hub_write_port(const struct hub *hub, const char *file, uint16_t port)
 	if (stream != NULL && fclose(stream) != 0)
 		written = false;
 	if (!written || rename(aside, file) != 0)
-		log_event(&hub->log, LOG_LEVEL_ERROR, "hub.port_file", log_text(LOG_file, file), log_text(LOG_detail, strerror(errno)));
+		log_event(&hub->log, LOG_LEVEL_ERROR, "hub.port_file", log_text(LOG_file, file),
+		          log_text(LOG_detail, strerror(errno)));
 }
 
 void hub_notify(const char *state)

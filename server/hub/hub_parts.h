@@ -10,7 +10,16 @@
 #include "monitor/http.h"
 #include "net/listener.h"
 
-enum hub_stage { STAGE_NEW, STAGE_SERVING, STAGE_DRAINING, STAGE_LEAVING, STAGE_LINES, STAGE_STORE, STAGE_PARTS, STAGE_ENDED };
+enum hub_stage {
+	STAGE_NEW,
+	STAGE_SERVING,
+	STAGE_DRAINING,
+	STAGE_LEAVING,
+	STAGE_LINES,
+	STAGE_STORE,
+	STAGE_PARTS,
+	STAGE_ENDED
+};
 
 enum { HUB_SIGNALS = 3 };
 

@@ -4,7 +4,8 @@
 // with them, the old ones stay.
 #include "hub/hub_parts.h"
 
-static const enum log_level levels[] = {LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_NOTICE, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR};
+static const enum log_level levels[] = {LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_NOTICE, LOG_LEVEL_WARNING,
+                                        LOG_LEVEL_ERROR};
 
 static void tell_fault(void *context, const char *text)
 {
@@ -38,7 +39,8 @@ static enum fail_code take_over(struct hub *hub, const struct config *fresh)
 	hub->tls = tls;
 	hub->tls_ends = ends;
 	hub->log.level = levels[hub->config->log_level];
-	hub->sessions.limits = (struct session_limits){hub->config->limits_per_user, hub->config->limits_per_member, hub->config->limits_per_agency};
+	hub->sessions.limits = (struct session_limits){hub->config->limits_per_user, hub->config->limits_per_member,
+	                                               hub->config->limits_per_agency};
 	return FAIL_NONE;
 }
 

@@ -99,7 +99,10 @@ void hub_handle_closed(uv_handle_t *handle)
 static void close_handles(struct hub *hub)
 {
 	uv_handle_t *handles[] = {
-		(uv_handle_t *)&hub->bell, (uv_handle_t *)&hub->turn, (uv_handle_t *)&hub->core_timer, (uv_handle_t *)&hub->stop_timer,
+		(uv_handle_t *)&hub->bell,
+		(uv_handle_t *)&hub->turn,
+		(uv_handle_t *)&hub->core_timer,
+		(uv_handle_t *)&hub->stop_timer,
 	};
 	for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
 		uv_close(handles[i], hub_handle_closed);

@@ -83,7 +83,8 @@ static void print_options(void)
 		if (strcmp(section, option->section) != 0)
 			printf("[%s]\n", option->section);
 		section = option->section;
-		printf(" %c%s = %s\n        %s\n", (option->flags & OPTION_RELOAD) != 0 ? '+' : ' ', option->name, option->preset, option->help);
+		printf(" %c%s = %s\n        %s\n", (option->flags & OPTION_RELOAD) != 0 ? '+' : ' ', option->name,
+		       option->preset, option->help);
 	}
 }
 
@@ -100,7 +101,8 @@ static int print_help(const struct verb *verb)
 	printf("usage: passerelle-hub VERB [FLAGS]\n\n");
 	for (size_t i = 0; i < VERBS; i++)
 		printf("  %s%s%-*s %s\n", verbs[i].first, verbs[i].second != NULL ? " " : "",
-		       (int)(16 - strlen(verbs[i].first) - (verbs[i].second != NULL)), verbs[i].second != NULL ? verbs[i].second : "", verbs[i].summary);
+		       (int)(16 - strlen(verbs[i].first) - (verbs[i].second != NULL)),
+		       verbs[i].second != NULL ? verbs[i].second : "", verbs[i].summary);
 	printf("\n  passerelle-hub VERB --help    flags of a verb; of serve also all options of the configuration\n"
 	       "  passerelle-hub --version\n");
 	return EXIT_DONE;
@@ -116,7 +118,8 @@ static const struct verb *find_verb(int *argc, char ***argv)
 {
 	for (size_t i = 0; i < VERBS; i++) {
 		int words = verbs[i].second != NULL ? 2 : 1;
-		if (*argc < words || strcmp((*argv)[0], verbs[i].first) != 0 || (words == 2 && strcmp((*argv)[1], verbs[i].second) != 0))
+		if (*argc < words || strcmp((*argv)[0], verbs[i].first) != 0 ||
+		    (words == 2 && strcmp((*argv)[1], verbs[i].second) != 0))
 			continue;
 		*argc -= words;
 		*argv += words;
@@ -132,7 +135,8 @@ static int take_flag(const struct verb *verb, int argc, char **argv, struct call
 	size_t length = strcspn(word, "=");
 	for (size_t i = 0; i < FLAG_COUNT; i++) {
 		bool known = (verb->takes & UINT32_C(1) << i) != 0 || i == FLAG_HELP;
-		if (!known || strncmp(word, "--", 2) != 0 || strlen(flags[i].flag) != length - 2 || memcmp(word + 2, flags[i].flag, length - 2) != 0)
+		if (!known || strncmp(word, "--", 2) != 0 || strlen(flags[i].flag) != length - 2 ||
+		    memcmp(word + 2, flags[i].flag, length - 2) != 0)
 			continue;
 		bool joined = word[length] == '=';
 		if (flags[i].value == NULL ? joined : !joined && argc < 2)

@@ -39,7 +39,7 @@ enum flag {
 enum { MAX_REPEATED = 64 };
 
 struct call {
-	const char *value[FLAG_COUNT];                 // NULL: not given; the last one of several; "" for flags without value
+	const char *value[FLAG_COUNT]; // NULL: not given; the last one of several; "" for flags without value
 	const char *repeated[FLAG_COUNT][MAX_REPEATED];
 	size_t count[FLAG_COUNT];
 };

@@ -63,7 +63,8 @@ struct registration {
 	struct member_registration member;
 };
 
-static enum fail_code check_one(struct registration *made, const char *file, enum certificate_use use, struct view *out, struct fail *why)
+static enum fail_code check_one(struct registration *made, const char *file, enum certificate_use use, struct view *out,
+                                struct fail *why)
 {
 	struct bytes *der = &made->der[made->der_count];
 	struct certificate *certificate = NULL;
@@ -90,9 +91,11 @@ static enum fail_code check_all(struct registration *made, const struct call *ca
 {
 	enum fail_code code = trust_new(&made->trust, made->config->tls_trust, why);
 	for (size_t i = 0; code == FAIL_NONE && i < call->count[FLAG_SIGNING]; i++)
-		code = check_one(made, call->repeated[FLAG_SIGNING][i], USE_SIGNING, &made->signing[made->member.signing_count++], why);
+		code = check_one(made, call->repeated[FLAG_SIGNING][i], USE_SIGNING,
+		                 &made->signing[made->member.signing_count++], why);
 	for (size_t i = 0; code == FAIL_NONE && i < call->count[FLAG_ENCRYPTION]; i++)
-		code = check_one(made, call->repeated[FLAG_ENCRYPTION][i], USE_ENCRYPTION, &made->encryption[made->member.encryption_count++], why);
+		code = check_one(made, call->repeated[FLAG_ENCRYPTION][i], USE_ENCRYPTION,
+		                 &made->encryption[made->member.encryption_count++], why);
 	return code;
 }
 
@@ -104,10 +107,17 @@ static int add_member(const struct call *call, const struct config *config, cons
 		return EXIT_SYSTEM;
 	made->config = config;
 	made->member = (struct member_registration){
-		.code = call->value[FLAG_CODE], .kind = call->value[FLAG_KIND], .name = call->value[FLAG_NAME], .status = call->value[FLAG_STATUS],
-		.signing = made->signing, .encryption = made->encryption, .issuer = made->issuer,
-		.service = call->repeated[FLAG_SERVICE], .service_count = call->count[FLAG_SERVICE],
-		.language = call->repeated[FLAG_LANGUAGE], .language_count = call->count[FLAG_LANGUAGE],
+		.code = call->value[FLAG_CODE],
+		.kind = call->value[FLAG_KIND],
+		.name = call->value[FLAG_NAME],
+		.status = call->value[FLAG_STATUS],
+		.signing = made->signing,
+		.encryption = made->encryption,
+		.issuer = made->issuer,
+		.service = call->repeated[FLAG_SERVICE],
+		.service_count = call->count[FLAG_SERVICE],
+		.language = call->repeated[FLAG_LANGUAGE],
+		.language_count = call->count[FLAG_LANGUAGE],
 	};
 	enum fail_code code = FAIL_NONE;
 	if (call->count[FLAG_SIGNING] + call->count[FLAG_ENCRYPTION] > 0)
@@ -150,7 +160,8 @@ static void print_member(void *context, const struct member_row *row)
 		printf("%s\n  {\"code\": \"%s\", \"kind\": \"%s\", \"status\": \"%s\", \"name\": %s, \"signing\": %u, \"encryption\": %u}",
 		       listing->count > 0 ? "," : "", row->code, row->kind, row->status, name, row->signing, row->encryption);
 	else
-		printf("%-16s %-20s %-10s %u signing, %u encryption  %s\n", row->code, row->kind, row->status, row->signing, row->encryption, name);
+		printf("%-16s %-20s %-10s %u signing, %u encryption  %s\n", row->code, row->kind, row->status, row->signing,
+		       row->encryption, name);
 	listing->count++;
 }
 
@@ -197,7 +208,8 @@ static enum fail_code write_file(const char *file, const struct bytes *content, 
 	return written ? FAIL_NONE : fail_set(why, FAIL_IO, "cannot write '%s': %s", file, strerror(errno));
 }
 
-static enum fail_code make_key(const struct call *call, const struct identity *identity, enum certificate_use use, struct fail *why)
+static enum fail_code make_key(const struct call *call, const struct identity *identity, enum certificate_use use,
+                               struct fail *why)
 {
 	char text[PASSPHRASE_SIZE];
 	const char *passphrase_file = call->value[FLAG_PASSPHRASE_FILE];

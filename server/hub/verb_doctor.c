@@ -22,13 +22,15 @@ static void tell(struct doctor *doctor, const char *check, const char *state, co
 	char quoted[QUOTED_SIZE];
 	log_quote(detail, quoted, sizeof quoted);
 	if (doctor->json)
-		printf("%s\n  {\"check\": \"%s\", \"state\": \"%s\", \"detail\": %s}", doctor->first ? "" : ",", check, state, quoted);
+		printf("%s\n  {\"check\": \"%s\", \"state\": \"%s\", \"detail\": %s}", doctor->first ? "" : ",", check, state,
+		       quoted);
 	else
 		printf("%-8s %-22s %s\n", state, check, detail);
 	doctor->first = false;
 }
 
-static void judge(struct doctor *doctor, const char *check, enum fail_code code, const struct fail *why, const char *fine)
+static void judge(struct doctor *doctor, const char *check, enum fail_code code, const struct fail *why,
+                  const char *fine)
 {
 	if (code != FAIL_NONE)
 		doctor->failed++;

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 // Words of log.level in options.def, in their order.
-static const enum log_level levels[] = {LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_NOTICE, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR};
+static const enum log_level levels[] = {LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_NOTICE, LOG_LEVEL_WARNING,
+                                        LOG_LEVEL_ERROR};
 
 // What the service file does too: here it holds also where that is missing or wrong.
 static void harden(bool core_dumps)

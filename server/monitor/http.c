@@ -30,8 +30,9 @@ static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status,
 	return result;
 }
 
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path, const char *method,
-                                  const char *version, const char *upload, size_t *upload_size, void **state)
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path,
+                                  const char *method, const char *version, const char *upload, size_t *upload_size,
+                                  void **state)
 {
 	struct http *http = context;
 	struct bytes body;
@@ -81,17 +82,21 @@ static int epoll_of(struct MHD_Daemon *daemon)
 	return info->epoll_fd;
 }
 
-enum fail_code http_new(struct http **made, uv_loop_t *loop, uint16_t port, const struct http_port *calls, struct fail *why)
+enum fail_code http_new(struct http **made, uv_loop_t *loop, uint16_t port, const struct http_port *calls,
+                        struct fail *why)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	                              .sin_port = htons(port),
+	                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct http *http = calloc(1, sizeof *http);
 	if (http == NULL)
 		return fail_set(why, FAIL_NO_MEMORY, "no memory");
 	http->port = *calls;
 	errno = 0;
-	http->daemon = MHD_start_daemon(MHD_USE_EPOLL, port, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, &address,
-	                                MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-	                                (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_END);
+	http->daemon =
+		MHD_start_daemon(MHD_USE_EPOLL, port, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, &address,
+	                     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+	                     (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_END);
 	if (http->daemon == NULL) {
 		free(http);
 		return fail_set(why, FAIL_UNAVAILABLE, "cannot listen on 127.0.0.1 port %u: %s", port, strerror(errno));

@@ -19,7 +19,8 @@ struct http_port {
 };
 
 // `port` 0: a free one. FAIL_UNAVAILABLE: the port is taken.
-enum fail_code http_new(struct http **http, uv_loop_t *loop, uint16_t port, const struct http_port *calls, struct fail *why) MUST_CHECK;
+enum fail_code http_new(struct http **http, uv_loop_t *loop, uint16_t port, const struct http_port *calls,
+                        struct fail *why) MUST_CHECK;
 uint16_t http_port_number(const struct http *http);
 
 // Frees itself after `closed`.

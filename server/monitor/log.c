@@ -55,11 +55,26 @@ static void add_format(struct line *line, const char *format, ...)
 	add_text(line, text);
 }
 
+// Surrogates are no characters; DEL is a control character; marks that turn the
+// direction of what follows could make a line read as another.
+static bool may_be_shown(uint32_t point)
+{
+	static const struct { uint32_t first, last; } hidden[] = {
+		{0x0000, 0x001f}, {0x007f, 0x009f}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}, {0xd800, 0xdfff},
+		{0x110000, 0xffffffff},
+	};
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+		if (point >= hidden[i].first && point <= hidden[i].last)
+			return false;
+	}
+	return true;
+}
+
 // Length of the UTF-8 character at `text` that may be shown, 0 if it may not.
 static size_t shown(const unsigned char *text)
 {
 	static const struct { unsigned char mask, lead; size_t length; uint32_t least; } forms[] = {
-		{0x80, 0x00, 1, 0x20}, {0xe0, 0xc0, 2, 0xa0}, {0xf0, 0xe0, 3, 0x800}, {0xf8, 0xf0, 4, 0x10000},
+		{0x80, 0x00, 1, 0}, {0xe0, 0xc0, 2, 0x80}, {0xf0, 0xe0, 3, 0x800}, {0xf8, 0xf0, 4, 0x10000},
 	};
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
 		if ((text[0] & forms[i].mask) != forms[i].lead)
@@ -70,10 +85,7 @@ static size_t shown(const unsigned char *text)
 				return 0;
 			point = point << 6 | (text[j] & 0x3f);
 		}
-		bool surrogate = point >= 0xd800 && point <= 0xdfff;
-		// Marks that turn the direction of what follows could make a line read as another.
-		bool turning = (point >= 0x200e && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-		return point < forms[i].least || point == 0x7f || point > 0x10ffff || surrogate || turning ? 0 : forms[i].length;
+		return point >= forms[i].least && may_be_shown(point) ? forms[i].length : 0;
 	}
 	return 0;
 }
@@ -106,7 +118,8 @@ void log_quote(const char *text, char *out, size_t size)
 
 static bool plain_word(const char *text)
 {
-	return *text != 0 && text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:/+@[]")] == 0;
+	return *text != 0 &&
+	       text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:/+@[]")] == 0;
 }
 
 static void add_field(struct line *line, const struct log_field *field, enum log_format format)
@@ -168,7 +181,8 @@ void log_init(struct log *log, int fd, enum log_format format, enum log_level le
 		log->prefix = state.st_dev == device && state.st_ino == inode;
 }
 
-void log_fields(const struct log *log, enum log_level level, const char *event, const struct log_field *field, size_t count)
+void log_fields(const struct log *log, enum log_level level, const char *event, const struct log_field *field,
+                size_t count)
 {
 	char line[LINE_SIZE];
 	struct timespec now;

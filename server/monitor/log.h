@@ -15,7 +15,14 @@
 #include <stdint.h>
 
 // The numbers are those of syslog, which journald reads in <N>.
-enum log_level { LOG_LEVEL_ALARM = 2, LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 5, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+	LOG_LEVEL_ALARM = 2,
+	LOG_LEVEL_ERROR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_NOTICE = 5,
+	LOG_LEVEL_INFO = 6,
+	LOG_LEVEL_DEBUG = 7
+};
 
 // X(field): numbers of sessions and requests, who (a member or its office, never a
 // child), where a connection comes from, and words of this program.
@@ -60,7 +67,8 @@ static inline struct log_field log_number(enum log_name name, uint64_t number)
 
 // `event` is a word of this program ("session.opened"). One write() a line; a line
 // that the descriptor does not take is lost, the hub does not wait for its log.
-void log_fields(const struct log *log, enum log_level level, const char *event, const struct log_field *field, size_t count);
+void log_fields(const struct log *log, enum log_level level, const char *event, const struct log_field *field,
+                size_t count);
 
 #define log_event(log, level, event, ...) \
 	log_fields((log), (level), (event), (const struct log_field[]){__VA_ARGS__}, \

@@ -16,6 +16,7 @@ struct metrics {
 enum fail_code metrics_write(const struct metrics *metrics, struct bytes *out) MUST_CHECK;
 
 // One row of another list, in the same form. `counter`: the name gets "_total".
-enum fail_code metrics_row(struct bytes *out, const char *name, bool counter, const char *help, uint64_t value) MUST_CHECK;
+enum fail_code metrics_row(struct bytes *out, const char *name, bool counter, const char *help,
+                           uint64_t value) MUST_CHECK;
 
 #endif

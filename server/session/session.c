@@ -10,7 +10,8 @@
 
 enum {
 	KEEP_OUTPUT = 2048,         // bytes of memory that an idle session keeps
-	LEAST_ROOM_STEP = 256 * 1024,
+	ROOM_STEP = LIMIT_UNSENT_HIGH / 2,
+	ROOM_STEP_EMPTY = 64 * 1024,
 	REASON_SIZE = 32,
 };
 
@@ -145,7 +146,8 @@ void session_end(struct session *session, const char *reason, uint32_t retry_aft
 static void put_error(struct session *session, uint64_t id, enum fail_code code, const char *text)
 {
 	struct frame frame = {.id = id, .kind = FRAME_ERROR};
-	frame.of.error = (struct error){.fail = code, .reason = fail_name(code), .retryable = fail_retryable(code), .text = text};
+	frame.of.error =
+		(struct error){.fail = code, .reason = fail_name(code), .retryable = fail_retryable(code), .text = text};
 	put(session, &frame);
 }
 
@@ -292,11 +294,13 @@ void session_feed(struct session *session, struct view plain, uint64_t now)
 	note_progress(session, plain.length);
 }
 
+// The core counts down from what it was told last; it is told anew when enough of
+// that was used and has left again.
 static void give_room(struct session *session)
 {
 	size_t used = unsent(session), room = used < LIMIT_UNSENT_HIGH ? LIMIT_UNSENT_HIGH - used : 0;
-	if (session->state < STATE_HELD || ending(session) || session->core_room >= LIMIT_UNSENT_HIGH / 2 ||
-	    room < session->core_room + LEAST_ROOM_STEP)
+	size_t step = used == 0 ? ROOM_STEP_EMPTY : ROOM_STEP;
+	if (session->state < STATE_HELD || ending(session) || room < session->core_room + step)
 		return;
 	session->core_room = room;
 	session->port.room(session->port.up, session->number, room);

@@ -44,7 +44,8 @@ struct session_port {
 };
 
 // Copies what it is given. NULL without memory.
-struct session *session_new(uint64_t number, const struct identity *peer, const struct session_port *port, uint64_t now);
+struct session *session_new(uint64_t number, const struct identity *peer, const struct session_port *port,
+                            uint64_t now);
 void session_free(struct session *session); // NULL is fine; calls nothing
 
 uint64_t session_number(const struct session *session);
