@@ -16,10 +16,12 @@ struct plan {
 	size_t box_count;
 	uint32_t entry_message[MAX_ENTRIES], entry_box[MAX_ENTRIES], entry_rank[MAX_ENTRIES];
 	size_t entry_count;
-	uint32_t rank_in_box[MAX_ENTRIES];
+	uint32_t rank_in_box[MAX_ENTRIES];   // at last: how many entries it gets
 	struct id cases[MAX_TREE_LEAVES];
 	uint32_t last[MAX_TREE_LEAVES];      // place of a case's last message
 	uint32_t rank_in_case[MAX_TREE_LEAVES];
+	uint64_t first[MAX_TREE_LEAVES];     // what its first message expects
+	bool gap;                            // some message does not follow the one before it
 	size_t case_count;
 	uint32_t case_message[MAX_TREE_LEAVES], case_index[MAX_TREE_LEAVES], case_rank[MAX_TREE_LEAVES];
 	size_t chained;                      // messages with a case
@@ -109,6 +111,9 @@ static void plan_cases(struct plan *plan, const struct store_batch *batch)
 		size_t at = place_of(&batch->change[i].next.id, plan->cases, plan->case_count, sizeof *plan->cases, by_id);
 		plan->case_message[plan->chained] = (uint32_t)i + 1;
 		plan->case_index[plan->chained] = (uint32_t)at + 1;
+		if (plan->rank_in_case[at] == 0)
+			plan->first[at] = batch->change[i].expected_seq;
+		plan->gap |= batch->change[i].expected_seq != plan->first[at] + plan->rank_in_case[at];
 		plan->case_rank[plan->chained] = plan->rank_in_case[at]++;
 		plan->last[at] = (uint32_t)++plan->chained;
 	}
@@ -221,6 +226,7 @@ static void put_entries(struct pg_params *params, const struct plan *plan)
 	for (size_t i = 0; i < plan->box_count; i++)
 		pg_put_int4(params, plan->box[i]);
 	pg_array_end(params);
+	put_numbers(params, plan->rank_in_box, plan->box_count);
 	put_numbers(params, plan->entry_message, plan->entry_count);
 	put_numbers(params, plan->entry_box, plan->entry_count);
 	put_numbers(params, plan->entry_rank, plan->entry_count);
@@ -233,6 +239,11 @@ static void put_cases(struct pg_params *params, const struct plan *plan, const s
 		pg_put_uuid(params, &plan->cases[i]);
 	pg_array_end(params);
 	put_numbers(params, plan->last, plan->case_count);
+	pg_array_begin(params, PG_INT8);
+	for (size_t i = 0; i < plan->case_count; i++)
+		pg_put_int8(params, plan->first[i]);
+	pg_array_end(params);
+	pg_put_bool(params, !plan->gap);
 	put_numbers(params, plan->case_message, plan->chained);
 	put_numbers(params, plan->case_index, plan->chained);
 	put_numbers(params, plan->case_rank, plan->chained);
@@ -316,15 +327,28 @@ static void ask_details(struct commit *commit)
 	postgres_send(postgres, LINK_WRITER, &commit->operation, STATEMENT_LOOKUP);
 }
 
+// Where all went well the numbers follow from each mailbox's first one.
+static bool read_numbers(const struct plan *plan, const PGresult *rows, uint64_t *seq)
+{
+	size_t count = 0;
+	if (!PQgetisnull(rows, 0, 1))
+		return pg_get_int8s(rows, 0, 1, seq, plan->entry_count, &count) && count == plan->entry_count;
+	uint64_t *base = postgres_need(plan->box_count * sizeof *base);
+	bool good = pg_get_int8s(rows, 0, 2, base, plan->box_count, &count) && count == plan->box_count;
+	for (size_t i = 0; good && i < plan->entry_count; i++)
+		seq[i] = base[plan->entry_box[i] - 1] + plan->entry_rank[i];
+	free(base);
+	return good;
+}
+
 static bool read_outcomes(struct commit *commit, const PGresult *rows)
 {
 	const struct store_batch *batch = commit->batch;
 	int16_t outcome[MAX_TREE_LEAVES];
 	uint64_t *seq = postgres_need(commit->plan.entry_count * sizeof *seq);
-	size_t outcomes = 0, entries = 0, at = 0;
+	size_t outcomes = 0, at = 0;
 	bool good = pg_get_int2s(rows, 0, 0, outcome, batch->count, &outcomes) && outcomes == batch->count &&
-	            pg_get_int8s(rows, 0, 1, seq, commit->plan.entry_count, &entries) &&
-	            entries == commit->plan.entry_count;
+	            read_numbers(&commit->plan, rows, seq);
 	for (size_t i = 0; good && i < batch->count; i++) {
 		struct store_result *result = &commit->result[i];
 		good = outcome[i] >= STORE_STORED && outcome[i] <= STORE_TOO_OLD;

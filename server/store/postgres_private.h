@@ -9,9 +9,9 @@
 
 // X(name, sql): prepared on the writer's, cursors' and uploads' connections.
 #define WRITER_STATEMENT_MAP(X) \
-	X(COMMIT, "SELECT outcome, mailbox_seq FROM api.commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, " \
+	X(COMMIT, "SELECT outcome, mailbox_seq, base FROM api.commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, " \
 	          "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, " \
-	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58)") \
+	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61)") \
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
 	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5)") \
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
