@@ -50,6 +50,28 @@ enum fail_code ask_open_watched(struct exchange *x, struct psr_profile *profile,
 	return code;
 }
 
+enum fail_code ask_directory(struct psr_profile *profile, struct fail *why)
+{
+	struct exchange *x = calloc(1, sizeof *x);
+	if (x == NULL)
+		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
+	enum fail_code code = ask_open(x, profile, why);
+	if (code != FAIL_NONE) {
+		free(x);
+		return code;
+	}
+	bool done = false;
+	code = exchange_ask_directory(x, why);
+	for (uint64_t until = clock_steady() + ANSWER_MS; code == FAIL_NONE && !done; done = x->directory_frame == 0) {
+		code = exchange_turn(x, TURN_MS, why);
+		if (code == FAIL_NONE && clock_steady() > until)
+			code = fail_set(why, FAIL_TIMED_OUT, "the hub did not answer in time");
+	}
+	exchange_close(x);
+	free(x);
+	return code;
+}
+
 struct asking {
 	json_t *(*json_of)(const struct answer *answer);
 	json_t *result;    // owned

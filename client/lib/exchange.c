@@ -327,9 +327,7 @@ static enum fail_code check_answers(const struct exchange *x, struct fail *why)
 // Everything that the frames of this turn changed, in one commit; then what may be told.
 static enum fail_code settle(struct exchange *x, struct fail *why)
 {
-	enum fail_code code = FAIL_NONE;
-	if (x->arrivals > 0 && x->directory_frame == 0)
-		code = exchange_store_arrivals(x, why);
+	enum fail_code code = x->mail ? exchange_store_arrivals(x, why) : FAIL_NONE;
 	if (code == FAIL_NONE)
 		code = commit(x, why);
 	if (code == FAIL_NONE && x->mail)

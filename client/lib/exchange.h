@@ -88,7 +88,8 @@ struct exchange {
 	struct arrival *arrival;           // owned, MAX_MAILBOX_PAGE
 	size_t arrivals;
 	struct bytes arrived;
-	bool asked_again;                  // the directory, because of an unknown signer among the arrivals
+	bool stranger;                     // the first of them waits for a newer directory
+	bool asked_again;                  // and that has come: who is unknown now stays so
 
 	struct outbox_mark *waiting;       // owned, FLIGHTS: read from the outbox, not yet sent
 	size_t waiting_count;

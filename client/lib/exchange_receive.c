@@ -45,23 +45,6 @@ static struct view envelope_of(const struct exchange *x, const struct arrival *a
 	return view_of(x->arrived.data + arrival->offset, arrival->length);
 }
 
-// True if an arrival's signer is not in the directory: it may be new, and is worth one question.
-static bool stranger_among(struct exchange *x)
-{
-	for (size_t i = 0; i < x->arrivals; i++) {
-		struct arena arena;
-		struct checked checked;
-		arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
-		enum fail_code code = checked_decode(&checked, envelope_of(x, &x->arrival[i]), &arena, NULL);
-		if (code == FAIL_NONE)
-			code = checked_verify(x->profile, &checked, x->arrival[i].accepted_at, NULL);
-		arena_release(&arena);
-		if (code == FAIL_UNKNOWN_SIGNER || code == FAIL_NOT_ALLOWED)
-			return true;
-	}
-	return false;
-}
-
 static enum fail_code owe_receipt(struct exchange *x, const struct checked *checked, struct fail *why)
 {
 	struct receipt_due due = {.item = {checked->header.message, checked->header_hash, LEVEL_DELIVERED, clock_now()}};
@@ -130,7 +113,8 @@ static void describe(struct inbox_row *row, const struct checked *checked)
 	row->header_hash = checked->header_hash;
 }
 
-static enum fail_code store_one(struct exchange *x, const struct arrival *arrival, struct arena *arena,
+// *later: its signer or a key is not in our directory, and a newer one may have it; nothing was stored.
+static enum fail_code store_one(struct exchange *x, const struct arrival *arrival, struct arena *arena, bool *later,
                                 struct fail *why)
 {
 	struct view envelope = envelope_of(x, arrival);
@@ -147,6 +131,9 @@ static enum fail_code store_one(struct exchange *x, const struct arrival *arriva
 		describe(&row, &checked);
 	if (code == FAIL_NONE)
 		code = checked_verify(x->profile, &checked, arrival->accepted_at, &verdict);
+	*later = (code == FAIL_UNKNOWN_SIGNER || code == FAIL_NOT_ALLOWED) && !x->asked_again;
+	if (*later)
+		return FAIL_NONE;
 	if (code != FAIL_NONE && !checked_is_verdict(code)) {
 		*why = verdict;
 		return code;
@@ -162,27 +149,48 @@ static enum fail_code store_one(struct exchange *x, const struct arrival *arriva
 	return code;
 }
 
-enum fail_code exchange_store_arrivals(struct exchange *x, struct fail *why)
+// The first `count` arrivals are in the store.
+static void forget(struct exchange *x, size_t count)
 {
-	if (!x->asked_again && stranger_among(x)) {
-		x->asked_again = true;
-		return exchange_ask_directory(x, why);
-	}
-	x->asked_again = false;
+	if (count == 0)
+		return;
+	size_t bytes = x->arrival[count - 1].offset + x->arrival[count - 1].length;
+	x->cursor = x->arrival[count - 1].mailbox_seq;
+	x->progress += count;
+	x->arrivals -= count;
+	memmove(x->arrival, x->arrival + count, x->arrivals * sizeof x->arrival[0]);
+	for (size_t i = 0; i < x->arrivals; i++)
+		x->arrival[i].offset -= bytes;
+	bytes_consume(&x->arrived, bytes);
+}
+
+static enum fail_code store_until_stranger(struct exchange *x, size_t *stored, bool *stranger, struct fail *why)
+{
 	enum fail_code code = exchange_write(x, why);
-	for (size_t i = 0; i < x->arrivals && code == FAIL_NONE; i++) {
+	*stranger = false;
+	for (*stored = 0; *stored < x->arrivals && code == FAIL_NONE && !*stranger; *stored += !*stranger) {
 		struct arena arena;
 		arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
-		code = store_one(x, &x->arrival[i], &arena, why);
+		code = store_one(x, &x->arrival[*stored], &arena, stranger, why);
 		arena_release(&arena);
 	}
-	if (code == FAIL_NONE)
-		code = cursor_set(x->profile->store, x->mailbox_epoch, x->newest, why);
+	if (code != FAIL_NONE || *stored == 0)
+		return code;
+	return cursor_set(x->profile->store, x->mailbox_epoch, x->arrival[*stored - 1].mailbox_seq, why);
+}
+
+enum fail_code exchange_store_arrivals(struct exchange *x, struct fail *why)
+{
+	if (x->arrivals == 0 || (x->stranger && x->directory_frame != 0))
+		return FAIL_NONE;
+	if (x->stranger)
+		x->asked_again = true; // the answer is here: what is still unknown stays so
+	size_t stored;
+	enum fail_code code = store_until_stranger(x, &stored, &x->stranger, why);
 	if (code != FAIL_NONE)
 		return code;
-	x->cursor = x->newest;
-	x->progress += x->arrivals;
-	x->arrivals = 0;
-	bytes_clear(&x->arrived);
-	return FAIL_NONE;
+	forget(x, stored);
+	if (x->arrivals == 0)
+		x->asked_again = false;
+	return x->stranger && x->directory_frame == 0 ? exchange_ask_directory(x, why) : FAIL_NONE;
 }

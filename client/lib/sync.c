@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/sync.h"
 
+#include "lib/ask.h"
 #include "lib/json.h"
 #include "lib/sweep.h"
 
@@ -37,6 +38,7 @@ struct syncing {
 	uint64_t until;                // steady clock, 0: until both sides are empty
 	uint64_t progress;             // of all conversations
 	bool all_again, connected;
+	bool directory_first;          // a conversation ended while it waited for one
 };
 
 json_t *happening_json(const struct happening *what)
@@ -89,11 +91,27 @@ static bool time_is_up(const struct syncing *s)
 	return s->until != 0 && clock_steady() >= s->until;
 }
 
+// A first time, or a line that is cut before the directory comes behind all that is delivered.
+static enum fail_code get_directory(struct syncing *s, struct fail *why)
+{
+	uint64_t version;
+	enum fail_code code = directory_version(s->profile->store, &version, why);
+	if (code != FAIL_NONE || (version != 0 && !s->directory_first))
+		return code;
+	code = ask_directory(s->profile, why);
+	s->connected = s->connected || code == FAIL_NONE;
+	s->progress += code == FAIL_NONE ? 2 : 0;
+	s->directory_first = s->directory_first && code != FAIL_NONE;
+	return code;
+}
+
 // One conversation. FAIL_NONE: all is exchanged, or the time is up.
 static enum fail_code converse(struct syncing *s, struct exchange *x, struct fail *why)
 {
 	struct exchange_options options = {.mail = true, .all_again = s->all_again};
-	enum fail_code code = exchange_open(x, s->profile, &options, &s->port, why);
+	enum fail_code code = get_directory(s, why);
+	if (code == FAIL_NONE)
+		code = exchange_open(x, s->profile, &options, &s->port, why);
 	if (code != FAIL_NONE)
 		return code;
 	s->connected = true;
@@ -113,6 +131,7 @@ static enum fail_code converse(struct syncing *s, struct exchange *x, struct fai
 			code = why->code;
 		}
 	}
+	s->directory_first = x->stranger;
 	exchange_close(x);
 	return code;
 }

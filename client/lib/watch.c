@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/watch.h"
 
+#include "lib/ask.h"
 #include "lib/json.h"
 #include "lib/sync.h"
 
@@ -110,7 +111,12 @@ static enum fail_code connect_line(struct psr_profile *profile, struct fail *why
 	struct watch *watch = profile->watch;
 	struct exchange_options options = {.mail = true, .all_again = watch->all_again};
 	struct exchange_port port = {.context = watch, .happened = happened};
-	enum fail_code code = exchange_open(&watch->exchange, profile, &options, &port, why);
+	uint64_t version;
+	enum fail_code code = directory_version(profile->store, &version, why);
+	if (code == FAIL_NONE && (version == 0 || watch->exchange.stranger)) // as in sync.c
+		code = ask_directory(profile, why);
+	if (code == FAIL_NONE)
+		code = exchange_open(&watch->exchange, profile, &options, &port, why);
 	watch->open = code == FAIL_NONE;
 	return code == FAIL_NONE ? listen_line(watch, why) : code;
 }
