@@ -3,10 +3,10 @@
 """options.py [--client BINARY]: no option and no verb without words.
 
 Hub: every row of server/hub/options.def has a help text, stands in deploy/hub.conf.example under its section with its
-preset, and in the manual page; neither has an option that the hub does not know. Client: every verb of the table has
-help and a manual page that scdoc takes, in which every flag that the help names is explained."""
+preset, and in the manual page; neither has an option that the hub does not know; its verbs and flags stand there too.
+Client: every verb of the table has help and a manual page that scdoc takes, in which every flag that the help names
+is explained."""
 import argparse
-import pathlib
 import re
 import subprocess
 
@@ -16,6 +16,8 @@ TABLE, EXAMPLE, MANUALS = "server/hub/options.def", "deploy/hub.conf.example", "
 ROW = re.compile(r'^OPTION\((\w+),\s*(\w+),\s*(\w+),\s*("(?:[^"\\]|\\.)*"),\s*(.*?),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)', re.M | re.S)
 SECTION = re.compile(r"^\[(\w+)\]$")
 SETTING = re.compile(r"^[#;]? ?(\w+)\s*=\s*(.*)$")
+HUB_VERB = re.compile(r'^\t\{"(\w+)", (?:NULL|"(\w+)"), "([^"]*)"', re.M)
+HUB_FLAG = re.compile(r'X\(\w+, "([\w-]+)", (?:NULL|"[^"]*"), "([^"]*)"\)')
 VERB = re.compile(r'\{VERB_\w+,\s*"(\w[\w-]*)",\s*"[^"]*",\s*"([^"]*)"')
 
 
@@ -62,6 +64,22 @@ def check_hub(faults):
     return len(rows)
 
 
+def check_hub_verbs(faults):
+    verbs = HUB_VERB.findall(house.read("server/hub/verb.c"))
+    flags = HUB_FLAG.findall(house.read("server/hub/verb.h"))
+    manuals = "".join(house.read(path) for path in house.files(".scd", tops=(MANUALS,)))
+    for first, second, words in verbs:
+        name = f"{first} {second}".strip()
+        if len(words) < 5 or f"*{name}*" not in manuals:
+            faults.tell("server/hub/verb.c", 1, f"{name} has no help text, or stands in no manual page as *{name}*")
+    for flag, words in flags:
+        if len(words) < 5 or not re.search(rf"--{flag}\b", manuals):
+            faults.tell("server/hub/verb.h", 1, f"--{flag} has no help text, or stands in no manual page")
+    if not verbs or not flags:
+        faults.tell("server/hub/verb.c", 1, "the tables could not be read")
+    return len(verbs) + len(flags)
+
+
 def output(*command, **more):
     return subprocess.run(command, capture_output=True, text=True, **more)
 
@@ -94,7 +112,7 @@ def main():
     arguments.add_argument("--client")
     given = arguments.parse_args()
     faults = house.Faults("options")
-    count = check_hub(faults) if pathlib.Path(house.ROOT, TABLE).exists() else 0
+    count = check_hub(faults) + check_hub_verbs(faults)
     if given.client:
         count += check_client(faults, given.client)
     faults.end(count)
