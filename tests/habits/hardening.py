@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""hardening.py BINARY...: what was built is position independent, binds at start, has no executable stack, no path
-to libraries of its own, and carries the stack protector and the checked libc functions."""
+"""hardening.py BUILD: what this build installs is position independent, binds at start, has no executable stack, no
+path to libraries of its own, and carries the stack protector and the checked libc functions."""
+import os
+import pathlib
 import subprocess
 import sys
+import tempfile
 
 import house
 
@@ -31,11 +34,23 @@ def check(faults, path):
             faults.tell(path, 1, fault)
 
 
+def is_elf(path):
+    with open(path, "rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
 def main():
     faults = house.Faults("hardening")
-    for path in sys.argv[1:]:
-        check(faults, path)
-    faults.end(len(sys.argv) - 1)
+    with tempfile.TemporaryDirectory() as root:
+        subprocess.run(["cmake", "--install", sys.argv[1], "--prefix", "/usr"], check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "DESTDIR": root})
+        found = [path for path in pathlib.Path(root).rglob("*") if path.is_file() and not path.is_symlink() and is_elf(path)]
+        for path in found:
+            check(faults, str(path))
+        for name in ("passerelle", "passerelle-hub", "libpasserelle.so"):
+            if not any(path.name.startswith(name) for path in found):
+                faults.tell(name, 1, "is not installed")
+        faults.end(len(found))
 
 
 main()
