@@ -22,6 +22,9 @@ BEGIN
 	INSERT INTO passerelle.certificate (hash, member, use, der)
 		SELECT sha256(t.der), no, t.use, t.der
 		FROM (SELECT unnest(signing) AS der, 'SIGNING' AS use UNION ALL SELECT unnest(encryption), 'ENCRYPTION') t ON CONFLICT DO NOTHING;
+	IF EXISTS (SELECT FROM passerelle.certificate c WHERE c.member <> no AND c.hash IN (SELECT sha256(t) FROM unnest(signing || encryption) t)) THEN
+		RAISE EXCEPTION 'a certificate is registered for somebody else' USING ERRCODE = '23505';
+	END IF;
 	INSERT INTO passerelle.member_issuer (member, issuer, hash) SELECT no, t, sha256(t) FROM unnest(issuers) t ON CONFLICT DO NOTHING;
 	INSERT INTO passerelle.audit_event (kind, actor) VALUES ('MEMBER_REGISTERED', no);
 	RETURN no;
