@@ -62,15 +62,14 @@ bool postgres_get_original(const PGresult *rows, int row, struct store_original 
 {
 	int16_t level = 0;
 	*original = (struct store_original){.hub = hub};
-	bool good = pg_get_int8(rows, row, ACCEPTED, &original->accepted_at) &&
-	            get_message_case(rows, row, original) && get_leaves(rows, row, original) &&
-	            pg_get_hash(rows, row, HEADER, &original->header_hash) &&
-	            pg_get_hash(rows, row, ENVELOPE, &original->envelope_hash) &&
-	            pg_get_hash(rows, row, SIGNER, &original->signer) &&
-	            pg_get_bytea(rows, row, SIGNATURE, &original->signature) &&
-	            pg_get_text(rows, row, HUB, hub, IDENTITY_URI_SIZE) &&
-	            pg_get_int2(rows, row, COMMIT_LEVEL, &level) && level > COMMIT_NONE && level <= COMMIT_REPLICATED &&
-	            pg_get_int8s(rows, row, MAILBOX_SEQ, original->mailbox_seq, MAX_RECIPIENTS, &original->mailbox_seq_count);
+	bool good =
+		pg_get_int8(rows, row, ACCEPTED, &original->accepted_at) && get_message_case(rows, row, original) &&
+		get_leaves(rows, row, original) && pg_get_hash(rows, row, HEADER, &original->header_hash) &&
+		pg_get_hash(rows, row, ENVELOPE, &original->envelope_hash) &&
+		pg_get_hash(rows, row, SIGNER, &original->signer) && pg_get_bytea(rows, row, SIGNATURE, &original->signature) &&
+		pg_get_text(rows, row, HUB, hub, IDENTITY_URI_SIZE) && pg_get_int2(rows, row, COMMIT_LEVEL, &level) &&
+		level > COMMIT_NONE && level <= COMMIT_REPLICATED &&
+		pg_get_int8s(rows, row, MAILBOX_SEQ, original->mailbox_seq, MAX_RECIPIENTS, &original->mailbox_seq_count);
 	original->commit = (enum commit_level)level;
 	return good;
 }
@@ -169,7 +168,8 @@ static void on_lookup(struct pg_operation *operation, enum fail_code code, const
 	free(lookup);
 }
 
-void postgres_lookup(struct store *store, const struct store_lookup *wanted, size_t count, store_lookup_done done, void *context)
+void postgres_lookup(struct store *store, const struct store_lookup *wanted, size_t count, store_lookup_done done,
+                     void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	must(count <= MAX_TREE_LEAVES);

@@ -144,7 +144,10 @@ static void on_available(void *context, bool available)
 
 static void open_store(struct bench *bench)
 {
-	struct store_postgres_settings settings = {.writer = bench->conninfo, .reader = bench->conninfo, .partner = bench->conninfo, .readers = READERS};
+	struct store_postgres_settings settings = {.writer = bench->conninfo,
+	                                           .reader = bench->conninfo,
+	                                           .partner = bench->conninfo,
+	                                           .readers = READERS};
 	struct fail why = {0};
 	uv_loop_init(&bench->loop);
 	if (store_postgres_new(&bench->store, &bench->loop, &settings, &why) != FAIL_NONE)
@@ -197,7 +200,8 @@ int main(int count, char **argument)
 	double elapsed = (double)(now_ms(CLOCK_MONOTONIC) - started) / 1000;
 	snprintf(sql, sizeof sql, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '%s')", bench->wal);
 	ask(bench, sql, bytes, sizeof bytes);
-	printf("ceiling %zu %.0f %.0f\n", bench->size, (double)bench->stored / elapsed, strtod(bytes, NULL) / (double)bench->stored);
+	printf("ceiling %zu %.0f %.0f\n", bench->size, (double)bench->stored / elapsed,
+	       strtod(bytes, NULL) / (double)bench->stored);
 	bench->store->ops->close(bench->store, on_closed, NULL);
 	uv_run(&bench->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&bench->loop);

@@ -84,9 +84,15 @@ static void test_every_api_function_is_fenced(void **state)
 	cluster_ask(&cluster, "SELECT count(*) FROM pg_proc WHERE pronamespace = 'api'::regnamespace AND NOT (prosecdef AND proconfig::text LIKE '%search_path=pg_catalog, pg_temp%' "
 	            "AND proacl IS NOT NULL AND NOT proacl::text ~ '[{,]=')", count, sizeof count);
 	assert_string_equal(count, "0");
-	cluster_ask(&cluster, "SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolcanlogin AND r.rolname LIKE 'passerelle%'", count, sizeof count);
+	cluster_ask(
+		&cluster,
+		"SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolcanlogin AND r.rolname LIKE 'passerelle%'",
+		count, sizeof count);
 	assert_string_equal(count, "0");
-	cluster_ask(&cluster, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'passerelle%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)", count, sizeof count);
+	cluster_ask(
+		&cluster,
+		"SELECT count(*) FROM pg_roles WHERE rolname LIKE 'passerelle%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)",
+		count, sizeof count);
 	assert_string_equal(count, "0");
 }
 
@@ -95,10 +101,17 @@ static void test_a_function_without_where_shows_own_rows_alone(void **state)
 {
 	char value[16];
 	(void)state;
-	cluster_ask(&cluster, "INSERT INTO passerelle.mailbox_entry (recipient, seq, message_id, sender) VALUES (1, 1000, gen_random_uuid(), 2), (2, 1000, gen_random_uuid(), 1)", NULL, 0);
-	cluster_ask(&cluster, "SET ROLE passerelle_view; SELECT set_config('passerelle.member', '1', false); SELECT count(*) FROM passerelle.mailbox_entry", value, sizeof value);
+	cluster_ask(
+		&cluster,
+		"INSERT INTO passerelle.mailbox_entry (recipient, seq, message_id, sender) VALUES (1, 1000, gen_random_uuid(), 2), (2, 1000, gen_random_uuid(), 1)",
+		NULL, 0);
+	cluster_ask(
+		&cluster,
+		"SET ROLE passerelle_view; SELECT set_config('passerelle.member', '1', false); SELECT count(*) FROM passerelle.mailbox_entry",
+		value, sizeof value);
 	assert_string_equal(value, "1");
-	cluster_ask(&cluster, "SET ROLE passerelle_owner; SELECT count(*) FROM passerelle.mailbox_entry", value, sizeof value);
+	cluster_ask(&cluster, "SET ROLE passerelle_owner; SELECT count(*) FROM passerelle.mailbox_entry", value,
+	            sizeof value);
 	assert_string_equal(value, "0");
 }
 
@@ -106,7 +119,10 @@ static void test_view_without_a_member_is_loud(void **state)
 {
 	(void)state;
 	expect(cluster.superuser, "SET ROLE passerelle_view; SELECT count(*) FROM passerelle.mailbox_entry", denied);
-	expect(cluster.superuser, "SET ROLE passerelle_view; SELECT set_config('passerelle.member', '', false); SELECT count(*) FROM passerelle.mailbox_entry", denied);
+	expect(
+		cluster.superuser,
+		"SET ROLE passerelle_view; SELECT set_config('passerelle.member', '', false); SELECT count(*) FROM passerelle.mailbox_entry",
+		denied);
 }
 
 static void test_what_was_written_stays(void **state)
@@ -116,7 +132,10 @@ static void test_what_was_written_stays(void **state)
 	expect(cluster.superuser, "UPDATE passerelle.message SET sender = 2", denied);
 	expect(cluster.superuser, "TRUNCATE passerelle.receipt_batch", denied);
 	expect(cluster.superuser, "DELETE FROM passerelle.receipt", denied);
-	expect(cluster.superuser, "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE passerelle.' || min(relname) FROM pg_class WHERE relname LIKE 'message_2%' AND relkind = 'r'); END $$", denied);
+	expect(
+		cluster.superuser,
+		"DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE passerelle.' || min(relname) FROM pg_class WHERE relname LIKE 'message_2%' AND relkind = 'r'); END $$",
+		denied);
 }
 
 static void count_line(void *context, const char *line)
@@ -129,7 +148,10 @@ static void test_migrating_again_changes_nothing(void **state)
 {
 	struct fail why = {0};
 	unsigned lines = 0;
-	struct migrate_settings settings = {.conninfo = cluster.superuser, .now = (uint64_t)time(NULL) * 1000, .say = count_line, .context = &lines};
+	struct migrate_settings settings = {.conninfo = cluster.superuser,
+	                                    .now = (uint64_t)time(NULL) * 1000,
+	                                    .say = count_line,
+	                                    .context = &lines};
 	(void)state;
 	assert_ok(migrate_run(&settings, &why));
 	assert_int_equal(lines, 0);
@@ -153,7 +175,8 @@ static void test_a_newer_database_is_refused(void **state)
 	struct fail why = {0};
 	char sql[120];
 	(void)state;
-	snprintf(sql, sizeof sql, "INSERT INTO passerelle.migration (number, name, sha256) VALUES (%u, 'x', 'x')", migrate_newest() + 1);
+	snprintf(sql, sizeof sql, "INSERT INTO passerelle.migration (number, name, sha256) VALUES (%u, 'x', 'x')",
+	         migrate_newest() + 1);
 	cluster_ask(&cluster, sql, NULL, 0);
 	assert_int_equal(migrate_check(cluster.writer, &why), FAIL_BAD_CONFIG);
 	assert_non_null(strstr(why.text, "newer"));

@@ -252,7 +252,10 @@ static void check_history(struct history *history)
 
 static void kill_backend(void)
 {
-	cluster_ask(&cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'passerelle-hub writer'", NULL, 0);
+	cluster_ask(
+		&cluster,
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'passerelle-hub writer'", NULL,
+		0);
 }
 
 static void crash_server(void)
@@ -330,15 +333,22 @@ static void test_a_commit_that_the_standby_did_not_confirm_is_unknown(void **sta
 	cluster_ask(&cluster, "SELECT pg_reload_conf()", NULL, 0);
 	char waiting[16] = "";
 	while (strcmp(waiting, "0") == 0 || waiting[0] == '\0')
-		cluster_ask(&cluster, "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = 'nobody'", waiting, sizeof waiting);
+		cluster_ask(&cluster,
+		            "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = 'nobody'",
+		            waiting, sizeof waiting);
 	one_commit(history);
 	// Let it reach the wait, then cancel it.
 	memcpy(waiting, "0", 2);
 	while (strcmp(waiting, "0") == 0) {
 		uv_run(&history->bench->loop, UV_RUN_NOWAIT);
-		cluster_ask(&cluster, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'passerelle-hub writer' AND wait_event = 'SyncRep'", waiting, sizeof waiting);
+		cluster_ask(
+			&cluster,
+			"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'passerelle-hub writer' AND wait_event = 'SyncRep'",
+			waiting, sizeof waiting);
 	}
-	cluster_ask(&cluster, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'passerelle-hub writer'", NULL, 0);
+	cluster_ask(&cluster,
+	            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'passerelle-hub writer'",
+	            NULL, 0);
 	run_until(history->bench, &history->done);
 	assert_int_equal(history->unknown_count, 1);
 	assert_int_equal(history->acknowledged_count, 0);
@@ -361,14 +371,20 @@ static void test_damaged_bytes_are_never_delivered(void **state)
 	free(commit(&bench->contract, letters));
 	char sql[300], id[ID_TEXT_SIZE];
 	id_to_text(&letters->change[0].message, id);
-	snprintf(sql, sizeof sql, "SET session_replication_role = replica; UPDATE passerelle.message SET envelope = set_byte(envelope, 9, get_byte(envelope, 9) # 1) WHERE message_id = '%s'", id);
+	snprintf(
+		sql, sizeof sql,
+		"SET session_replication_role = replica; UPDATE passerelle.message SET envelope = set_byte(envelope, 9, get_byte(envelope, 9) # 1) WHERE message_id = '%s'",
+		id);
 	cluster_ask(&cluster, sql, NULL, 0);
 	struct page *page = calloc(1, sizeof *page);
 	read_page(&bench->contract, bench->contract.sn, high, 10, SIZE_MAX, page);
 	assert_int_equal(page->code, FAIL_DATA_LOSS);
 	free(page);
 	free(letters);
-	snprintf(sql, sizeof sql, "SET session_replication_role = replica; UPDATE passerelle.message SET envelope = set_byte(envelope, 9, get_byte(envelope, 9) # 1) WHERE message_id = '%s'", id);
+	snprintf(
+		sql, sizeof sql,
+		"SET session_replication_role = replica; UPDATE passerelle.message SET envelope = set_byte(envelope, 9, get_byte(envelope, 9) # 1) WHERE message_id = '%s'",
+		id);
 	cluster_ask(&cluster, sql, NULL, 0);
 	bench_free(bench);
 }

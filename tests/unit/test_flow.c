@@ -16,7 +16,8 @@ static const struct flow_row *find(const struct flow_row *row, size_t count, con
                                    const char *responding, uint32_t state)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(row[i].requesting, requesting) == 0 && strcmp(row[i].responding, responding) == 0 && row[i].state == state)
+		if (strcmp(row[i].requesting, requesting) == 0 && strcmp(row[i].responding, responding) == 0 &&
+		    row[i].state == state)
 			return &row[i];
 	}
 	return NULL;
