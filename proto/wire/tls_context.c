@@ -195,5 +195,6 @@ enum fail_code tls_library_check(struct fail *why)
 	const unsigned long least = 0x30000110; // 3.0.17
 	if (OpenSSL_version_num() >= least)
 		return FAIL_NONE;
-	return fail_set(why, FAIL_UNSUPPORTED, "libssl is %s: 3.0.17 or newer is needed", OpenSSL_version(OPENSSL_VERSION_STRING));
+	return fail_set(why, FAIL_UNSUPPORTED, "libssl is %s: 3.0.17 or newer is needed",
+	                OpenSSL_version(OPENSSL_VERSION_STRING));
 }

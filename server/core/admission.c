@@ -11,7 +11,8 @@ static bool has_credit(const struct core *core, const struct session *session, s
 {
 	if (session->pending == 0)
 		return true;
-	return session->pending < core->settings.credit_messages && session->pending_bytes + length <= core->settings.credit_bytes;
+	return session->pending < core->settings.credit_messages &&
+	       session->pending_bytes + length <= core->settings.credit_bytes;
 }
 
 static enum fail_code check_id(const struct core *core, const struct header *header, struct fail *why)
@@ -23,7 +24,8 @@ static enum fail_code check_id(const struct core *core, const struct header *hea
 		return fail_set(why, FAIL_CLOCK_AHEAD, "the message id lies %llu hours ahead",
 		                (unsigned long long)((made - now) / 3600000));
 	if (made + core->settings.id_window_ms < now)
-		return fail_set(why, FAIL_TOO_OLD, "the message id is %llu days old", (unsigned long long)((now - made) / 86400000));
+		return fail_set(why, FAIL_TOO_OLD, "the message id is %llu days old",
+		                (unsigned long long)((now - made) / 86400000));
 	return FAIL_NONE;
 }
 

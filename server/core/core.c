@@ -100,7 +100,8 @@ static enum fail_code keep_settings(struct core *core, const struct core_setting
 	return code;
 }
 
-enum fail_code core_new(struct core **made, const struct core_settings *settings, const struct core_port *port, struct store *store)
+enum fail_code core_new(struct core **made, const struct core_settings *settings, const struct core_port *port,
+                        struct store *store)
 {
 	struct core *core = calloc(1, sizeof *core);
 	*made = NULL;

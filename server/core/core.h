@@ -55,7 +55,8 @@ struct core_figures;
 // Copies settings and port, and what stands behind hub_uri and the certificates; the
 // receipt key and the store are borrowed. Asks the store for the directory at once.
 // FAIL_NO_MEMORY, FAIL_BAD_CERTIFICATE (the receipt certificate is none).
-enum fail_code core_new(struct core **core, const struct core_settings *settings, const struct core_port *port, struct store *store) MUST_CHECK;
+enum fail_code core_new(struct core **core, const struct core_settings *settings, const struct core_port *port,
+                        struct store *store) MUST_CHECK;
 
 // After core_drained; or when neither store nor checks will call back any more. NULL is fine.
 void core_free(struct core *core);

@@ -278,7 +278,8 @@ bool member_serves(const struct member *member, bool agency); // there, active a
 
 // hello.c
 void hello_frame(struct core *core, struct session *session, const struct frame *frame);
-void hello_go_on(struct core *core, struct session *session); // the directory came, or will not (core->directory_loaded)
+void hello_go_on(struct core *core,
+                 struct session *session); // the directory came, or will not (core->directory_loaded)
 
 // admission.c
 void submit_frame(struct core *core, struct session *session, const struct frame *frame);
@@ -318,7 +319,8 @@ struct decision {
 	bool shows_state; // the refusal tells state and legal moves
 };
 // Fills *change and moves the case in memory. On refusal *decision tells what.
-bool decide(struct core *core, struct request *request, struct store_change *change, uint64_t now, struct decision *decision);
+bool decide(struct core *core, struct request *request, struct store_change *change, uint64_t now,
+            struct decision *decision);
 void decide_refuse(struct core *core, struct request *request, struct decision *decision);
 
 // lookup.c

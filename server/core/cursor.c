@@ -55,8 +55,8 @@ static void start_move(struct core *core, struct session *session)
 	memcpy(move->consumer, session->peer.user, sizeof move->consumer);
 	move->to = session->acked;
 	session->moving = true;
-	core->store->ops->move_cursor(core->store, session->member->public.no, move->consumer, session->consumer_epoch, move->to,
-	                              moved, move);
+	core->store->ops->move_cursor(core->store, session->member->public.no, move->consumer, session->consumer_epoch,
+	                              move->to, moved, move);
 }
 
 void ack_frame(struct core *core, struct session *session, const struct frame *frame)

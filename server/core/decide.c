@@ -20,7 +20,8 @@ static enum access_relation relation_of(const struct case_record *record, member
 
 static bool allowed(const struct request *request, enum access_operation operation, enum access_relation relation)
 {
-	return access_allowed(request->role, operation, relation) && access_allowed(request->author_role, operation, relation);
+	return access_allowed(request->role, operation, relation) &&
+	       access_allowed(request->author_role, operation, relation);
 }
 
 static bool refuse_because(struct decision *decision, enum fail_code code, const char *text)
@@ -81,7 +82,8 @@ static void open_record(const struct request *request, uint64_t now, struct case
 	reference_make(next->reference, header->from, header->to[0], &header->case_id);
 }
 
-static void move_record(const struct request *request, const struct case_decision *move, uint64_t now, struct case_record *next)
+static void move_record(const struct request *request, const struct case_decision *move, uint64_t now,
+                        struct case_record *next)
 {
 	const struct header *header = &request->header;
 	bool changed = next->view.state != move->next.state;
@@ -134,8 +136,8 @@ static bool decide_receipt(const struct request *request, struct decision *decis
 	       refuse_because(decision, FAIL_NOT_ALLOWED, "this role gives no receipts");
 }
 
-static bool decide_move(const struct request *request, struct case_entry *entry, struct store_change *change, uint64_t now,
-                        struct decision *decision)
+static bool decide_move(const struct request *request, struct case_entry *entry, struct store_change *change,
+                        uint64_t now, struct decision *decision)
 {
 	const struct case_record *record = entry->known ? &entry->record : NULL;
 	if (!may_write(request, record, decision))
@@ -166,7 +168,8 @@ static bool decide_move(const struct request *request, struct case_entry *entry,
 	return true;
 }
 
-bool decide(struct core *core, struct request *request, struct store_change *change, uint64_t now, struct decision *decision)
+bool decide(struct core *core, struct request *request, struct store_change *change, uint64_t now,
+            struct decision *decision)
 {
 	(void)core;
 	*decision = (struct decision){0};

@@ -20,7 +20,8 @@ static bool may_send(const struct session *session, size_t length)
 		return false;
 	if (unacked(session) == 0)
 		return true; // whatever the credit says: else it would never go
-	return unacked(session) < session->hello.credit_messages && session->unacked_bytes + length <= session->hello.credit_bytes;
+	return unacked(session) < session->hello.credit_messages &&
+	       session->unacked_bytes + length <= session->hello.credit_bytes;
 }
 
 static void send_mail(struct core *core, struct session *session, const struct deliver *deliver)
@@ -100,7 +101,8 @@ static void read_page(struct core *core, struct session *session)
 		return;
 	}
 	size_t messages = session->hello.credit_messages - unacked(session);
-	size_t bytes = session->hello.credit_bytes > session->unacked_bytes ? session->hello.credit_bytes - session->unacked_bytes : 1;
+	size_t bytes =
+		session->hello.credit_bytes > session->unacked_bytes ? session->hello.credit_bytes - session->unacked_bytes : 1;
 	bytes = bytes < session->room ? bytes : session->room;
 	bytes = bytes < PAGE_BYTES ? bytes : PAGE_BYTES;
 	session->paging = true;

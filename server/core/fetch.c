@@ -27,7 +27,8 @@ static void read_piece(struct core *core, struct session *session, struct fetchi
 		session->fetch_waits = fetching;
 		return;
 	}
-	core->store->ops->object_read(core->store, session->member->public.no, &fetching->object, fetching->offset, piece_read, fetching);
+	core->store->ops->object_read(core->store, session->member->public.no, &fetching->object, fetching->offset,
+	                              piece_read, fetching);
 }
 
 static void piece_read(void *context, enum fail_code code, struct view data, bool last)
@@ -61,7 +62,8 @@ static void piece_read(void *context, enum fail_code code, struct view data, boo
 
 static bool may_fetch(enum access_role role)
 {
-	return access_allowed(role, OPERATION_FETCH, RELATION_REQUESTING) || access_allowed(role, OPERATION_FETCH, RELATION_RESPONDING);
+	return access_allowed(role, OPERATION_FETCH, RELATION_REQUESTING) ||
+	       access_allowed(role, OPERATION_FETCH, RELATION_RESPONDING);
 }
 
 void fetch_frame(struct core *core, struct session *session, const struct frame *frame)

@@ -44,7 +44,8 @@ static void welcome(struct core *core, struct session *session, const struct sto
 	core_send(core, session->number, &frame);
 }
 
-static void tell_cursor(struct core *core, struct session *session, enum fail_code code, const struct store_cursor *cursor)
+static void tell_cursor(struct core *core, struct session *session, enum fail_code code,
+                        const struct store_cursor *cursor)
 {
 	char low[24] = "", high[24] = "", epoch[24] = "";
 	struct error_detail detail[] = {{"low", low}, {"high", high}, {"epoch", epoch}};
@@ -106,7 +107,8 @@ void hello_go_on(struct core *core, struct session *session)
 		return;
 	}
 	session->member = member;
-	bool reads = session->hello.credit_messages > 0 && access_allowed(session->role, OPERATION_READ_MAILBOX, RELATION_NONE);
+	bool reads =
+		session->hello.credit_messages > 0 && access_allowed(session->role, OPERATION_READ_MAILBOX, RELATION_NONE);
 	if (reads) {
 		open_cursor(core, session);
 	} else {

@@ -86,10 +86,12 @@ void uploads_leave(struct core *core, struct session *session)
 		forget_upload(session, session->uploads);
 }
 
-static void tell(struct core *core, struct session *session, uint64_t frame_id, const struct id *object, const struct store_object *state)
+static void tell(struct core *core, struct session *session, uint64_t frame_id, const struct id *object,
+                 const struct store_object *state)
 {
 	struct frame frame = {.id = frame_id, .kind = FRAME_UPLOAD_OFFSET};
-	frame.of.upload_offset = (struct upload_offset){.object = *object, .durable = state->durable, .complete = state->complete};
+	frame.of.upload_offset =
+		(struct upload_offset){.object = *object, .durable = state->durable, .complete = state->complete};
 	core_send(core, session->number, &frame);
 }
 
@@ -154,8 +156,8 @@ static void write_pieces(struct core *core, struct session *session, struct uplo
 	upload->waiting = 0;
 	upload->since = 0;
 	upload->writing = true;
-	core->store->ops->object_write(core->store, session->member->public.no, &writing->object, writing->offset, writing->chunk,
-	                               writing->count, written, writing);
+	core->store->ops->object_write(core->store, session->member->public.no, &writing->object, writing->offset,
+	                               writing->chunk, writing->count, written, writing);
 }
 
 static void opened(void *context, enum fail_code code, const struct store_object *state)
@@ -231,7 +233,8 @@ void upload_open_frame(struct core *core, struct session *session, const struct 
 }
 
 // A piece that does not fit is answered with where the upload stands.
-static enum fail_code check_piece(const struct session *session, const struct upload *upload, const struct upload_chunk *chunk)
+static enum fail_code check_piece(const struct session *session, const struct upload *upload,
+                                  const struct upload_chunk *chunk)
 {
 	if (upload == NULL || !upload->opened)
 		return FAIL_UNKNOWN_OBJECT;

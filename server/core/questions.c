@@ -22,7 +22,8 @@ struct partner_question {
 	struct answer answer;       // STATUS: nothing is borrowed
 };
 
-static void answer_now(struct core *core, uint64_t session, uint64_t frame_id, enum fail_code code, const struct answer *answer)
+static void answer_now(struct core *core, uint64_t session, uint64_t frame_id, enum fail_code code,
+                       const struct answer *answer)
 {
 	if (code != FAIL_NONE) {
 		refuse(core, session, frame_id, code, NULL);
@@ -33,7 +34,8 @@ static void answer_now(struct core *core, uint64_t session, uint64_t frame_id, e
 	core_send(core, session, &frame);
 }
 
-static void answer_later(struct core *core, const struct question *question, enum fail_code code, const struct answer *answer)
+static void answer_later(struct core *core, const struct question *question, enum fail_code code,
+                         const struct answer *answer)
 {
 	struct partner_question *waiting = calloc(1, sizeof *waiting);
 	if (waiting == NULL) {

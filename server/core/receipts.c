@@ -75,7 +75,8 @@ static enum fail_code rebuild(const struct store_original *original, struct view
 	return receipt_encode(&receipt, out);
 }
 
-static enum fail_code rebuild_all(const struct store_original *original, const struct id *message, const char *from, struct bytes *out)
+static enum fail_code rebuild_all(const struct store_original *original, const struct id *message, const char *from,
+                                  struct bytes *out)
 {
 	struct hub_statement statement = {
 		.version = 1,
@@ -87,8 +88,8 @@ static enum fail_code rebuild_all(const struct store_original *original, const s
 		.accepted_at = original->accepted_at,
 		.commit = original->commit,
 	};
-	if (original->leaf_count < 1 || original->leaf_count > MAX_TREE_LEAVES || original->leaf_index >= original->leaf_count ||
-	    strlen(original->hub) >= sizeof statement.hub)
+	if (original->leaf_count < 1 || original->leaf_count > MAX_TREE_LEAVES ||
+	    original->leaf_index >= original->leaf_count || strlen(original->hub) >= sizeof statement.hub)
 		return FAIL_DATA_LOSS;
 	set_text(statement.from, sizeof statement.from, from);
 	set_text(statement.hub, sizeof statement.hub, original->hub);

@@ -69,7 +69,8 @@ static enum fail_code sign_batch(struct core *core)
 	struct writer *writer = &core->writer;
 	struct hash root = tree_paths(writer->leaf, writer->batch.count, writer->path, writer->path_length);
 	bytes_clear(&writer->signature);
-	enum fail_code code = sign(core->settings.receipt_key, DOMAIN_RECEIPT, view_of(root.byte, HASH_SIZE), &writer->signature);
+	enum fail_code code =
+		sign(core->settings.receipt_key, DOMAIN_RECEIPT, view_of(root.byte, HASH_SIZE), &writer->signature);
 	writer->batch.signature = bytes_view(&writer->signature);
 	writer->batch.signer = *certificate_hash(core->receipt_certificate);
 	writer->batch.commit = core->settings.commit;

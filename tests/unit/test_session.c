@@ -276,7 +276,8 @@ static void a_length_of_zero_ends_the_session(void **state)
 static void frames_behind_the_hello_wait_for_the_welcome(void **state)
 {
 	struct world *world = *state;
-	struct frame hello = hello_frame(), ack = {.kind = FRAME_ACK, .of.ack.mailbox_seq = 3}, welcome = {.id = 1, .kind = FRAME_WELCOME};
+	struct frame hello = hello_frame(), ack = {.kind = FRAME_ACK, .of.ack.mailbox_seq = 3},
+				 welcome = {.id = 1, .kind = FRAME_WELCOME};
 	world->answer_hello = false;
 	assert_ok(frame_encode(&hello, &world->output));
 	assert_ok(frame_encode(&ack, &world->output));
@@ -507,7 +508,9 @@ static void a_session_ends_after_12_hours(void **state)
 static void deliver(struct world *world, size_t length)
 {
 	uint8_t *bytes = calloc(1, length);
-	struct frame frame = {.kind = FRAME_DELIVER, .of.deliver = {.mailbox_seq = 1, .case_seq = 1, .accepted_at = 1, .envelope = view_of(bytes, length)}};
+	struct frame frame =
+		{.kind = FRAME_DELIVER,
+	     .of.deliver = {.mailbox_seq = 1, .case_seq = 1, .accepted_at = 1, .envelope = view_of(bytes, length)}};
 	session_send(world->session, &frame);
 	free(bytes);
 }
