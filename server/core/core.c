@@ -252,6 +252,7 @@ bool core_ready(const struct core *core)
 void core_drain(struct core *core)
 {
 	core->draining = true;
+	directory_give_up(core);
 }
 
 bool core_drained(const struct core *core)

@@ -269,6 +269,7 @@ void refuse_with(struct core *core, uint64_t session, uint64_t frame_id, enum fa
 // Asks for the directory, no more often than every DIRECTORY_EVERY_MS: those who wait are
 // taken up again (hello_go_on, admission_go_on) when it has come.
 void directory_wanted(struct core *core);
+void directory_give_up(struct core *core); // those who wait for it are judged by what is there
 void directory_tick(struct core *core, uint64_t now);
 void directory_release(struct core *core);
 struct member *member_of_code(struct core *core, const char *code);

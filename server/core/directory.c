@@ -98,6 +98,23 @@ static void wake_sessions(struct core *core)
 	}
 }
 
+// Taken off first: who is refused may ask again at once.
+static void wake_requests(struct core *core)
+{
+	struct queue waiting = core->for_directory;
+	if (waiting.first == NULL)
+		return;
+	queue_init(&core->for_directory);
+	for (struct request *request = queue_take(&waiting); request != NULL; request = queue_take(&waiting))
+		admission_go_on(core, request);
+}
+
+void directory_give_up(struct core *core)
+{
+	wake_sessions(core);
+	wake_requests(core);
+}
+
 static void directory_done(void *context, enum fail_code code, const struct store_directory *directory)
 {
 	struct operation *operation = context;
@@ -112,12 +129,7 @@ static void directory_done(void *context, enum fail_code code, const struct stor
 		core_wake(core, core->directory_due);
 	}
 	wake_sessions(core);
-	struct queue waiting = core->for_directory;
-	if (waiting.first == NULL)
-		return;
-	queue_init(&core->for_directory);
-	for (struct request *request = queue_take(&waiting); request != NULL; request = queue_take(&waiting))
-		admission_go_on(core, request);
+	wake_requests(core);
 }
 
 static void load(struct core *core)
