@@ -42,7 +42,6 @@ RESET ROLE;
 GRANT INSERT ON passerelle.mailbox TO passerelle_ingest;
 ALTER FUNCTION passerelle.add_mailbox() OWNER TO passerelle_ingest;
 SET LOCAL ROLE passerelle_owner;
-GRANT EXECUTE ON FUNCTION passerelle.add_mailbox() TO passerelle_owner;
 CREATE TRIGGER add_mailbox AFTER INSERT ON passerelle.member FOR EACH ROW EXECUTE FUNCTION passerelle.add_mailbox();
 RESET ROLE;
 

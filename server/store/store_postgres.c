@@ -73,6 +73,28 @@ static bool all_serve(const struct store_postgres *postgres)
 	return reader;
 }
 
+static void partitions_kept(struct pg_operation *operation, enum fail_code code, const PGresult *result)
+{
+	(void)code; // tomorrow again; months are ahead, and the link has logged it
+	(void)result;
+	free(operation);
+}
+
+static void keep_partitions(struct store_postgres *postgres)
+{
+	struct pg_operation *operation = postgres_need(sizeof *operation);
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	operation->done = partitions_kept;
+	pg_put_int8(postgres_params(postgres), (uint64_t)now.tv_sec * 1000);
+	postgres_send(postgres, LINK_CURSORS, operation, STATEMENT_KEEP_PARTITIONS);
+}
+
+static void on_daily(uv_timer_t *timer)
+{
+	keep_partitions(timer->data);
+}
+
 static void on_state(void *context, struct pg_link *link, bool ready)
 {
 	struct store_postgres *postgres = context;
@@ -82,6 +104,8 @@ static void on_state(void *context, struct pg_link *link, bool ready)
 	if (available == postgres->available)
 		return;
 	postgres->available = available;
+	if (available)
+		keep_partitions(postgres); // a hub may never run for a whole day
 	if (postgres->store.on_state != NULL && !postgres->closing)
 		postgres->store.on_state(postgres->store.on_state_context, available);
 }
@@ -94,24 +118,6 @@ static void on_log(void *context, struct pg_link *link, bool alarm, const char *
 		return;
 	snprintf(line, sizeof line, "%s: %s", pg_link_name(link), text);
 	postgres->log(postgres->log_context, alarm, event, line);
-}
-
-static void partitions_kept(struct pg_operation *operation, enum fail_code code, const PGresult *result)
-{
-	(void)code; // tomorrow again; months are ahead, and the link has logged it
-	(void)result;
-	free(operation);
-}
-
-static void on_daily(uv_timer_t *timer)
-{
-	struct store_postgres *postgres = timer->data;
-	struct pg_operation *operation = postgres_need(sizeof *operation);
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	operation->done = partitions_kept;
-	pg_put_int8(postgres_params(postgres), (uint64_t)now.tv_sec * 1000);
-	postgres_send(postgres, LINK_CURSORS, operation, STATEMENT_KEEP_PARTITIONS);
 }
 
 static void free_postgres(struct store_postgres *postgres)

@@ -7,6 +7,7 @@
 #include "store/store_postgres.h"
 #include "unit/test.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -258,6 +259,15 @@ static void kill_backend(void)
 		0);
 }
 
+// The server takes this for a crash and recovers all of itself.
+static void kill_process(void)
+{
+	char pid[16];
+	cluster_ask(&cluster, "SELECT pid FROM pg_stat_activity WHERE application_name = 'passerelle-hub writer'", pid,
+	            sizeof pid);
+	assert_int_equal(kill((pid_t)strtol(pid, NULL, 10), SIGKILL), 0);
+}
+
 static void crash_server(void)
 {
 	cluster_stop(&cluster, "immediate");
@@ -296,6 +306,12 @@ static void test_a_killed_backend_loses_nothing_acknowledged(void **state)
 {
 	(void)state;
 	play(kill_backend);
+}
+
+static void test_a_backend_killed_hard_loses_nothing_acknowledged(void **state)
+{
+	(void)state;
+	play(kill_process);
 }
 
 static void test_a_crashed_server_loses_nothing_acknowledged(void **state)
@@ -413,6 +429,8 @@ int main(void)
 		{"a commit that the standby did not confirm is unknown", test_a_commit_that_the_standby_did_not_confirm_is_unknown, NULL, NULL, NULL},
 		{"while the server is away all is refused at once", test_while_the_server_is_away_all_is_refused_at_once, NULL, NULL, NULL},
 		{"a killed backend loses nothing acknowledged", test_a_killed_backend_loses_nothing_acknowledged, NULL, NULL, NULL},
+		{"a backend killed hard loses nothing acknowledged", test_a_backend_killed_hard_loses_nothing_acknowledged, NULL,
+		 NULL, NULL},
 		{"a crashed server loses nothing acknowledged", test_a_crashed_server_loses_nothing_acknowledged, NULL, NULL, NULL},
 	};
 	enum { OWN = sizeof own / sizeof *own, ROOM = 64 };
