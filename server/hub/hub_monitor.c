@@ -59,7 +59,9 @@ void hub_note_listener(void *context, const struct listener_note *note)
 void hub_note_store(void *context, bool alarm, const char *event, const char *text)
 {
 	struct hub *hub = context;
-	log_event(&hub->log, alarm ? LOG_LEVEL_ALARM : LOG_LEVEL_NOTICE, event, log_text(LOG_detail, text));
+	char whole[64];
+	snprintf(whole, sizeof whole, "database.%s", event);
+	log_event(&hub->log, alarm ? LOG_LEVEL_ALARM : LOG_LEVEL_NOTICE, whole, log_text(LOG_detail, text));
 }
 
 bool hub_ready(const struct hub *hub)
