@@ -233,7 +233,6 @@ void core_tick(struct core *core)
 	directory_tick(core, now);
 	cursor_tick(core, now);
 	delivery_tick(core, now);
-	uploads_tick(core, now);
 	questions_tick(core, now);
 }
 

@@ -37,8 +37,6 @@ enum {
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
 	PARTNER_DELAY_MS = 50,
 	UPLOAD_PIECES = 32,                   // 8 MiB of one session that are not durable yet
-	UPLOAD_WORTH = 4,                     // pieces that are worth a commit at once
-	UPLOAD_PATIENCE_MS = 1000,
 	MAX_UPLOADS = 8,                      // of one session
 	MAX_FETCHES = 16,
 	MAX_CREDIT = 4096,                    // deliveries under way to one session
@@ -245,7 +243,6 @@ struct core {
 	struct queue ready;
 	struct writer writer;
 	struct partner_question *partner_first, **partner_last;
-	uint64_t uploads_due;
 };
 
 // core.c
@@ -363,7 +360,6 @@ void cursor_tick(struct core *core, uint64_t now);
 void upload_open_frame(struct core *core, struct session *session, const struct frame *frame);
 void upload_chunk_frame(struct core *core, struct session *session, const struct frame *frame);
 void uploads_leave(struct core *core, struct session *session);
-void uploads_tick(struct core *core, uint64_t now);
 
 // fetch.c
 void fetch_frame(struct core *core, struct session *session, const struct frame *frame);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Attachments on their way in: pieces are gathered until they are worth a commit,
-// the object ends, or a second has passed; one commit of an upload at a time.
+// Attachments on their way in: what comes while a commit of the upload is under way
+// is the next commit, as with messages; no timer.
 #include "core/core_private.h"
 
 #include <stdlib.h>
@@ -20,7 +20,6 @@ struct upload {
 	uint64_t durable, got;    // bytes in the store; and with what waits here
 	bool opened, writing, complete;
 	uint64_t frame_id;        // of the newest piece
-	uint64_t since;           // when the oldest waiting piece came; 0: none waits
 	struct piece *first, **last;
 	size_t waiting;
 };
@@ -65,7 +64,6 @@ static void forget_pieces(struct session *session, struct upload *upload)
 	upload->first = NULL;
 	upload->last = &upload->first;
 	upload->waiting = 0;
-	upload->since = 0;
 }
 
 static void forget_upload(struct session *session, struct upload *upload)
@@ -142,7 +140,7 @@ static void write_pieces(struct core *core, struct session *session, struct uplo
 {
 	struct writing *writing = operation_new(core, sizeof *writing, session->number, upload->frame_id);
 	if (writing == NULL)
-		return; // the next piece or tick tries again
+		return; // the next piece tries again
 	writing->operation.drop = drop_writing;
 	writing->object = upload->object;
 	writing->offset = upload->durable;
@@ -154,7 +152,6 @@ static void write_pieces(struct core *core, struct session *session, struct uplo
 	upload->first = NULL;
 	upload->last = &upload->first;
 	upload->waiting = 0;
-	upload->since = 0;
 	upload->writing = true;
 	core->store->ops->object_write(core->store, session->member->public.no, &writing->object, writing->offset,
 	                               writing->chunk, writing->count, written, writing);
@@ -246,7 +243,7 @@ static enum fail_code check_piece(const struct session *session, const struct up
 	return FAIL_NONE;
 }
 
-static bool keep_piece(struct core *core, struct session *session, struct upload *upload, struct view data)
+static bool keep_piece(struct session *session, struct upload *upload, struct view data)
 {
 	struct piece *piece = malloc(sizeof *piece + data.length);
 	if (piece == NULL)
@@ -259,21 +256,7 @@ static bool keep_piece(struct core *core, struct session *session, struct upload
 	upload->waiting++;
 	upload->got += data.length;
 	session->upload_pieces++;
-	if (upload->since == 0)
-		upload->since = core_now(core);
 	return true;
-}
-
-static void plan_write(struct core *core, struct session *session, struct upload *upload)
-{
-	if (upload->writing)
-		return;
-	if (upload->waiting >= UPLOAD_WORTH || upload->got == upload->length) {
-		write_pieces(core, session, upload);
-	} else if (core->uploads_due == 0) {
-		core->uploads_due = upload->since + UPLOAD_PATIENCE_MS;
-		core_wake(core, core->uploads_due);
-	}
 }
 
 void upload_chunk_frame(struct core *core, struct session *session, const struct frame *frame)
@@ -292,30 +275,10 @@ void upload_chunk_frame(struct core *core, struct session *session, const struct
 		return; // what is there already came twice
 	}
 	upload->frame_id = frame->id;
-	if (keep_piece(core, session, upload, chunk->data))
-		plan_write(core, session, upload);
-	else
+	if (!keep_piece(session, upload, chunk->data)) {
 		refuse(core, session->number, frame->id, FAIL_NO_MEMORY, NULL);
-}
-
-void uploads_tick(struct core *core, uint64_t now)
-{
-	if (core->uploads_due == 0 || now < core->uploads_due)
 		return;
-	core->uploads_due = 0;
-	uint64_t next = 0;
-	for (struct session *session = core->sessions; session != NULL; session = session->hh.next) {
-		for (struct upload *upload = session->uploads; upload != NULL; upload = upload->next) {
-			if (upload->writing || upload->since == 0)
-				continue;
-			uint64_t due = upload->since + UPLOAD_PATIENCE_MS;
-			if (due <= now)
-				write_pieces(core, session, upload);
-			else if (next == 0 || due < next)
-				next = due;
-		}
 	}
-	core->uploads_due = next;
-	if (next != 0)
-		core_wake(core, next);
+	if (!upload->writing) // what comes meanwhile is the next commit
+		write_pieces(core, session, upload);
 }
