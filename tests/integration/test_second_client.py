@@ -89,7 +89,7 @@ class SecondClient(unittest.TestCase):
         for change, reason in (
             (lambda e, h: setattr(e, "signature", bytes(64)), "BAD_SIGNATURE"),
             (lambda e, h: setattr(e, "signer", bytes(32)), "UNKNOWN_SIGNER"),
-            (lambda e, h: h.to.append("XX"), "UNKNOWN_RECIPIENT"),
+            (lambda e, h: h.to.__setitem__(0, "XX"), "UNKNOWN_RECIPIENT"),
             (lambda e, h: setattr(h, "created_at", h.created_at + 1), "KEY_REUSED"),
             (lambda e, h: (setattr(h, "message_id", second.message_id()), setattr(h, "kind", self.kinds.MESSAGE_KIND_CLOSE)), None),
         ):

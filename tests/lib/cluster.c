@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static void run(const char *command)
 {
@@ -27,7 +28,7 @@ static void connection(const struct cluster *cluster, char *text, size_t size, c
 static void postgres(const struct cluster *cluster, const char *verb, const char *more)
 {
 	char command[600];
-	snprintf(command, sizeof command, "%s/tests/lib/postgres %s %s %s >/dev/null", SOURCE_ROOT, verb, cluster->folder,
+	snprintf(command, sizeof command, "%s/deploy/private-postgres %s %s %s >/dev/null", SOURCE_ROOT, verb, cluster->folder,
 	         more == NULL ? "" : more);
 	run(command);
 }
@@ -44,7 +45,19 @@ void cluster_start(struct cluster *cluster, const char *settings)
 	connection(cluster, cluster->writer, sizeof cluster->writer, "passerelle_writer");
 	connection(cluster, cluster->reader, sizeof cluster->reader, "passerelle_reader");
 	connection(cluster, cluster->partner, sizeof cluster->partner, "passerelle_partner");
+	leave_nothing_behind(cluster);
 	postgres(cluster, "start", settings);
+}
+
+// A test that is killed or aborts cannot clean up: somebody waits for its end.
+static void leave_nothing_behind(const struct cluster *cluster)
+{
+	char command[600];
+	snprintf(command, sizeof command,
+	         "setsid sh -c 'tail --pid=%d -f /dev/null; %s/deploy/private-postgres stop %s immediate; rm -rf %s' "
+	         "</dev/null >/dev/null 2>&1 &",
+	         (int)getpid(), SOURCE_ROOT, cluster->folder, cluster->folder);
+	run(command);
 }
 
 void cluster_stop(const struct cluster *cluster, const char *mode)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A private PostgreSQL for one test program: tests/lib/postgres in a folder under
+// A private PostgreSQL for one test program: deploy/private-postgres in a folder under
 // the temporary folder. A fault of the surroundings ends the program.
 #ifndef PASSERELLE_TESTS_CLUSTER_H
 #define PASSERELLE_TESTS_CLUSTER_H

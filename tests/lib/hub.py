@@ -85,12 +85,12 @@ class Hub:
     # PostgreSQL
 
     def start_database(self):
-        out = run(ROOT / "tests/lib/postgres", "start", self.database_folder, *self.database_settings)
+        out = run(ROOT / "deploy/private-postgres", "start", self.database_folder, *self.database_settings)
         self.database = out.splitlines()[0]
 
     def stop_database(self, immediate=False):
         if self.database_folder.exists():
-            run(ROOT / "tests/lib/postgres", "stop", self.database_folder, "immediate" if immediate else "fast")
+            run(ROOT / "deploy/private-postgres", "stop", self.database_folder, "immediate" if immediate else "fast")
 
     def sql(self, text):
         return run("psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", self.database, "-c", text).strip()
