@@ -33,6 +33,17 @@ static void postgres(const struct cluster *cluster, const char *verb, const char
 	run(command);
 }
 
+// A test that is killed or aborts cannot clean up: somebody waits for its end.
+static void leave_nothing_behind(const struct cluster *cluster)
+{
+	char command[600];
+	snprintf(command, sizeof command,
+	         "setsid sh -c 'tail --pid=%d -f /dev/null; %s/deploy/private-postgres stop %s immediate; rm -rf %s' "
+	         "</dev/null >/dev/null 2>&1 &",
+	         (int)getpid(), SOURCE_ROOT, cluster->folder, cluster->folder);
+	run(command);
+}
+
 void cluster_start(struct cluster *cluster, const char *settings)
 {
 	memset(cluster, 0, sizeof *cluster);
@@ -47,17 +58,6 @@ void cluster_start(struct cluster *cluster, const char *settings)
 	connection(cluster, cluster->partner, sizeof cluster->partner, "passerelle_partner");
 	leave_nothing_behind(cluster);
 	postgres(cluster, "start", settings);
-}
-
-// A test that is killed or aborts cannot clean up: somebody waits for its end.
-static void leave_nothing_behind(const struct cluster *cluster)
-{
-	char command[600];
-	snprintf(command, sizeof command,
-	         "setsid sh -c 'tail --pid=%d -f /dev/null; %s/deploy/private-postgres stop %s immediate; rm -rf %s' "
-	         "</dev/null >/dev/null 2>&1 &",
-	         (int)getpid(), SOURCE_ROOT, cluster->folder, cluster->folder);
-	run(command);
 }
 
 void cluster_stop(const struct cluster *cluster, const char *mode)
