@@ -113,34 +113,40 @@ static void describe(struct inbox_row *row, const struct checked *checked)
 	row->header_hash = checked->header_hash;
 }
 
+// Decodes and judges; the row says what it is, as far as that can be told.
+static enum fail_code examine(struct exchange *x, const struct arrival *arrival, struct arena *arena,
+                              struct inbox_row *row, struct checked *checked, struct fail *verdict)
+{
+	enum fail_code code = checked_decode(checked, row->envelope, arena, verdict);
+	if (code != FAIL_NONE) {
+		name_unreadable(row, row->envelope);
+		return code;
+	}
+	describe(row, checked);
+	return checked_verify(x->profile, checked, arrival->accepted_at, verdict);
+}
+
 // *later: its signer or a key is not in our directory, and a newer one may have it; nothing was stored.
 static enum fail_code store_one(struct exchange *x, const struct arrival *arrival, struct arena *arena, bool *later,
                                 struct fail *why)
 {
-	struct view envelope = envelope_of(x, arrival);
 	struct inbox_row row = {
 		.mailbox_seq = arrival->mailbox_seq, .case_seq = arrival->case_seq, .accepted_at = arrival->accepted_at,
-		.stored_at = clock_now(), .case_state = arrival->case_state, .envelope = envelope, .fault = "",
+		.stored_at = clock_now(), .case_state = arrival->case_state, .envelope = envelope_of(x, arrival), .fault = "",
 	};
 	struct checked checked;
 	struct fail verdict = {.code = FAIL_NONE};
-	enum fail_code code = checked_decode(&checked, envelope, arena, &verdict);
-	if (code != FAIL_NONE)
-		name_unreadable(&row, envelope);
-	else
-		describe(&row, &checked);
-	if (code == FAIL_NONE)
-		code = checked_verify(x->profile, &checked, arrival->accepted_at, &verdict);
+	enum fail_code code = examine(x, arrival, arena, &row, &checked, &verdict);
 	*later = (code == FAIL_UNKNOWN_SIGNER || code == FAIL_NOT_ALLOWED) && !x->asked_again;
 	if (*later)
 		return FAIL_NONE;
-	if (code != FAIL_NONE && !checked_is_verdict(code)) {
+	bool genuine = code == FAIL_NONE, fresh;
+	if (!genuine && !checked_is_verdict(code)) {
 		*why = verdict;
 		return code;
 	}
-	if (code != FAIL_NONE) // kept and shown, so that one bad message does not stop the mailbox
+	if (!genuine) // kept and shown, so that one bad message does not stop the mailbox
 		row.fault = verdict.text;
-	bool genuine = code == FAIL_NONE, fresh;
 	code = inbox_add(x->profile->store, &row, &fresh, why);
 	if (code == FAIL_NONE && fresh && genuine)
 		code = apply_genuine(x, arrival, &checked, why);
