@@ -28,10 +28,10 @@ member_no store_memory_add_member(struct store *store, const char *code, const c
 	return member->public.no;
 }
 
-void store_memory_set_active(struct store *store, member_no no, bool active)
+void store_memory_set_active(struct store *store, member_no member, bool active)
 {
 	struct memory_tables *tables = memory_tables_of(store);
-	memory_member(tables, no)->public.active = active;
+	memory_member(tables, member)->public.active = active;
 	tables->directory_version++;
 }
 

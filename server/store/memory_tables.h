@@ -124,12 +124,12 @@ void memory_tables_release(struct memory_tables *tables);
 
 void memory_commit(struct memory_tables *tables, const struct store_batch *batch, struct store_result *result);
 enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request,
-                                  struct store_cursor *cursor) MUST_CHECK;
-enum fail_code memory_move_cursor(struct memory_tables *tables, member_no member, const char *consumer, uint64_t epoch,
+                                  struct store_cursor *answer) MUST_CHECK;
+enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, const char *consumer, uint64_t epoch,
                                   uint64_t acked) MUST_CHECK;
 
 // *entry: room for max_count; *count set.
-enum fail_code memory_page(const struct memory_tables *tables, member_no member, uint64_t after, size_t max_count,
+enum fail_code memory_page(const struct memory_tables *tables, member_no no, uint64_t after, size_t max_count,
                            size_t max_bytes, struct store_entry *entry, size_t *count) MUST_CHECK;
 
 enum fail_code memory_object_open(struct memory_tables *tables, member_no owner, const struct upload_open *open,
@@ -140,9 +140,9 @@ enum fail_code memory_object_write(struct memory_tables *tables, member_no owner
 enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *object,
                                   uint64_t offset, struct view *data, bool *last) MUST_CHECK;
 bool memory_object_ready(const struct memory_tables *tables, member_no owner, const struct object_ref *ref);
-void memory_object_grant(struct memory_tables *tables, const struct id *object, member_no reader);
+void memory_object_grant(struct memory_tables *tables, const struct id *id, member_no reader);
 
-void memory_status(const struct memory_tables *tables, member_no asker, const struct query *query, uint64_t now,
+void memory_status(const struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,
                    struct answer *answer);
 // answer->flow is malloc()ed.
 enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now,

@@ -439,10 +439,10 @@ static void begin(struct pg_link *link)
 		lose(link, "unreachable");
 }
 
-enum fail_code pg_link_new(struct pg_link **result, const struct pg_link_settings *settings)
+enum fail_code pg_link_new(struct pg_link **made, const struct pg_link_settings *settings)
 {
 	struct pg_link *link = calloc(1, sizeof *link);
-	*result = NULL;
+	*made = NULL;
 	if (link == NULL)
 		return FAIL_NO_MEMORY;
 	link->settings = *settings;
@@ -459,7 +459,7 @@ enum fail_code pg_link_new(struct pg_link **result, const struct pg_link_setting
 	link->state = LINK_WAITING;
 	int started = uv_timer_start(&link->timer, on_retry, 0, 0);
 	must(started == 0);
-	*result = link;
+	*made = link;
 	return FAIL_NONE;
 }
 

@@ -56,7 +56,7 @@ struct pg_operation {
 };
 
 // Starts to connect. FAIL_NO_MEMORY, FAIL_UNAVAILABLE (the loop refused).
-enum fail_code pg_link_new(struct pg_link **link, const struct pg_link_settings *settings) MUST_CHECK;
+enum fail_code pg_link_new(struct pg_link **made, const struct pg_link_settings *settings) MUST_CHECK;
 
 bool pg_link_ready(const struct pg_link *link);
 const char *pg_link_name(const struct pg_link *link);

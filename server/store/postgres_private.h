@@ -87,7 +87,7 @@ bool postgres_get_case(const PGresult *rows, int row, struct case_record *record
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count);
 
 void postgres_commit(struct store *store, const struct store_batch *batch, store_commit_done done, void *context);
-void postgres_lookup(struct store *store, const struct store_lookup *lookup, size_t count, store_lookup_done done,
+void postgres_lookup(struct store *store, const struct store_lookup *wanted, size_t count, store_lookup_done done,
                      void *context);
 void postgres_open_cursor(struct store *store, const struct store_open_cursor *request, store_cursor_done done,
                           void *context);

@@ -28,8 +28,8 @@ static void connection(const struct cluster *cluster, char *text, size_t size, c
 static void postgres(const struct cluster *cluster, const char *verb, const char *more)
 {
 	char command[600];
-	snprintf(command, sizeof command, "%s/deploy/private-postgres %s %s %s >/dev/null", SOURCE_ROOT, verb, cluster->folder,
-	         more == NULL ? "" : more);
+	snprintf(command, sizeof command, "%s/deploy/private-postgres %s %s %s >/dev/null", SOURCE_ROOT, verb,
+	         cluster->folder, more == NULL ? "" : more);
 	run(command);
 }
 
