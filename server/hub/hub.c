@@ -36,23 +36,7 @@ static void core_end(void *context, uint64_t number, const char *reason, uint32_
 		session_end(session, reason, retry_after_ms);
 }
 
-static void on_core_timer(uv_timer_t *timer)
-{
-	struct hub *hub = timer->data;
-	hub->core_wake = UINT64_MAX;
-	if (hub->core != NULL)
-		core_tick(hub->core);
-}
-
-static void core_wants_wake(void *context, uint64_t at)
-{
-	struct hub *hub = context;
-	if (at >= hub->core_wake)
-		return;
-	uint64_t now = hub_clock(hub);
-	hub->core_wake = at;
-	must(uv_timer_start(&hub->core_timer, on_core_timer, at > now ? at - now : 0, 0) == 0);
-}
+static void hub_wake(void *context, uint64_t at);
 
 static void peer_opened(void *context, uint64_t session, const struct identity *peer)
 {
@@ -193,7 +177,7 @@ static enum fail_code open_core(struct hub *hub, struct fail *why)
 		.end = core_end,
 		.now = hub_clock,
 		.check = hub_check,
-		.wake = core_wants_wake,
+		.wake = hub_wake,
 	};
 	enum fail_code code = core_new(&hub->core, &settings, &port, hub->store);
 	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the core does not start: %s", fail_name(code));
@@ -276,7 +260,6 @@ enum fail_code hub_new(struct hub **made, struct config *config, const struct lo
 	hub->settings.config_file = settings->config_file != NULL ? strdup(settings->config_file) : NULL;
 	hub->config = config;
 	hub->log = *log;
-	hub->core_wake = UINT64_MAX;
 	session_table_init(&hub->sessions, &(struct session_limits){config->limits_per_user, config->limits_per_member,
 	                                                            config->limits_per_agency});
 	open_handles(hub);
