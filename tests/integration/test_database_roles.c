@@ -67,7 +67,7 @@ static void test_each_role_calls_its_own_functions_alone(void **state)
 	expect(cluster.reader, "SELECT * FROM api.page(1, 0, 10, 1000)", "00000");
 	expect(cluster.writer, "SELECT * FROM api.page(1, 0, 10, 1000)", denied);
 	expect(cluster.partner, "SELECT * FROM api.page(1, 0, 10, 1000)", denied);
-	expect(cluster.partner, "SELECT * FROM api.status(4, NULL, 'x', '2026-01-01')", "00000");
+	expect(cluster.partner, "SELECT * FROM api.status(5, NULL, 'x', '2026-01-01')", "00000");
 	expect(cluster.reader, "SELECT * FROM api.status(4, NULL, 'x', '2026-01-01')", denied);
 	expect(cluster.partner, "SELECT * FROM api.member_status(1, NULL, 'x')", denied);
 	expect(cluster.partner, "SELECT * FROM api.directory()", denied);

@@ -89,6 +89,7 @@ static struct bench *bench_new(void)
 	bench->contract.ch = cluster_member(&cluster, "CH");
 	bench->contract.sn = cluster_member(&cluster, "SN");
 	bench->contract.nz = cluster_member(&cluster, "NZ");
+	bench->contract.gs = cluster_member(&cluster, "GS");
 	bench->contract.agency = cluster_member(&cluster, "UNICEF-SN");
 	bench->contract.other_agency = cluster_member(&cluster, "UNHCR-SN");
 	bench->contract.keeps_months = true;

@@ -135,6 +135,7 @@ void cluster_seed(const struct cluster *cluster)
 	register_one(cluster, "CH", "BRANCH");
 	register_one(cluster, "SN", "BRANCH");
 	register_one(cluster, "NZ", "BRANCH");
+	register_one(cluster, "GS", "GENERAL_SECRETARIAT");
 	register_one(cluster, "UNICEF-SN", "PARTNER_AGENCY");
 	register_one(cluster, "UNHCR-SN", "PARTNER_AGENCY");
 }

@@ -24,7 +24,7 @@ void cluster_ask(const struct cluster *cluster, const char *sql, char *value, si
 // As this connection string: the SQLSTATE of the refusal, or "00000".
 void cluster_try(const char *conninfo, const char *sql, char state[6]);
 
-// Migrated, with members CH SN NZ and agencies UNICEF-SN UNHCR-SN.
+// Migrated, with members CH SN NZ GS and agencies UNICEF-SN UNHCR-SN.
 void cluster_seed(const struct cluster *cluster);
 int cluster_member(const struct cluster *cluster, const char *code);
 

@@ -524,6 +524,19 @@ static void test_member_learns_of_its_own_cases(struct contract *contract)
 	assert_false(reply.available);
 }
 
+static void test_general_secretariat_may_ask_for_any_case(struct contract *contract)
+{
+	struct status_reply reply;
+	struct id unknown;
+	struct case_record record = open_case(contract, CASE_ACCEPTED);
+	random_fill(&unknown, sizeof unknown);
+	assert_ok(ask_status(contract, contract->gs, NULL, record.reference, &reply));
+	assert_true(reply.available);
+	assert_int_equal(reply.state, CASE_ACCEPTED);
+	assert_ok(ask_status(contract, contract->gs, &unknown, "", &reply));
+	assert_false(reply.available);
+}
+
 static const struct flow_row *row_of(const struct flow_copy *copy, const char *requesting, uint32_t state)
 {
 	for (size_t i = 0; i < copy->count; i++) {
@@ -618,6 +631,7 @@ const struct contract_test contract_tests[] = {
 	{"an object with another hash or owner is refused", test_object_with_another_hash_or_owner_is_refused},
 	{"a partner learns of its own open cases alone", test_partner_learns_of_its_open_cases_alone},
 	{"a member learns of its own cases", test_member_learns_of_its_own_cases},
+	{"the General Secretariat may ask for any case", test_general_secretariat_may_ask_for_any_case},
 	{"flow hides small counts and what would give them away", test_flow_hides_small_counts},
 	{"the directory lists members and agencies", test_directory_lists_members_and_agencies},
 	{"a batch of 256 is stored whole", test_a_full_batch_is_stored_whole},

@@ -11,7 +11,7 @@ struct contract {
 	struct store *store;
 	void (*wait)(void *context, const bool *done); // until *done
 	void *context;
-	member_no ch, sn, nz, agency, other_agency;   // members with empty or filled mailboxes, two active agencies
+	member_no ch, sn, nz, gs, agency, other_agency; // members with empty or filled mailboxes, two active agencies
 	uint64_t now;                                 // Unix milliseconds
 	bool keeps_months;                            // message ids of 2001 are STORE_TOO_OLD
 };

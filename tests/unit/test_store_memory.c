@@ -24,6 +24,7 @@ static void seed(struct contract *contract, const struct store_memory_settings *
 	contract->ch = store_memory_add_member(contract->store, "CH", "Suisse", false);
 	contract->sn = store_memory_add_member(contract->store, "SN", "Sénégal", false);
 	contract->nz = store_memory_add_member(contract->store, "NZ", "Aotearoa", false);
+	contract->gs = store_memory_add_member(contract->store, "GS", "General Secretariat", false);
 	contract->agency = store_memory_add_member(contract->store, "UNICEF-SN", "UNICEF Dakar", true);
 	contract->other_agency = store_memory_add_member(contract->store, "UNHCR-SN", "UNHCR Dakar", true);
 	store_memory_add_signing(contract->store, contract->ch, view_of(der, sizeof der), view_of(der, sizeof der));
@@ -125,7 +126,7 @@ static void delay_directory(void *context, enum store_call call, struct store_pl
 static void count_directory(void *context, enum fail_code code, const struct store_directory *directory)
 {
 	assert_ok(code);
-	assert_int_equal(directory->member_count, 5);
+	assert_int_equal(directory->member_count, 6);
 	++*(int *)context;
 }
 
