@@ -15,7 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PASSPHRASE_MOST = 1024 };
+enum { PASSPHRASE_MOST = 1024, CTRL_C = 3 };
 
 void cli_forget(char *passphrase)
 {
@@ -116,12 +116,16 @@ static char *ask_once(int terminal, const char *question)
 	if (tcgetattr(terminal, &before) != 0)
 		return NULL;
 	silent = before;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG); // Ctrl-C must not leave a terminal that shows nothing
+	tcsetattr(terminal, TCSAFLUSH, &silent); // first: it drops what was typed before
 	(void)!write(terminal, question, strlen(question));
-	tcsetattr(terminal, TCSAFLUSH, &silent);
 	char *answer = read_secret(terminal);
-	tcsetattr(terminal, TCSAFLUSH, &before);
+	tcsetattr(terminal, TCSADRAIN, &before);
 	(void)!write(terminal, "\n", 1);
+	if (answer != NULL && strchr(answer, CTRL_C) != NULL) {
+		cli_forget(answer);
+		return NULL;
+	}
 	return answer;
 }
 

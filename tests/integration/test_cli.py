@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -288,20 +289,51 @@ class Secrets(unittest.TestCase):
 
 
 class Terminal(unittest.TestCase):
-    def on_terminal(self, *words, **environment):
+    def on_terminal(self, *words, answers=(), **environment):
+        """What stands on the screen at the end. `answers`: (what is asked, what is typed then)."""
         surroundings = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TERM": "xterm", **environment}
         child, terminal = pty.fork()
         if child == 0:
-            os.execve(PROGRAM, [str(PROGRAM), *words], surroundings)
-        shown = b""
+            os.execve(PROGRAM, [str(PROGRAM), *map(str, words)], surroundings)
+        shown, waiting = b"", list(answers)
         try:
-            while piece := os.read(terminal, 65536):
+            while select.select([terminal], [], [], 20)[0] and (piece := os.read(terminal, 65536)):
                 shown += piece
+                if waiting and shown.rstrip(b" ").endswith(waiting[0][0]):
+                    os.write(terminal, waiting.pop(0)[1])
         except OSError:  # the other end is closed
             pass
-        os.close(terminal)
-        os.waitpid(child, 0)
+        os.close(terminal)  # ends a program that still waits for an answer
+        self.ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return shown
+
+    def test_a_passphrase_is_asked_for_and_not_shown(self):
+        with Profile() as profile:
+            inbox = ["inbox", "--profile", profile.folder / "profile"]
+            shown = self.on_terminal(*inbox, answers=[(b"Passphrase:", b"correct horse\n")])
+            self.assertEqual(self.ended, 0, shown)
+            self.assertNotIn(b"horse", shown)
+            shown = self.on_terminal(*inbox, answers=[(b"Passphrase:", b"battery staple\n")])
+            self.assertEqual(self.ended, 77, shown)
+            self.on_terminal(*inbox, answers=[(b"Passphrase:", b"corr\x03\n")])
+            self.assertEqual(self.ended, 64)
+            close = ["close", "CH-SN-0000-0000", "--outcome", "REUNIFIED", "--passphrase-file", profile.secret, *inbox[1:]]
+            shown = self.on_terminal(*close, answers=[(b"[y/N]", b"n\n")])
+            self.assertIn(b"not closed", shown)
+            self.assertEqual(self.ended, 64)
+
+    def test_a_new_passphrase_is_asked_for_twice(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([ROOT / "deploy/training-ca", "new", f"{folder}/ca"], check=True, capture_output=True)
+            init = ["init", "--profile", f"{folder}/profile", "--member", "CH", "--user", "anna", "--role", "caseworker", "--hub", "127.0.0.1:1",
+                    "--trust", f"{folder}/ca/root.pem"]
+            asked = [(b"New passphrase for your keys:", b"one\n"), (b"The same again:", b"two\n")]
+            self.assertIn(b"differ", self.on_terminal(*init, answers=asked))
+            self.assertEqual(self.ended, 64)
+            asked[1] = (asked[1][0], b"one\n")
+            shown = self.on_terminal(*init, answers=asked)
+            self.assertEqual(self.ended, 0, shown)
+            self.assertIn(b"tls.csr", shown)
 
     def test_colours_only_where_they_are_wanted(self):
         self.assertIn(b"\033[", self.on_terminal("help"))
