@@ -36,8 +36,6 @@ static void core_end(void *context, uint64_t number, const char *reason, uint32_
 		session_end(session, reason, retry_after_ms);
 }
 
-static void hub_wake(void *context, uint64_t at);
-
 static void peer_opened(void *context, uint64_t session, const struct identity *peer)
 {
 	struct hub *hub = context;

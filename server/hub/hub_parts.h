@@ -21,7 +21,7 @@ enum hub_stage {
 	STAGE_ENDED
 };
 
-enum { HUB_SIGNALS = 3 };
+enum { HUB_SIGNALS = 3, HUB_WAKES = 64 };
 
 // One request of the core to check signatures.
 struct check_job {
@@ -51,7 +51,8 @@ struct hub {
 	uv_timer_t stop_timer;          // of the present stage
 	uv_signal_t signal[HUB_SIGNALS];
 	unsigned open_handles;          // of the above, without the loop
-	uint64_t core_wake;             // Unix ms that core_timer waits for; UINT64_MAX: none
+	uint64_t wake[HUB_WAKES];       // Unix ms, ascending: when the core wants a tick
+	size_t wake_count;              // < HUB_WAKES between calls
 	int stop_asked, reload_asked;   // atomic: written by other threads
 	int stops_seen;
 	bool stop_late;                 // the present stage had its time
@@ -79,6 +80,9 @@ uint64_t hub_clock(void *hub);
 // hub_check.c: core_port.check, and the jobs of this turn; true if there were any.
 void hub_check(void *hub, struct core_check *check, size_t count, void *batch);
 bool hub_run_checks(struct hub *hub);
+
+// hub_wake.c: core_port.wake.
+void hub_wake(void *hub, uint64_t at);
 
 // hub_stop.c: what the stage allows is done; called each turn.
 void hub_begin_stop(struct hub *hub);

@@ -261,12 +261,6 @@ class Monitor(HubTest):
         for line in lines:
             self.assertLessEqual(set(json.loads(line)), known)
 
-    def test_one_user_has_two_sessions_and_the_oldest_gives_way(self):
-        lines = [self.ch.line() for _ in range(3)]
-        for line in lines:
-            line.close()
-        self.still_serves()
-
 
 class Limits(HubTest):
     settings = {"limits": {"per_user": 2, "per_member": 2, "requests_per_second": 0}}
