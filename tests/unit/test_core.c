@@ -572,7 +572,9 @@ static void an_attachment_is_uploaded_named_and_fetched(void **state)
 	uint8_t *data = malloc(SIZE);
 	assert_non_null(data);
 	memset(data, 42, SIZE);
-	struct object_ref object = {.id = random_id(&stage->world.random), .length = SIZE, .tree_hash = tree_hash(view_of(data, SIZE))};
+	struct object_ref object = {.id = random_id(&stage->world.random),
+	                            .length = SIZE,
+	                            .tree_hash = tree_hash(view_of(data, SIZE))};
 	struct letter letter = referral(stage);
 	letter.attachment = &object;
 	send_letter(stage, anna, ANNA, &letter);
@@ -581,7 +583,9 @@ static void an_attachment_is_uploaded_named_and_fetched(void **state)
 	world_send(&stage->world, anna, &open);
 	world_settle(&stage->world, 0);
 	assert_int_equal(expect(stage, anna, FRAME_UPLOAD_OFFSET)->of.upload_offset.durable, 0);
-	struct frame chunk = {.id = 5, .kind = FRAME_UPLOAD_CHUNK, .of.upload_chunk = {object.id, 0, view_of(data, CHUNK_SIZE)}};
+	struct frame chunk = {.id = 5,
+	                      .kind = FRAME_UPLOAD_CHUNK,
+	                      .of.upload_chunk = {object.id, 0, view_of(data, CHUNK_SIZE)}};
 	world_send(&stage->world, anna, &chunk);
 	world_settle(&stage->world, 999);
 	expect_nothing(stage, anna);
