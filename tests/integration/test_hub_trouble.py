@@ -199,7 +199,7 @@ class HalfOpen(Trouble):
         flood = Flood(hub.port, source)
         flood.start()
         try:
-            self.until(lambda: figure(hub, "connections_evicted_total") > 10)
+            self.until(lambda: figure(hub, "connections_evicted_total") > 100)
             took = []
             for _ in range(40):
                 begin = time.monotonic()
@@ -210,7 +210,6 @@ class HalfOpen(Trouble):
             half_open = figure(hub, "connections_half_open")
         finally:
             flood.stop()
-        self.assertGreater(flood.opened, 100)
         self.assertLess(sorted(took)[len(took) // 2], 0.5)
         return half_open
 
