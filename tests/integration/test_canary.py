@@ -21,7 +21,7 @@ CODED = {
     "nationalities", "reason", "purpose", "form", "by", "until", "agency", "due", "court_date", "outcome", "recommendation", "report",
     "from", "to", "pseudonym", "person", "side", "living", "certainty", "birth", "date", "since", "expiry", "born", "done_on", "as_of",
     "question_codes", "vulnerabilities", "special_needs", "care_arrangement", "field", "claim", "informed_of_iss", "alive",
-    "phones", "emails", "hearing", "wanted_by", "valid_until", "last_contact", "document",
+    "phones", "emails", "languages_abroad", "hearing", "wanted_by", "valid_until", "last_contact", "document",
 }
 
 
