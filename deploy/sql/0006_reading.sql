@@ -93,7 +93,7 @@ BEGIN
 		JOIN passerelle.member a ON a.member = $1 AND a.agency AND a.active
 		JOIN passerelle.member q ON q.member = s.requesting
 		JOIN passerelle.member r ON r.member = s.responding
-		WHERE (s.case_id = $2 OR ($2 IS NULL AND s.reference = $3)) AND s.state NOT IN (9, 10, 11, 12)
+		WHERE (s.case_id = $2 OR ($2 IS NULL AND s.reference = $3)) AND (s.state NOT IN (9, 10, 11, 12) OR s.since / 86400000 >= $4::date - date '1970-01-01' - 90)
 		ORDER BY s.opened_at DESC LIMIT 1;
 	INSERT INTO passerelle.audit_event (kind, actor, outcome, case_id) VALUES ('PARTNER_STATUS', $1, CASE WHEN FOUND THEN 0 ELSE 1 END, $2);
 END

@@ -22,15 +22,15 @@ static bool is_partner(const struct memory_case *entry, member_no agency, uint64
 	return false;
 }
 
-// A partner sees a case while it is a party and the case goes on; a member its own;
-// the General Secretariat all.
+// A partner sees a case while it is a party and until 90 days after its end; a member its
+// own; the General Secretariat all.
 static bool may_ask(const struct memory_member *asker, const struct memory_case *entry, uint64_t now)
 {
 	const struct case_record *record = &entry->record;
 	if (!asker->public.active)
 		return false;
 	if (asker->public.agency)
-		return !case_state_ended(record->view.state) && is_partner(entry, asker->public.no, now);
+		return !status_long_ended(record->view.state, record->since, now) && is_partner(entry, asker->public.no, now);
 	return record->requesting == asker->public.no || record->responding == asker->public.no ||
 	       strcmp(asker->public.code, "GS") == 0;
 }

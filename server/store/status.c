@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY_MS = 24 * 60 * 60 * 1000 };
+enum { DAY_MS = 24 * 60 * 60 * 1000, TOLD_AFTER_END_DAYS = 90 };
+
+bool status_long_ended(enum case_state state, uint64_t since, uint64_t now)
+{
+	return case_state_ended(state) && now / DAY_MS > since / DAY_MS + TOLD_AFTER_END_DAYS;
+}
 
 bool status_day_passed(const char *date, uint64_t now)
 {
@@ -37,7 +42,7 @@ void status_fill(struct status_reply *reply, const struct status_facts *facts, b
 {
 	*reply = (struct status_reply){.available = true, .state = (uint32_t)facts->state};
 	reply->since = partner ? facts->since - facts->since % DAY_MS : facts->since;
-	snprintf(reply->next_due, sizeof reply->next_due, "%s", facts->due);
+	snprintf(reply->next_due, sizeof reply->next_due, "%s", case_state_ended(facts->state) ? "" : facts->due);
 	snprintf(reply->turn, sizeof reply->turn, "%s", turn_of(facts));
 	reply->late = !case_state_ended(facts->state) && status_day_passed(facts->due, now);
 }

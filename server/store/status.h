@@ -17,6 +17,9 @@ struct status_facts {
 // A partner agency gets `since` as the day alone. `now` in Unix milliseconds decides what is late.
 void status_fill(struct status_reply *reply, const struct status_facts *facts, bool partner, uint64_t now);
 
+// Whether a case ended more than 90 days ago: partner agencies are told nothing of it any more.
+bool status_long_ended(enum case_state state, uint64_t since, uint64_t now);
+
 // Whether a date YYYY-MM-DD lies before the day of `now`; an empty one does not.
 bool status_day_passed(const char *date, uint64_t now);
 

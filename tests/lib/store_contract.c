@@ -463,11 +463,12 @@ static void test_object_with_another_hash_or_owner_is_refused(struct contract *c
 	free(blob.data);
 }
 
-static struct case_record case_with_party(struct contract *contract, enum case_state state, const char *until)
+static struct case_record case_with_party(struct contract *contract, enum case_state state, unsigned days_ago, const char *until)
 {
 	struct letters *letters = letters_new(contract);
 	struct case_record record = new_case(contract, contract->ch, contract->sn);
 	record.view.state = state;
+	record.since -= days_ago * UINT64_C(24 * 60 * 60 * 1000);
 	snprintf(record.due, sizeof record.due, "2001-02-03");
 	struct store_change *change = letters_add(letters, contract->ch, contract->sn);
 	letters_case(letters, &record);
@@ -484,13 +485,14 @@ static struct case_record case_with_party(struct contract *contract, enum case_s
 	return record;
 }
 
-static void test_partner_learns_of_its_open_cases_alone(struct contract *contract)
+static void test_partner_learns_of_its_cases_until_90_days_after_their_end(struct contract *contract)
 {
 	struct status_reply reply, nothing, zero = {0};
 	struct id unknown;
-	struct case_record record = case_with_party(contract, CASE_SENT, "");
-	struct case_record ended = case_with_party(contract, CASE_CLOSED, "");
-	struct case_record over = case_with_party(contract, CASE_SENT, "2001-01-01");
+	struct case_record record = case_with_party(contract, CASE_SENT, 0, "");
+	struct case_record lately = case_with_party(contract, CASE_CLOSED, 89, "");
+	struct case_record ended = case_with_party(contract, CASE_CLOSED, 92, "");
+	struct case_record over = case_with_party(contract, CASE_SENT, 0, "2001-01-01");
 	random_fill(&unknown, sizeof unknown);
 	assert_ok(ask_status(contract, contract->agency, NULL, record.reference, &reply));
 	assert_true(reply.available);
@@ -501,6 +503,11 @@ static void test_partner_learns_of_its_open_cases_alone(struct contract *contrac
 	assert_true(reply.late);
 	assert_ok(ask_status(contract, contract->other_agency, NULL, record.reference, &nothing));
 	assert_memory_equal(&nothing, &zero, sizeof zero);
+	assert_ok(ask_status(contract, contract->agency, NULL, lately.reference, &reply));
+	assert_true(reply.available);
+	assert_int_equal(reply.state, CASE_CLOSED);
+	assert_string_equal(reply.next_due, "");
+	assert_false(reply.late);
 	assert_ok(ask_status(contract, contract->agency, NULL, ended.reference, &nothing));
 	assert_memory_equal(&nothing, &zero, sizeof zero);
 	assert_ok(ask_status(contract, contract->agency, NULL, over.reference, &nothing));
@@ -629,7 +636,7 @@ const struct contract_test contract_tests[] = {
 	{"a receipt needs a message that was sent to its author", test_receipt_needs_a_message_that_was_sent_to_its_author},
 	{"an object is uploaded in pieces and read by whom it is for", test_object_is_uploaded_in_pieces_and_read_by_whom_it_is_for},
 	{"an object with another hash or owner is refused", test_object_with_another_hash_or_owner_is_refused},
-	{"a partner learns of its own open cases alone", test_partner_learns_of_its_open_cases_alone},
+	{"a partner learns of its own open cases alone", test_partner_learns_of_its_cases_until_90_days_after_their_end},
 	{"a member learns of its own cases", test_member_learns_of_its_own_cases},
 	{"the General Secretariat may ask for any case", test_general_secretariat_may_ask_for_any_case},
 	{"flow hides small counts and what would give them away", test_flow_hides_small_counts},
