@@ -191,8 +191,10 @@ static void check_hub(struct diagnosis *d)
 		return;
 	struct clock_watch clock = {d, false};
 	enum fail_code code = ask_open_watched(x, d->profile, on_clock, &clock, &why);
-	if (code == FAIL_BAD_CERTIFICATE) // most often it is the time that is wrong, not the certificate
-		finding(d, "hub", VERDICT_FAULT, "check this computer's date and time; if they are right, ask the General Secretariat", why.text);
+	// Most often it is the time that is wrong, not the certificate.
+	static const char check_time[] = "check this computer's date and time; if they are right, ask the General Secretariat";
+	if (code == FAIL_BAD_CERTIFICATE)
+		finding(d, "hub", VERDICT_FAULT, check_time, why.text);
 	else
 		finding_of(d, "hub", code, &why, "the hub answers, and its certificates are genuine");
 	if (code == FAIL_NONE && !clock.off)

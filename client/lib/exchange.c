@@ -200,10 +200,10 @@ static void on_answer(struct exchange *x, const struct frame *frame)
 		struct happening what = {.kind = HAPPENED_DIRECTORY, .member = "", .reference = "", .error = "", .text = "", .overtaken_by = ""};
 		if (code == FAIL_NONE)
 			x->port.happened(x->port.context, &what);
+		x->progress++;
 	}
 	if (code != FAIL_NONE)
 		exchange_end(x, &why);
-	x->progress++;
 }
 
 static void on_error(struct exchange *x, const struct frame *frame)

@@ -100,7 +100,7 @@ static enum fail_code get_directory(struct syncing *s, struct fail *why)
 		return code;
 	code = ask_directory(s->profile, why);
 	s->connected = s->connected || code == FAIL_NONE;
-	s->progress += code == FAIL_NONE ? 2 : 0;
+	s->progress += code == FAIL_NONE;
 	s->directory_first = s->directory_first && code != FAIL_NONE;
 	return code;
 }
