@@ -463,7 +463,8 @@ static void test_object_with_another_hash_or_owner_is_refused(struct contract *c
 	free(blob.data);
 }
 
-static struct case_record case_with_party(struct contract *contract, enum case_state state, unsigned days_ago, const char *until)
+static struct case_record case_with_party(struct contract *contract, enum case_state state, unsigned days_ago,
+                                          const char *until)
 {
 	struct letters *letters = letters_new(contract);
 	struct case_record record = new_case(contract, contract->ch, contract->sn);

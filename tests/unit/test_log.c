@@ -12,16 +12,19 @@ static const char *line_of(enum log_format format, bool prefix, const struct log
 {
 	static _Thread_local char line[400];
 	struct log log = {.fd = -1, .format = format, .level = LOG_LEVEL_INFO, .prefix = prefix};
-	size_t length = log_line(&log, TIME * UINT64_C(1000) + 123, LOG_LEVEL_NOTICE, "session.opened", field, count, line, sizeof line);
+	size_t length = log_line(&log, TIME * UINT64_C(1000) + 123, LOG_LEVEL_NOTICE, "session.opened", field, count, line,
+	                         sizeof line);
 	assert_int_equal(length, strlen(line));
 	assert_int_equal(line[length - 1], '\n');
 	return line;
 }
 
 #define text_line(...) \
-	line_of(LOG_TEXT, false, (const struct log_field[]){__VA_ARGS__}, sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
+	line_of(LOG_TEXT, false, (const struct log_field[]){__VA_ARGS__}, \
+	        sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 #define json_line(...) \
-	line_of(LOG_JSON, false, (const struct log_field[]){__VA_ARGS__}, sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
+	line_of(LOG_JSON, false, (const struct log_field[]){__VA_ARGS__}, \
+	        sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
 static void a_line_for_people_has_time_level_event_and_fields(void **state)
 {
@@ -50,7 +53,8 @@ static void a_line_for_machines_is_one_json_object(void **state)
 {
 	(void)state;
 	json_error_t error;
-	json_t *object = json_loads(json_line(log_number(LOG_session, 17), log_text(LOG_reason, "a \"b\"\n\x1b \xff é")), 0, &error);
+	json_t *object =
+		json_loads(json_line(log_number(LOG_session, 17), log_text(LOG_reason, "a \"b\"\n\x1b \xff é")), 0, &error);
 	assert_non_null(object);
 	assert_string_equal(json_string_value(json_object_get(object, "session")), "17");
 	assert_string_equal(json_string_value(json_object_get(object, "level")), "notice");
@@ -66,7 +70,9 @@ static void a_line_that_is_too_long_is_cut_at_a_field_and_still_whole(void **sta
 	(void)state;
 	memset(longer, '\n', sizeof longer - 1);
 	longer[sizeof longer - 1] = 0;
-	json_t *object = json_loads(json_line(log_text(LOG_member, "CH"), log_text(LOG_reason, longer), log_number(LOG_count, 1)), 0, &error);
+	json_t *object =
+		json_loads(json_line(log_text(LOG_member, "CH"), log_text(LOG_reason, longer), log_number(LOG_count, 1)), 0,
+	               &error);
 	assert_non_null(object);
 	assert_string_equal(json_string_value(json_object_get(object, "member")), "CH");
 	assert_null(json_object_get(object, "reason"));
