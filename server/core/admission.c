@@ -224,11 +224,17 @@ void admission_checked(struct core *core, struct request *request)
 	admission_pass(core, session);
 }
 
+// Those whose check is under way are refused when it ends; nobody would come back to the others.
 void admission_leave(struct core *core, struct session *session)
 {
-	(void)core;
-	for (struct request *request = session->first; request != NULL; request = request->next_of_session)
-		request->in_session = false;
+	struct request *request = session->first;
 	session->first = NULL;
 	session->last = &session->first;
+	while (request != NULL) {
+		struct request *next = request->next_of_session;
+		request->in_session = false;
+		if (request->checked)
+			request_refuse(core, request, FAIL_CLOSED, NULL);
+		request = next;
+	}
 }

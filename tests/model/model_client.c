@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAME_BASE = 1000, HELLO_ID = 1, IN_FLIGHT = 12 };
+
+static const struct person *person_of(const struct client *client)
+{
+	return &client->model->world.cast->person[client->who];
+}
+
+static void connect_to_hub(struct client *client)
+{
+	struct world *world = &client->model->world;
+	struct frame frame = {.id = HELLO_ID, .kind = FRAME_HELLO};
+	frame.of.hello = (struct hello){
+		.credit_messages = (uint32_t)(1 + random_below(&client->model->random, 8)),
+		.credit_bytes = 64 * 1024,
+		.resume = client->epoch != 0,
+		.mailbox_epoch = client->epoch,
+		.cursor = client->cursor,
+		.software = "model",
+	};
+	client->welcomed = false;
+	client->session = world_connect(world, &person_of(client)->self);
+	world_send(world, client->session, &frame);
+}
+
+// Sometimes the hub does not notice that the line is dead.
+static void hang_up(struct client *client)
+{
+	struct model *model = client->model;
+	uint64_t session = client->session;
+	client->session = 0;
+	if (!model_luck(model, 300))
+		world_cut(&model->world, session);
+	for (size_t i = 0; i < model->entries; i++) {
+		if (model->entry[i].author == client->number)
+			model->entry[i].sent_in = 0;
+	}
+}
+
+static struct entry *new_entry(struct client *client, unsigned receiver, enum message_kind kind)
+{
+	struct model *model = client->model;
+	struct entry *entry = &model->entry[model->entries++];
+	entry->author = client->number;
+	entry->receiver = receiver;
+	entry->letter.kind = kind;
+	entry->letter.to[0] = person_of(&model->client[receiver])->self.code;
+	return entry;
+}
+
+static void finish_entry(struct client *client, struct entry *entry)
+{
+	struct model *model = client->model;
+	const struct person *person = person_of(client);
+	struct arena arena;
+	struct envelope envelope;
+	entry->envelope = letter_write(person, &person->signing, &entry->letter, model->world.now, &model->random);
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	must(envelope_decode(&envelope, entry->envelope, &arena, NULL) == FAIL_NONE);
+	entry->header_hash = header_hash(envelope.header);
+	arena_release(&arena);
+}
+
+static void refer(struct client *client)
+{
+	struct model *model = client->model;
+	if (model->case_count == CASES)
+		return;
+	unsigned other = (client->number + 1 + (unsigned)random_below(&model->random, CLIENTS - 1)) % CLIENTS;
+	struct model_case *opened = &model->cases[model->case_count++];
+	*opened = (struct model_case){.id = random_id(&model->random), .requesting = client->number, .responding = other};
+	struct entry *entry = new_entry(client, other, KIND_REFERRAL);
+	entry->letter.case_id = opened->id;
+	finish_entry(client, entry);
+}
+
+static const struct {
+	enum message_kind kind;
+	enum report_stage report;
+} letters_of[CASE_EVENT_COUNT] = {
+	[EVENT_ACK] = {KIND_ACK, REPORT_NONE},
+	[EVENT_INFO_REQUEST] = {KIND_INFO_REQUEST, REPORT_NONE},
+	[EVENT_INFO_REPLY] = {KIND_INFO_REPLY, REPORT_NONE},
+	[EVENT_ACCEPT] = {KIND_ACCEPT, REPORT_NONE},
+	[EVENT_DECLINE] = {KIND_DECLINE, REPORT_NONE},
+	[EVENT_START] = {KIND_START, REPORT_NONE},
+	[EVENT_REPORT_INTERIM] = {KIND_REPORT, REPORT_INTERIM},
+	[EVENT_REPORT_FINAL] = {KIND_REPORT, REPORT_FINAL},
+	[EVENT_DOCUMENT] = {KIND_DOCUMENT, REPORT_NONE},
+	[EVENT_STATUS_NOTE] = {KIND_STATUS_NOTE, REPORT_NONE},
+	[EVENT_HOLD] = {KIND_HOLD, REPORT_NONE},
+	[EVENT_RESUME] = {KIND_RESUME, REPORT_NONE},
+	[EVENT_CLOSE] = {KIND_CLOSE, REPORT_NONE},
+	[EVENT_WITHDRAW] = {KIND_WITHDRAW, REPORT_NONE},
+	[EVENT_REOPEN] = {KIND_REOPEN, REPORT_NONE},
+};
+
+enum case_event entry_event(const struct entry *entry)
+{
+	if (entry->letter.kind == KIND_REFERRAL)
+		return EVENT_REFERRAL;
+	for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
+		if (letters_of[event].kind == entry->letter.kind && letters_of[event].report == entry->letter.report)
+			return (enum case_event)event;
+	}
+	return CASE_EVENT_COUNT;
+}
+
+// Mostly what is legal as far as this side knows; then the others may be faster.
+static void move_case(struct client *client, const struct model_case *on)
+{
+	struct model *model = client->model;
+	struct case_view view;
+	uint64_t seen = model_replay(model, client->number, &on->id, &view);
+	enum case_side side = on->requesting == client->number ? SIDE_REQUESTING : SIDE_RESPONDING;
+	uint32_t legal = seen == 0 ? 0 : case_legal_events(&view, side);
+	unsigned event = (unsigned)random_below(&model->random, CASE_EVENT_COUNT);
+	for (unsigned tries = 0; tries < CASE_EVENT_COUNT && (legal >> event & 1) == 0 && !model_luck(model, 20); tries++)
+		event = (event + 1) % CASE_EVENT_COUNT;
+	if (seen == 0 || letters_of[event].kind == KIND_UNSPECIFIED)
+		return;
+	struct entry *entry = new_entry(client, side == SIDE_REQUESTING ? on->responding : on->requesting, letters_of[event].kind);
+	entry->letter.report = letters_of[event].report;
+	entry->letter.case_id = on->id;
+	entry->letter.seen = seen;
+	finish_entry(client, entry);
+}
+
+static void confirm(struct client *client, const struct entry *got)
+{
+	struct entry *entry = new_entry(client, got->author, KIND_RECEIPT);
+	entry->item = (struct receipt_item){
+		.message = got->letter.message, .header_hash = got->header_hash, .level = LEVEL_DELIVERED, .at = client->model->world.now};
+	entry->letter.receipt = &entry->item;
+	entry->letter.receipt_count = 1;
+	finish_entry(client, entry);
+}
+
+static void write_something(struct client *client)
+{
+	struct model *model = client->model;
+	if (model->entries >= model->wanted || model->calm)
+		return;
+	if (model->case_count == 0 || model_luck(model, 100)) {
+		refer(client);
+		return;
+	}
+	const struct model_case *on = &model->cases[random_below(&model->random, model->case_count)];
+	if (on->requesting == client->number || on->responding == client->number)
+		move_case(client, on);
+}
+
+static void submit(struct client *client, size_t index)
+{
+	struct entry *entry = &client->model->entry[index];
+	struct frame frame = {.id = FRAME_BASE + index, .kind = FRAME_SUBMIT, .of.submit = {entry->envelope}};
+	entry->sent_in = client->session;
+	world_send(&client->model->world, client->session, &frame);
+	if (!client->model->calm && model_luck(client->model, 50))
+		world_send(&client->model->world, client->session, &frame); // doubled
+}
+
+static void submit_what_waits(struct client *client)
+{
+	struct model *model = client->model;
+	unsigned flying = 0;
+	for (size_t i = 0; i < model->entries && flying < IN_FLIGHT; i++) {
+		struct entry *entry = &model->entry[i];
+		if (entry->author != client->number || entry->state == LETTER_FAILED)
+			continue;
+		bool again = entry->state == LETTER_ACCEPTED && !model->calm && model_luck(model, 5);
+		bool waits = entry->state == LETTER_QUEUED && entry->sent_in == 0 && entry->not_before <= model->world.now;
+		flying += entry->state == LETTER_QUEUED && entry->sent_in != 0;
+		if (again || waits)
+			submit(client, i);
+	}
+}
+
+void client_act(struct client *client)
+{
+	struct model *model = client->model;
+	write_something(client);
+	if (client->session == 0) {
+		if (model->calm || model_luck(model, 300))
+			connect_to_hub(client);
+		return;
+	}
+	if (!model->calm && model_luck(model, 30)) {
+		hang_up(client);
+		return;
+	}
+	if (client->welcomed)
+		submit_what_waits(client);
+}
+
+// Statement, path and signature, and that they speak of this very letter.
+static bool receipt_good(const struct model *model, struct entry *entry, struct view bytes)
+{
+	struct arena arena;
+	struct hub_receipt receipt;
+	struct hub_statement statement;
+	struct envelope envelope;
+	struct header header;
+	const struct certificate *hub = model->world.cast->receipt.certificate;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	bool good = receipt_decode(&receipt, bytes, &arena, NULL) == FAIL_NONE &&
+	            statement_decode(&statement, receipt.statement, &arena, NULL) == FAIL_NONE &&
+	            envelope_decode(&envelope, entry->envelope, &arena, NULL) == FAIL_NONE &&
+	            header_decode(&header, envelope.header, &arena, NULL) == FAIL_NONE &&
+	            receipt_verify(&receipt, hub, NULL) == FAIL_NONE &&
+	            receipt_fits(&statement, &header, envelope.header, entry->envelope, hub, NULL) == FAIL_NONE;
+	if (good)
+		entry->case_seq = statement.case_seq;
+	arena_release(&arena);
+	return good;
+}
+
+static void take_accepted(struct client *client, struct entry *entry, const struct accepted *accepted)
+{
+	struct model *model = client->model;
+	entry->sent_in = 0;
+	if (entry->state == LETTER_FAILED)
+		model_fault(model, "accepted after a final refusal", entry);
+	if (entry->state == LETTER_ACCEPTED) {
+		model->doubles++;
+		if (!accepted->duplicate || !view_equal(entry->receipt, accepted->receipt))
+			model_fault(model, "a second receipt differs from the first", entry);
+		return;
+	}
+	entry->state = LETTER_ACCEPTED;
+	entry->case_state = accepted->case_state;
+	entry->mailbox_seq = accepted->mailbox_seq_count == 1 ? accepted->mailbox_seq[0] : 0;
+	uint8_t *copy = malloc(accepted->receipt.length);
+	must(copy != NULL);
+	memcpy(copy, accepted->receipt.data, accepted->receipt.length);
+	entry->receipt = view_of(copy, accepted->receipt.length);
+	if (!receipt_good(model, entry, accepted->receipt))
+		model_fault(model, "the receipt is not good", entry);
+}
+
+static const struct entry *find_entry(const struct model *model, const char *text)
+{
+	struct id id;
+	if (id_from_text(&id, text) != FAIL_NONE)
+		return NULL;
+	for (size_t i = 0; i < model->entries; i++) {
+		if (id_equal(&model->entry[i].letter.message, &id))
+			return &model->entry[i];
+	}
+	return NULL;
+}
+
+static void check_overtaken(struct model *model, const struct entry *entry, const struct error *error)
+{
+	const struct entry *by = NULL;
+	model->overtaken++;
+	for (size_t i = 0; i < error->detail_count; i++) {
+		if (strcmp(error->detail[i].name, "overtaken_by") == 0)
+			by = find_entry(model, error->detail[i].value);
+	}
+	if (by == NULL || !id_equal(&by->letter.case_id, &entry->letter.case_id))
+		model_fault(model, "overtaken by nothing of this case", entry);
+}
+
+static void take_error(struct client *client, struct entry *entry, const struct error *error)
+{
+	struct model *model = client->model;
+	entry->sent_in = 0;
+	entry->not_before = model->world.now + random_below(&model->random, 100);
+	if (error->retryable)
+		return;
+	if (entry->state == LETTER_ACCEPTED) {
+		model_fault(model, "refused after it was accepted", entry);
+		return;
+	}
+	entry->state = LETTER_FAILED;
+	entry->failed = error->fail;
+	model->refused++;
+	if (error->fail == FAIL_OVERTAKEN)
+		check_overtaken(model, entry, error);
+	else if (error->fail != FAIL_ILLEGAL_MOVE && error->fail != FAIL_NOT_YOUR_MOVE)
+		model_fault(model, fail_name(error->fail), entry);
+}
+
+static struct entry *entry_of_bytes(struct model *model, struct view envelope)
+{
+	for (size_t i = 0; i < model->entries; i++) {
+		if (view_equal(model->entry[i].envelope, envelope))
+			return &model->entry[i];
+	}
+	return NULL;
+}
+
+static void take_delivery(struct client *client, const struct deliver *deliver)
+{
+	struct model *model = client->model;
+	struct entry *entry = entry_of_bytes(model, deliver->envelope);
+	if (!model->calm && model_luck(model, 20)) {
+		hang_up(client); // died before it was stored
+		return;
+	}
+	if (entry == NULL || entry->receiver != client->number) {
+		model_fault(model, "delivered what nobody wrote to this member", entry);
+		return;
+	}
+	if (deliver->mailbox_seq != client->cursor + 1)
+		model_fault(model, "the mailbox is not dense", entry);
+	if (entry->applied)
+		model_fault(model, "delivered twice", entry);
+	entry->applied = true;
+	entry->delivered_case_seq = deliver->case_seq;
+	entry->case_state = deliver->case_state;
+	client->cursor = deliver->mailbox_seq;
+	if (model_luck(model, 700) || model->calm) {
+		struct frame ack = {.kind = FRAME_ACK, .of.ack = {deliver->mailbox_seq}};
+		world_send(&model->world, client->session, &ack);
+	}
+	bool tells = entry->letter.kind != KIND_RECEIPT && model->entries < model->wanted && !model->calm;
+	if (tells && model_luck(model, 200))
+		confirm(client, entry);
+}
+
+void client_frame(struct client *client, const struct frame *frame)
+{
+	struct model *model = client->model;
+	if (frame->kind == FRAME_WELCOME) {
+		client->welcomed = true;
+		client->epoch = frame->of.welcome.mailbox_epoch;
+	} else if (frame->kind == FRAME_DELIVER) {
+		take_delivery(client, &frame->of.deliver);
+	} else if (frame->id >= FRAME_BASE && frame->id < FRAME_BASE + model->entries) {
+		struct entry *entry = &model->entry[frame->id - FRAME_BASE];
+		if (frame->kind == FRAME_ACCEPTED)
+			take_accepted(client, entry, &frame->of.accepted);
+		else
+			take_error(client, entry, &frame->of.error);
+	} else if (frame->id == HELLO_ID) {
+		if (!frame->of.error.retryable)
+			model_fault(model, fail_name(frame->of.error.fail), NULL);
+		hang_up(client);
+	}
+}
+
+bool client_done(const struct client *client)
+{
+	const struct model *model = client->model;
+	for (size_t i = 0; i < model->entries; i++) {
+		if (model->entry[i].author == client->number && model->entry[i].state == LETTER_QUEUED)
+			return false;
+	}
+	return client->cursor == store_memory_mailbox_high(model->world.store, model->world.no[client->who]);
+}

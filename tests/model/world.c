@@ -333,8 +333,8 @@ void world_settle(struct world *world, uint64_t ms)
 
 void world_restart(struct world *world)
 {
+	store_memory_abandon(world->store); // first: what is under way is the hub's memory
 	core_free(world->core);
-	store_memory_abandon(world->store);
 	while (world->lines != NULL)
 		close_line(world, world->lines->session);
 	struct world_event **place = &world->events;

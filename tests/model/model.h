@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Members who write to each other over bad lines through a hub that fails in every
+// way it can, and a ledger of all they wrote, by which the end is judged.
+#ifndef PASSERELLE_TEST_MODEL_H
+#define PASSERELLE_TEST_MODEL_H
+
+#include "model/world.h"
+
+enum { CLIENTS = 3, LETTERS = 256, CASES = 32 };
+
+enum letter_state { LETTER_QUEUED, LETTER_ACCEPTED, LETTER_FAILED };
+
+// One message that somebody wrote, and what became of it.
+struct entry {
+	struct letter letter;
+	unsigned author, receiver;     // clients
+	struct view envelope;          // owned
+	struct hash header_hash;
+	enum letter_state state;
+	enum fail_code failed;
+	struct view receipt;           // owned; once accepted
+	uint64_t case_seq;
+	uint32_t case_state;
+	bool applied;                  // by the receiver
+	uint64_t delivered_case_seq;
+	uint64_t mailbox_seq;
+	uint64_t sent_in;              // session that waits for the answer; 0: to be sent
+	uint64_t not_before;
+	struct receipt_item item;      // of a receipt
+};
+
+struct model_case {
+	struct id id;
+	unsigned requesting, responding;
+};
+
+struct client {
+	struct model *model;
+	unsigned number;
+	enum person_name who;
+	uint64_t session;
+	bool welcomed;
+	uint64_t epoch, cursor;        // durable
+};
+
+struct model {
+	struct world world;
+	struct client client[CLIENTS];
+	struct entry entry[LETTERS];
+	size_t entries, wanted;
+	struct model_case cases[CASES];
+	size_t case_count;
+	uint64_t random;
+	bool calm;                     // no more faults, no more letters
+	unsigned refused, overtaken, doubles, restarts;
+	char fault[200];               // what must never be; empty if all is well
+};
+
+// The first fault is kept.
+void model_fault(struct model *model, const char *text, const struct entry *entry);
+bool model_luck(struct model *model, unsigned of_1000);
+
+// The case as this client can know it: what it wrote and was accepted, and what it got,
+// from the first message on without a gap. Number of messages.
+uint64_t model_replay(const struct model *model, unsigned client, const struct id *case_id, struct case_view *view);
+
+void client_act(struct client *client);
+void client_frame(struct client *client, const struct frame *frame);
+bool client_done(const struct client *client);
+
+// All invariants, once it is calm.
+void model_judge(struct model *model);
+
+enum case_event entry_event(const struct entry *entry);
+
+#endif
