@@ -74,7 +74,7 @@ void case_forget(struct core *core, const struct id *id)
 void cases_release(struct core *core)
 {
 	struct case_entry *entry = NULL, *next = NULL;
-	HASH_ITER(hh, core->cases, entry, next) {
+	HASH_ITER (hh, core->cases, entry, next) {
 		HASH_DEL(core->cases, entry);
 		free(entry);
 	}

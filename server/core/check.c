@@ -135,7 +135,7 @@ void check_release(struct core *core)
 		free(batch);
 	}
 	struct proof *proof = NULL, *next = NULL;
-	HASH_ITER(hh, core->proofs, proof, next) {
+	HASH_ITER (hh, core->proofs, proof, next) {
 		HASH_DEL(core->proofs, proof);
 		free(proof);
 	}

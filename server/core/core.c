@@ -142,7 +142,7 @@ void core_free(struct core *core)
 	if (core == NULL)
 		return;
 	struct session *session = NULL, *next = NULL;
-	HASH_ITER(hh, core->sessions, session, next)
+	HASH_ITER (hh, core->sessions, session, next)
 		session_free(core, session);
 	check_release(core);
 	while (core->requests != NULL)

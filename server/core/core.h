@@ -24,7 +24,7 @@ struct core_check {
 	const struct certificate *signer;
 	const char *domain;
 	struct view message, signature;
-	enum fail_code outcome;        // set by the checker
+	enum fail_code outcome; // set by the checker
 };
 
 struct core_port {
@@ -39,14 +39,14 @@ struct core_port {
 };
 
 struct core_settings {
-	const char *hub_uri;                       // from the receipt certificate
-	const struct private_key *receipt_key;     // borrowed
+	const char *hub_uri; // from the receipt certificate
+	const struct private_key *receipt_key; // borrowed
 	struct view receipt_certificate, receipt_issuer; // DER, borrowed
-	enum commit_level commit;                  // what a commit is worth here
-	uint32_t credit_messages, credit_bytes;    // per session
+	enum commit_level commit; // what a commit is worth here
+	uint32_t credit_messages, credit_bytes; // per session
 	uint32_t heartbeat_ms;
-	uint32_t requests_per_second;              // of one member, with bursts of twice as many; 0: no limit
-	uint64_t id_window_ms;                     // how far back message ids are remembered (400 days)
+	uint32_t requests_per_second; // of one member, with bursts of twice as many; 0: no limit
+	uint64_t id_window_ms; // how far back message ids are remembered (400 days)
 };
 
 // Counters and gauges for /metrics, see core/figures.h.
@@ -68,7 +68,7 @@ void core_session_closed(struct core *core, uint64_t session);
 
 void core_checked(struct core *core, void *batch);
 void core_tick(struct core *core);
-void core_directory_changed(struct core *core);  // SIGHUP, or the doorbell
+void core_directory_changed(struct core *core); // SIGHUP, or the doorbell
 
 // As they are now; valid until the next call.
 const struct core_figures *core_figures(struct core *core);

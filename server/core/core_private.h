@@ -20,26 +20,26 @@
 #include <uthash.h>
 
 enum {
-	RING_SLOTS = 512,                     // newest deliveries of one mailbox kept in memory
-	RING_BYTES = 1024 * 1024,             // and their bytes
-	RINGS_BYTES = 64 * 1024 * 1024,       // of all mailboxes
-	PENDING_BYTES = 256 * 1024 * 1024,    // submits of all sessions that wait for their outcome
-	BATCH_BYTES = 4 * 1024 * 1024,        // envelopes of one transaction, at least one
+	RING_SLOTS = 512, // newest deliveries of one mailbox kept in memory
+	RING_BYTES = 1024 * 1024, // and their bytes
+	RINGS_BYTES = 64 * 1024 * 1024, // of all mailboxes
+	PENDING_BYTES = 256 * 1024 * 1024, // submits of all sessions that wait for their outcome
+	BATCH_BYTES = 4 * 1024 * 1024, // envelopes of one transaction, at least one
 	CHECK_BATCH = 64,
 	CHECKS_AT_ONCE = 2,
-	PROOF_CAP = 16384,                    // signatures remembered as good
-	CASE_CAP = 65536,                     // cases remembered
-	DECIDE_ROUNDS = 16,                   // a case that moves each time: the sender comes back later
+	PROOF_CAP = 16384, // signatures remembered as good
+	CASE_CAP = 65536, // cases remembered
+	DECIDE_ROUNDS = 16, // a case that moves each time: the sender comes back later
 	CURSOR_EVERY_MS = 100,
 	RETRY_AFTER_MS = 2000,
 	DIRECTORY_EVERY_MS = 200,
 	STALLED_EVERY_MS = 1000,
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
 	PARTNER_DELAY_MS = 50,
-	UPLOAD_PIECES = 32,                   // 8 MiB of one session that are not durable yet
-	MAX_UPLOADS = 8,                      // of one session
+	UPLOAD_PIECES = 32, // 8 MiB of one session that are not durable yet
+	MAX_UPLOADS = 8, // of one session
 	MAX_FETCHES = 16,
-	MAX_CREDIT = 4096,                    // deliveries under way to one session
+	MAX_CREDIT = 4096, // deliveries under way to one session
 };
 
 // Bytes of an envelope, shared by the request and the rings.
@@ -57,9 +57,9 @@ struct mail {
 };
 
 struct mailbox {
-	uint64_t high;          // newest number known
-	struct mail *ring;      // RING_SLOTS, from the first reader on; slot seq % RING_SLOTS
-	uint64_t first;         // ring holds first .. first + count - 1
+	uint64_t high; // newest number known
+	struct mail *ring; // RING_SLOTS, from the first reader on; slot seq % RING_SLOTS
+	uint64_t first; // ring holds first .. first + count - 1
 	size_t count, bytes;
 	struct session *reader; // sessions that get deliveries
 };
@@ -71,7 +71,7 @@ struct member {
 	struct mailbox mailbox;
 	uint64_t tokens, refilled; // thousandths of a request; Unix milliseconds
 	bool listed;
-	UT_hash_handle hh;      // by code
+	UT_hash_handle hh; // by code
 	UT_hash_handle by_no;
 };
 
@@ -87,8 +87,8 @@ struct case_entry {
 	struct id id;
 	struct case_record record; // where known; ahead of the store while its batch is under way
 	bool known;
-	uint32_t users;         // requests that hold it
-	uint32_t waiting;       // of these, in the lookup queue: later ones must stay behind
+	uint32_t users; // requests that hold it
+	uint32_t waiting; // of these, in the lookup queue: later ones must stay behind
 	UT_hash_handle hh;
 };
 
@@ -100,10 +100,10 @@ struct session {
 	enum access_role role;
 	enum session_state state;
 	struct member *member;
-	struct hello hello;     // software is not kept
+	struct hello hello; // software is not kept
 	uint64_t hello_id;
-	bool hello_waits;       // for the directory
-	size_t room;            // bytes that may be sent
+	bool hello_waits; // for the directory
+	size_t room; // bytes that may be sent
 
 	struct request *first, **last; // submits in the order in which they came, until they are checked
 	size_t pending, pending_bytes;
@@ -114,12 +114,12 @@ struct session {
 	bool delivering;
 	struct session *next_reader;
 	uint64_t consumer_epoch;
-	uint64_t next;          // mailbox number to deliver next
-	uint64_t acked, moved;  // by the client; and durable
-	uint32_t *length;       // of deliveries not acknowledged, ring of MAX_CREDIT
+	uint64_t next; // mailbox number to deliver next
+	uint64_t acked, moved; // by the client; and durable
+	uint32_t *length; // of deliveries not acknowledged, ring of MAX_CREDIT
 	size_t unacked_bytes;
 	bool paging, stalled, damage_told;
-	bool dirty, moving;     // cursor
+	bool dirty, moving; // cursor
 	struct session *next_dirty;
 	UT_hash_handle hh;
 };
@@ -132,14 +132,17 @@ struct operation {
 	void (*drop)(struct operation *operation); // frees what else it owns; may be NULL
 };
 
-struct request_key { struct id message; member_no sender; };
+struct request_key {
+	struct id message;
+	member_no sender;
+};
 
 struct request {
-	struct request *next;          // of the queue that it is in
+	struct request *next; // of the queue that it is in
 	struct request *next_of_session;
 	struct request *next_all, **place_all;
 	uint64_t session, frame_id;
-	bool in_session;               // in the session's order
+	bool in_session; // in the session's order
 	bool checked, refreshed;
 	struct member *member;
 	enum access_role role, author_role;
@@ -150,13 +153,13 @@ struct request {
 	struct hash header_hash, envelope_hash;
 	struct signer *signer;
 	struct signed_text text;
-	struct member **recipient;     // header.to_count
-	member_no *party_no;           // header.party_count
+	struct member **recipient; // header.to_count
+	member_no *party_no; // header.party_count
 	struct case_entry *entry;
-	bool looked_up;                // the store does not know the message
-	uint64_t forgets;              // core->forgets then: an unknown case was one in the store as well
+	bool looked_up; // the store does not know the message
+	uint64_t forgets; // core->forgets then: an unknown case was one in the store as well
 	uint8_t rounds;
-	struct request *twin;          // same id and bytes, came while this one was under way
+	struct request *twin; // same id and bytes, came while this one was under way
 	struct request_key key;
 	bool keyed;
 	UT_hash_handle hh;
@@ -175,8 +178,8 @@ void queue_put_back(struct queue *queue, struct request *request); // at the fro
 struct proof {
 	struct hash key;
 	bool good;
-	struct queue waiting;       // requests; the first one's bytes are what is checked
-	struct proof *next;         // to be checked
+	struct queue waiting; // requests; the first one's bytes are what is checked
+	struct proof *next; // to be checked
 	UT_hash_handle hh;
 };
 
@@ -202,10 +205,10 @@ struct writer {
 	struct hash leaf[MAX_TREE_LEAVES];
 	struct hash path[MAX_TREE_LEAVES][MAX_TREE_PATH];
 	size_t path_length[MAX_TREE_LEAVES];
-	struct bytes statements;       // one behind the other
+	struct bytes statements; // one behind the other
 	size_t statement_end[MAX_TREE_LEAVES];
 	struct bytes signature;
-	struct bytes receipt;          // scratch
+	struct bytes receipt; // scratch
 };
 
 struct core {
@@ -219,19 +222,19 @@ struct core {
 	bool draining;
 
 	struct session *sessions;
-	struct session *dirty;          // cursors to be moved
+	struct session *dirty; // cursors to be moved
 	uint64_t cursors_due, stalled_due;
 	struct operation *operations;
 	struct request *requests;
-	struct request *keyed;          // by message id and sender
+	struct request *keyed; // by message id and sender
 	struct member *members, *members_by_no;
 	struct signer *signers;
 	struct case_entry *cases;
-	uint64_t forgets;               // how often a case was forgotten
+	uint64_t forgets; // how often a case was forgotten
 
 	struct proof *proofs;
 	struct proof *unchecked, **unchecked_last; // their check has not begun
-	struct check_batch *checks;     // under way
+	struct check_batch *checks; // under way
 	size_t checks_under_way;
 
 	bool directory_loading, directory_loaded;

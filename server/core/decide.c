@@ -59,7 +59,8 @@ static bool receivers_fit(const struct request *request, const struct case_recor
 		else if (changes_hands && *newcomer == 0)
 			*newcomer = to;
 		else
-			return refuse_because(decision, FAIL_NOT_ALLOWED, "header.to names a member that is not a party to this case");
+			return refuse_because(decision, FAIL_NOT_ALLOWED,
+			                      "header.to names a member that is not a party to this case");
 	}
 	if (!other_gets_it)
 		return refuse_because(decision, FAIL_NOT_ALLOWED, "header.to does not name the other party of this case");
@@ -198,8 +199,9 @@ void decide_refuse(struct core *core, struct request *request, struct decision *
 	char legal[CASE_EVENTS_TEXT_SIZE], overtaken_by[ID_TEXT_SIZE];
 	case_events_text(case_legal_events(&record->view, decision->side), legal);
 	id_to_text(&record->last_move, overtaken_by);
-	struct error_detail detail[] = {
-		{"state", case_state_name(record->view.state)}, {"legal", legal}, {"overtaken_by", overtaken_by}};
+	struct error_detail detail[] = {{"state", case_state_name(record->view.state)},
+	                                {"legal", legal},
+	                                {"overtaken_by", overtaken_by}};
 	bool overtaken = request->header.seen_case_seq < record->last_move_seq;
 	request_refuse_with(core, request, overtaken ? FAIL_OVERTAKEN : decision->code, decision->why.text, detail,
 	                    overtaken ? 3 : 2);

@@ -219,7 +219,7 @@ void delivery_tick(struct core *core, uint64_t now)
 		return;
 	core->stalled_due = 0;
 	struct session *session = NULL, *next = NULL;
-	HASH_ITER(hh, core->sessions, session, next) {
+	HASH_ITER (hh, core->sessions, session, next) {
 		if (!session->stalled)
 			continue;
 		session->stalled = false;

@@ -88,7 +88,7 @@ static void take_directory(struct core *core, const struct store_directory *from
 static void wake_sessions(struct core *core)
 {
 	struct session *session = NULL, *next = NULL;
-	HASH_ITER(hh, core->sessions, session, next) {
+	HASH_ITER (hh, core->sessions, session, next) {
 		if (session->hello_waits) {
 			session->hello_waits = false;
 			hello_go_on(core, session);
@@ -178,13 +178,13 @@ void core_directory_changed(struct core *core)
 void directory_release(struct core *core)
 {
 	struct signer *signer = NULL, *next_signer = NULL;
-	HASH_ITER(hh, core->signers, signer, next_signer) {
+	HASH_ITER (hh, core->signers, signer, next_signer) {
 		HASH_DEL(core->signers, signer);
 		certificate_free(signer->certificate);
 		free(signer);
 	}
 	struct member *member = NULL, *next_member = NULL;
-	HASH_ITER(hh, core->members, member, next_member) {
+	HASH_ITER (hh, core->members, member, next_member) {
 		HASH_DELETE(by_no, core->members_by_no, member);
 		HASH_DEL(core->members, member);
 		mailbox_clear(core, &member->mailbox);

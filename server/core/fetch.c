@@ -7,7 +7,7 @@ struct fetching {
 	struct operation operation; // first
 	struct id object;
 	uint64_t offset;
-	uint32_t left;              // pieces still to be read
+	uint32_t left; // pieces still to be read
 	struct fetching *next_waiting; // for room; nothing is asked of the store meanwhile
 };
 

@@ -16,10 +16,10 @@ struct piece {
 struct upload {
 	struct upload *next;
 	struct id object;
-	uint64_t length;          // of the object
-	uint64_t durable, got;    // bytes in the store; and with what waits here
+	uint64_t length; // of the object
+	uint64_t durable, got; // bytes in the store; and with what waits here
 	bool opened, writing, complete;
-	uint64_t frame_id;        // of the newest piece
+	uint64_t frame_id; // of the newest piece
 	struct piece *first, **last;
 	size_t waiting;
 };
@@ -29,7 +29,7 @@ struct writing {
 	struct id object;
 	struct upload_open open;
 	struct view chunk[UPLOAD_PIECES];
-	struct piece *piece;        // owned
+	struct piece *piece; // owned
 	size_t count;
 	uint64_t offset;
 	uint64_t bytes;

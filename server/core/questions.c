@@ -11,7 +11,7 @@ struct question {
 	struct operation operation; // first
 	struct query query;
 	char reference[MAX_TEXT];
-	uint64_t answer_at;         // 0: at once
+	uint64_t answer_at; // 0: at once
 };
 
 // A partner's answer that waits for its time. All wait equally long: a queue.
@@ -19,7 +19,7 @@ struct partner_question {
 	struct partner_question *next;
 	uint64_t session, frame_id, answer_at;
 	enum fail_code code;
-	struct answer answer;       // STATUS: nothing is borrowed
+	struct answer answer; // STATUS: nothing is borrowed
 };
 
 static void answer_now(struct core *core, uint64_t session, uint64_t frame_id, enum fail_code code,

@@ -71,8 +71,10 @@ static void fill_route(struct header *header)
 	static const struct {
 		enum message_kind kind;
 		const char *code;
-	} reasons[] = {
-		{KIND_DECLINE, "NOT_IN_COUNTRY"}, {KIND_WITHDRAW, "RESOLVED"}, {KIND_REOPEN, "NEW_FACTS"}, {KIND_HOLD, "DISASTER"}};
+	} reasons[] = {{KIND_DECLINE, "NOT_IN_COUNTRY"},
+	               {KIND_WITHDRAW, "RESOLVED"},
+	               {KIND_REOPEN, "NEW_FACTS"},
+	               {KIND_HOLD, "DISASTER"}};
 	if (header->kind == KIND_REFERRAL) {
 		put(header->service, sizeof header->service, "HOME_STUDY");
 		put(header->urgency, sizeof header->urgency, "URGENT");

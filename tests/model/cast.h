@@ -12,14 +12,14 @@
 enum person_name { ANNA, BEAT, MOUSSA, KIRI, HELENE, ADA, PERSON_COUNT };
 
 struct person {
-	struct identity self;          // as in the TLS certificate
-	struct test_identity signing;  // not for the agency
+	struct identity self; // as in the TLS certificate
+	struct test_identity signing; // not for the agency
 };
 
 struct cast {
 	struct test_ca *ca;
 	struct person person[PERSON_COUNT];
-	struct test_identity receipt;  // the hub's
+	struct test_identity receipt; // the hub's
 	struct test_identity stranger; // signs, but nobody registered it
 };
 
@@ -29,12 +29,12 @@ void cast_free(struct cast *cast);
 struct letter {
 	enum message_kind kind;
 	enum report_stage report;
-	struct id message;             // zero: made from `now` and `random`
+	struct id message; // zero: made from `now` and `random`
 	struct id case_id;
-	const char *to[3];             // NULL behind the last
+	const char *to[3]; // NULL behind the last
 	uint64_t seen, expires_at;
 	bool blocking;
-	const char *party;             // NULL: none
+	const char *party; // NULL: none
 	struct receipt_item *receipt;
 	size_t receipt_count;
 	const struct object_ref *attachment; // NULL: none

@@ -14,20 +14,20 @@ enum letter_state { LETTER_QUEUED, LETTER_ACCEPTED, LETTER_FAILED };
 // One message that somebody wrote, and what became of it.
 struct entry {
 	struct letter letter;
-	unsigned author, receiver;     // clients
-	struct view envelope;          // owned
+	unsigned author, receiver; // clients
+	struct view envelope; // owned
 	struct hash header_hash;
 	enum letter_state state;
 	enum fail_code failed;
-	struct view receipt;           // owned; once accepted
+	struct view receipt; // owned; once accepted
 	uint64_t case_seq;
 	uint32_t case_state;
-	bool applied;                  // by the receiver
+	bool applied; // by the receiver
 	uint64_t delivered_case_seq;
 	uint64_t mailbox_seq;
-	uint64_t sent_in;              // session that waits for the answer; 0: to be sent
+	uint64_t sent_in; // session that waits for the answer; 0: to be sent
 	uint64_t not_before;
-	struct receipt_item item;      // of a receipt
+	struct receipt_item item; // of a receipt
 };
 
 struct model_case {
@@ -41,7 +41,7 @@ struct client {
 	enum person_name who;
 	uint64_t session;
 	bool welcomed;
-	uint64_t epoch, cursor;        // durable
+	uint64_t epoch, cursor; // durable
 };
 
 struct model {
@@ -52,9 +52,9 @@ struct model {
 	struct model_case cases[CASES];
 	size_t case_count;
 	uint64_t random;
-	bool calm;                     // no more faults, no more letters
+	bool calm; // no more faults, no more letters
 	unsigned refused, overtaken, doubles, restarts;
-	char fault[200];               // what must never be; empty if all is well
+	char fault[200]; // what must never be; empty if all is well
 };
 
 // The first fault is kept.

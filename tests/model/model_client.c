@@ -124,7 +124,8 @@ static void move_case(struct client *client, const struct model_case *on)
 		event = (event + 1) % CASE_EVENT_COUNT;
 	if (seen == 0 || letters_of[event].kind == KIND_UNSPECIFIED)
 		return;
-	struct entry *entry = new_entry(client, side == SIDE_REQUESTING ? on->responding : on->requesting, letters_of[event].kind);
+	struct entry *entry =
+		new_entry(client, side == SIDE_REQUESTING ? on->responding : on->requesting, letters_of[event].kind);
 	entry->letter.report = letters_of[event].report;
 	entry->letter.case_id = on->id;
 	entry->letter.seen = seen;
@@ -134,8 +135,10 @@ static void move_case(struct client *client, const struct model_case *on)
 static void confirm(struct client *client, const struct entry *got)
 {
 	struct entry *entry = new_entry(client, got->author, KIND_RECEIPT);
-	entry->item = (struct receipt_item){
-		.message = got->letter.message, .header_hash = got->header_hash, .level = LEVEL_DELIVERED, .at = client->model->world.now};
+	entry->item = (struct receipt_item){.message = got->letter.message,
+	                                    .header_hash = got->header_hash,
+	                                    .level = LEVEL_DELIVERED,
+	                                    .at = client->model->world.now};
 	entry->letter.receipt = &entry->item;
 	entry->letter.receipt_count = 1;
 	finish_entry(client, entry);

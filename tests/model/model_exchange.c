@@ -122,7 +122,9 @@ static void finish(struct model *model)
 	}
 }
 
-struct totals { unsigned long letters, refused, overtaken, doubles, restarts; };
+struct totals {
+	unsigned long letters, refused, overtaken, doubles, restarts;
+};
 
 static bool play(const struct cast *cast, uint64_t seed, struct totals *totals)
 {

@@ -163,8 +163,10 @@ void world_init(struct world *world, const struct cast *cast, uint64_t seed)
 		.heartbeat_ms = 15000,
 		.id_window_ms = UINT64_C(400) * 86400 * 1000,
 	};
-	const struct store_memory_settings settings = {
-		.context = world, .now = port_now, .wake = store_wake, .plan = store_plan_call};
+	const struct store_memory_settings settings = {.context = world,
+	                                               .now = port_now,
+	                                               .wake = store_wake,
+	                                               .plan = store_plan_call};
 	must(store_memory_new(&world->store, &settings) == FAIL_NONE);
 	seed_store(world);
 	start_core(world);

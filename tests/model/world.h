@@ -18,8 +18,8 @@ struct world_line;
 struct world {
 	const struct cast *cast;
 	uint64_t now, random;
-	uint64_t delay;              // lines, checks and store take up to this long, in ms
-	unsigned unavailable, lost;  // of 1000 store calls
+	uint64_t delay; // lines, checks and store take up to this long, in ms
+	unsigned unavailable, lost; // of 1000 store calls
 	struct core_settings settings;
 	struct store *store;
 	struct core *core;
@@ -41,9 +41,9 @@ uint64_t world_connect(struct world *world, const struct identity *peer);
 void world_send(struct world *world, uint64_t session, const struct frame *frame);
 void world_cut(struct world *world, uint64_t session); // what is on the line is lost; nobody is told
 void world_call(struct world *world, uint64_t at, void (*call)(void *context), void *context);
-bool world_step(struct world *world);   // false: nothing will ever happen
+bool world_step(struct world *world); // false: nothing will ever happen
 void world_settle(struct world *world, uint64_t ms); // runs so much virtual time
 void world_restart(struct world *world); // the hub dies and comes back over the same store
-void world_stop(struct world *world);    // it drains
+void world_stop(struct world *world); // it drains
 
 #endif

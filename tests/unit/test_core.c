@@ -459,7 +459,11 @@ static void an_unknown_outcome_is_said_and_the_retry_settles_it(void **state)
 static void a_cursor_that_cannot_be_is_refused(void **state)
 {
 	struct stage *stage = *state;
-	struct hello hello = {.credit_messages = 8, .credit_bytes = 65536, .resume = true, .mailbox_epoch = 99, .software = "test"};
+	struct hello hello = {.credit_messages = 8,
+	                      .credit_bytes = 65536,
+	                      .resume = true,
+	                      .mailbox_epoch = 99,
+	                      .software = "test"};
 	uint64_t anna = greet(stage, ANNA, &hello);
 	const struct error *error = expect_error(stage, anna, FAIL_CURSOR_STALE);
 	assert_string_equal(detail(error, "low"), "1");
@@ -510,7 +514,12 @@ static void delivery_keeps_to_the_credit_and_goes_on_after_an_ack(void **state)
 	}
 	world_cut(&stage->world, moussa);
 	world_settle(&stage->world, 1000);
-	const struct hello again = {.credit_messages = 2, .credit_bytes = 65536, .resume = true, .mailbox_epoch = 1, .cursor = 4, .software = "test"};
+	const struct hello again = {.credit_messages = 2,
+	                            .credit_bytes = 65536,
+	                            .resume = true,
+	                            .mailbox_epoch = 1,
+	                            .cursor = 4,
+	                            .software = "test"};
 	moussa = greet(stage, MOUSSA, &again);
 	assert_int_equal(expect(stage, moussa, FRAME_WELCOME)->of.welcome.mailbox_high, 5);
 	assert_int_equal(expect(stage, moussa, FRAME_DELIVER)->of.deliver.mailbox_seq, 5);
