@@ -30,7 +30,13 @@ def family(pid):
 
 
 def family_seconds(pid):
-    return {member: processor_seconds(member) for member in family(pid)}
+    seconds = {}
+    for member in family(pid):
+        try:
+            seconds[member] = processor_seconds(member)
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # ended between the two looks
+    return seconds
 
 
 def spent(before, after):
