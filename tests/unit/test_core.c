@@ -112,12 +112,17 @@ static const char *detail(const struct error *error, const char *name)
 	return "";
 }
 
+static void ask(struct stage *stage, uint64_t session, const struct frame *frame)
+{
+	world_send(&stage->world, session, frame);
+	world_settle(&stage->world, 0);
+}
+
 static uint64_t greet(struct stage *stage, enum person_name who, const struct hello *hello)
 {
 	uint64_t session = world_connect(&stage->world, &cast->person[who].self);
 	struct frame frame = {.id = ++stage->next_frame, .kind = FRAME_HELLO, .of.hello = *hello};
-	world_send(&stage->world, session, &frame);
-	world_settle(&stage->world, 0);
+	ask(stage, session, &frame);
 	return session;
 }
 
@@ -133,6 +138,12 @@ static void submit(struct stage *stage, uint64_t session, struct view envelope)
 {
 	struct frame frame = {.id = ++stage->next_frame, .kind = FRAME_SUBMIT, .of.submit = {envelope}};
 	world_send(&stage->world, session, &frame);
+}
+
+static void submit_now(struct stage *stage, uint64_t session, struct view envelope)
+{
+	submit(stage, session, envelope);
+	world_settle(&stage->world, 0);
 }
 
 static struct view write_as(struct stage *stage, enum person_name who, struct letter *letter)
@@ -165,8 +176,7 @@ static void a_referral_is_accepted_with_a_receipt_and_delivered(void **state)
 	uint64_t anna = enter(stage, ANNA), moussa = enter(stage, MOUSSA);
 	struct letter letter = referral(stage);
 	struct view envelope = write_as(stage, ANNA, &letter);
-	submit(stage, anna, envelope);
-	world_settle(&stage->world, 0);
+	submit_now(stage, anna, envelope);
 	const struct accepted *accepted = &expect(stage, anna, FRAME_ACCEPTED)->of.accepted;
 	assert_false(accepted->duplicate);
 	assert_int_equal(accepted->case_state, CASE_SENT);
@@ -218,14 +228,12 @@ static void a_duplicate_is_known_after_a_restart(void **state)
 	uint64_t anna = enter(stage, ANNA);
 	struct letter letter = referral(stage);
 	struct view envelope = write_as(stage, ANNA, &letter);
-	submit(stage, anna, envelope);
-	world_settle(&stage->world, 0);
+	submit_now(stage, anna, envelope);
 	struct view first = expect(stage, anna, FRAME_ACCEPTED)->of.accepted.receipt;
 	world_restart(&stage->world);
 	world_settle(&stage->world, 0);
 	anna = enter(stage, ANNA);
-	submit(stage, anna, envelope);
-	world_settle(&stage->world, 0);
+	submit_now(stage, anna, envelope);
 	assert_true(view_equal(first, expect(stage, anna, FRAME_ACCEPTED)->of.accepted.receipt));
 	free((void *)(uintptr_t)envelope.data);
 }
@@ -262,8 +270,7 @@ static void a_signature_that_does_not_fit_is_refused(void **state)
 	submit(stage, anna, bytes_view(&forged));
 	world_settle(&stage->world, 0);
 	expect_error(stage, anna, FAIL_BAD_SIGNATURE);
-	submit(stage, anna, envelope);
-	world_settle(&stage->world, 0);
+	submit_now(stage, anna, envelope);
 	expect(stage, anna, FRAME_ACCEPTED);
 	arena_release(&arena);
 	bytes_release(&forged);
@@ -293,8 +300,7 @@ static void a_signer_registered_meanwhile_is_found(void **state)
 	struct letter letter = referral(stage);
 	struct view envelope =
 		letter_write(&cast->person[ANNA], &cast->stranger, &letter, stage->world.now, &stage->world.random);
-	submit(stage, anna, envelope);
-	world_settle(&stage->world, 0);
+	submit_now(stage, anna, envelope);
 	expect(stage, anna, FRAME_ACCEPTED);
 	free((void *)(uintptr_t)envelope.data);
 }
@@ -408,8 +414,7 @@ static void more_than_the_credit_is_refused(void **state)
 	struct letter letter = referral(stage);
 	struct view envelope = write_as(stage, ANNA, &letter);
 	for (unsigned i = 0; i <= stage->world.settings.credit_messages; i++)
-		submit(stage, anna, envelope);
-	world_settle(&stage->world, 0);
+		submit_now(stage, anna, envelope);
 	assert_true(expect_error(stage, anna, FAIL_OVER_CREDIT)->retryable);
 	expect(stage, anna, FRAME_ACCEPTED);
 	free((void *)(uintptr_t)envelope.data);
@@ -422,14 +427,12 @@ static void a_store_that_is_away_is_said_and_comes_back(void **state)
 	struct letter letter = referral(stage);
 	struct view envelope = write_as(stage, ANNA, &letter);
 	stage->world.unavailable = 1000;
-	submit(stage, anna, envelope);
-	world_settle(&stage->world, 0);
+	submit_now(stage, anna, envelope);
 	const struct error *error = expect_error(stage, anna, FAIL_UNAVAILABLE);
 	assert_true(error->retryable);
 	assert_true(error->retry_after_ms > 0);
 	stage->world.unavailable = 0;
-	submit(stage, anna, envelope);
-	world_settle(&stage->world, 0);
+	submit_now(stage, anna, envelope);
 	assert_false(expect(stage, anna, FRAME_ACCEPTED)->of.accepted.duplicate);
 	free((void *)(uintptr_t)envelope.data);
 }
@@ -443,12 +446,10 @@ static void an_unknown_outcome_is_said_and_the_retry_settles_it(void **state)
 		struct letter letter = referral(stage);
 		struct view envelope = write_as(stage, ANNA, &letter);
 		stage->world.lost = 1000;
-		submit(stage, anna, envelope);
-		world_settle(&stage->world, 0);
+		submit_now(stage, anna, envelope);
 		assert_true(expect_error(stage, anna, FAIL_OUTCOME_UNKNOWN)->retryable);
 		stage->world.lost = 0;
-		submit(stage, anna, envelope);
-		world_settle(&stage->world, 0);
+		submit_now(stage, anna, envelope);
 		unknown += expect(stage, anna, FRAME_ACCEPTED)->of.accepted.duplicate;
 		free((void *)(uintptr_t)envelope.data);
 	}
@@ -470,13 +471,11 @@ static void a_cursor_that_cannot_be_is_refused(void **state)
 	hello.mailbox_epoch = strtoull(detail(error, "epoch"), NULL, 10);
 	hello.cursor = 5;
 	struct frame frame = {.id = 2, .kind = FRAME_HELLO, .of.hello = hello};
-	world_send(&stage->world, anna, &frame);
-	world_settle(&stage->world, 0);
+	ask(stage, anna, &frame);
 	expect_error(stage, anna, FAIL_CURSOR_AHEAD);
 	hello.cursor = 0;
 	frame.of.hello = hello;
-	world_send(&stage->world, anna, &frame);
-	world_settle(&stage->world, 0);
+	ask(stage, anna, &frame);
 	expect(stage, anna, FRAME_WELCOME);
 }
 
@@ -509,8 +508,7 @@ static void delivery_keeps_to_the_credit_and_goes_on_after_an_ack(void **state)
 			continue;
 		expect_nothing(stage, moussa);
 		struct frame ack = {.kind = FRAME_ACK, .of.ack = {next}};
-		world_send(&stage->world, moussa, &ack);
-		world_settle(&stage->world, 0);
+		ask(stage, moussa, &ack);
 	}
 	world_cut(&stage->world, moussa);
 	world_settle(&stage->world, 1000);
@@ -567,8 +565,7 @@ static void flow_is_for_the_secretariat_alone(void **state)
 	uint64_t anna = enter(stage, ANNA), helene = enter(stage, HELENE);
 	struct frame frame = {.id = 3, .kind = FRAME_QUERY, .of.query = {.kind = QUESTION_FLOW}};
 	world_send(&stage->world, anna, &frame);
-	world_send(&stage->world, helene, &frame);
-	world_settle(&stage->world, 0);
+	ask(stage, helene, &frame);
 	expect_error(stage, anna, FAIL_NOT_ALLOWED);
 	assert_int_equal(expect(stage, helene, FRAME_ANSWER)->of.answer.kind, QUESTION_FLOW);
 }
@@ -589,8 +586,7 @@ static void an_attachment_is_uploaded_named_and_fetched(void **state)
 	send_letter(stage, anna, ANNA, &letter);
 	expect_error(stage, anna, FAIL_OBJECT_INCOMPLETE);
 	struct frame open = {.id = 4, .kind = FRAME_UPLOAD_OPEN, .of.upload_open = {object.id, SIZE, object.tree_hash}};
-	world_send(&stage->world, anna, &open);
-	world_settle(&stage->world, 0);
+	ask(stage, anna, &open);
 	assert_int_equal(expect(stage, anna, FRAME_UPLOAD_OFFSET)->of.upload_offset.durable, 0);
 	struct frame chunk = {.id = 5,
 	                      .kind = FRAME_UPLOAD_CHUNK,
@@ -599,16 +595,14 @@ static void an_attachment_is_uploaded_named_and_fetched(void **state)
 	world_settle(&stage->world, 0); // a client that waits for each piece is not made to wait
 	assert_int_equal(expect(stage, anna, FRAME_UPLOAD_OFFSET)->of.upload_offset.durable, CHUNK_SIZE);
 	chunk.of.upload_chunk = (struct upload_chunk){object.id, CHUNK_SIZE, view_of(data + CHUNK_SIZE, SIZE - CHUNK_SIZE)};
-	world_send(&stage->world, anna, &chunk);
-	world_settle(&stage->world, 0);
+	ask(stage, anna, &chunk);
 	assert_true(expect(stage, anna, FRAME_UPLOAD_OFFSET)->of.upload_offset.complete);
 	send_letter(stage, anna, ANNA, &letter); // never stored, so the id is free
 	expect(stage, anna, FRAME_ACCEPTED);
 	expect(stage, moussa, FRAME_DELIVER);
 	struct frame fetch = {.id = 6, .kind = FRAME_FETCH, .of.fetch = {object.id, 0, 16}};
 	world_send(&stage->world, moussa, &fetch);
-	world_send(&stage->world, kiri, &fetch);
-	world_settle(&stage->world, 0);
+	ask(stage, kiri, &fetch);
 	const struct fetch_chunk *got = &expect(stage, moussa, FRAME_FETCH_CHUNK)->of.fetch_chunk;
 	assert_true(view_equal(got->data, view_of(data, CHUNK_SIZE)));
 	got = &expect(stage, moussa, FRAME_FETCH_CHUNK)->of.fetch_chunk;
@@ -641,15 +635,13 @@ static void who_asks_too_fast_is_told_when_to_come_again(void **state)
 	uint64_t anna = enter(stage, ANNA);
 	struct frame frame = {.id = 3, .kind = FRAME_QUERY, .of.query = {.kind = QUESTION_DIRECTORY}};
 	for (int i = 0; i < 5; i++)
-		world_send(&stage->world, anna, &frame);
-	world_settle(&stage->world, 0);
+		ask(stage, anna, &frame);
 	// A refusal is at once, an answer takes a reading.
 	assert_int_equal(expect_error(stage, anna, FAIL_OVER_QUOTA)->retry_after_ms, 501);
 	for (int i = 0; i < 4; i++)
 		expect(stage, anna, FRAME_ANSWER);
 	world_settle(&stage->world, 501);
-	world_send(&stage->world, anna, &frame);
-	world_settle(&stage->world, 0);
+	ask(stage, anna, &frame);
 	expect(stage, anna, FRAME_ANSWER);
 }
 
