@@ -165,6 +165,15 @@ static struct letter referral(struct stage *stage)
 	return (struct letter){.kind = KIND_REFERRAL, .case_id = random_id(&stage->world.random), .to = {"SN"}};
 }
 
+// By Anna, accepted.
+static struct letter refer(struct stage *stage, uint64_t anna)
+{
+	struct letter letter = referral(stage);
+	send_letter(stage, anna, ANNA, &letter);
+	expect(stage, anna, FRAME_ACCEPTED);
+	return letter;
+}
+
 static struct letter answer_to(const struct letter *letter, enum message_kind kind, const char *to, uint64_t seen)
 {
 	return (struct letter){.kind = kind, .case_id = letter->case_id, .to = {to}, .seen = seen};
@@ -242,9 +251,7 @@ static void a_used_id_with_other_bytes_is_refused(void **state)
 {
 	struct stage *stage = *state;
 	uint64_t anna = enter(stage, ANNA);
-	struct letter letter = referral(stage);
-	send_letter(stage, anna, ANNA, &letter);
-	expect(stage, anna, FRAME_ACCEPTED);
+	struct letter letter = refer(stage, anna);
 	send_letter(stage, anna, ANNA, &letter); // other body, same id
 	assert_false(expect_error(stage, anna, FAIL_KEY_REUSED)->retryable);
 }
@@ -334,9 +341,7 @@ static void who_is_no_party_neither_writes_nor_gets(void **state)
 {
 	struct stage *stage = *state;
 	uint64_t anna = enter(stage, ANNA), kiri = enter(stage, KIRI);
-	struct letter letter = referral(stage);
-	send_letter(stage, anna, ANNA, &letter);
-	expect(stage, anna, FRAME_ACCEPTED);
+	struct letter letter = refer(stage, anna);
 	struct letter strange = answer_to(&letter, KIND_STATUS_NOTE, "CH", 1);
 	send_letter(stage, kiri, KIRI, &strange);
 	expect_error(stage, kiri, FAIL_NOT_ALLOWED);
@@ -354,9 +359,7 @@ static void an_illegal_move_comes_back_with_what_is_legal(void **state)
 {
 	struct stage *stage = *state;
 	uint64_t anna = enter(stage, ANNA), moussa = enter(stage, MOUSSA);
-	struct letter letter = referral(stage);
-	send_letter(stage, anna, ANNA, &letter);
-	expect(stage, anna, FRAME_ACCEPTED);
+	struct letter letter = refer(stage, anna);
 	expect(stage, moussa, FRAME_DELIVER);
 	struct letter start = answer_to(&letter, KIND_START, "CH", 1);
 	send_letter(stage, moussa, MOUSSA, &start);
@@ -373,9 +376,7 @@ static void a_move_that_was_overtaken_says_by_which(void **state)
 {
 	struct stage *stage = *state;
 	uint64_t anna = enter(stage, ANNA), moussa = enter(stage, MOUSSA);
-	struct letter letter = referral(stage);
-	send_letter(stage, anna, ANNA, &letter);
-	expect(stage, anna, FRAME_ACCEPTED);
+	struct letter letter = refer(stage, anna);
 	expect(stage, moussa, FRAME_DELIVER);
 	struct letter withdraw = answer_to(&letter, KIND_WITHDRAW, "SN", 1);
 	send_letter(stage, anna, ANNA, &withdraw);
@@ -414,7 +415,8 @@ static void more_than_the_credit_is_refused(void **state)
 	struct letter letter = referral(stage);
 	struct view envelope = write_as(stage, ANNA, &letter);
 	for (unsigned i = 0; i <= stage->world.settings.credit_messages; i++)
-		submit_now(stage, anna, envelope);
+		submit(stage, anna, envelope);
+	world_settle(&stage->world, 0);
 	assert_true(expect_error(stage, anna, FAIL_OVER_CREDIT)->retryable);
 	expect(stage, anna, FRAME_ACCEPTED);
 	free((void *)(uintptr_t)envelope.data);
@@ -616,9 +618,7 @@ static void damage_in_the_store_is_told_and_not_delivered(void **state)
 {
 	struct stage *stage = *state;
 	uint64_t anna = enter(stage, ANNA);
-	struct letter letter = referral(stage);
-	send_letter(stage, anna, ANNA, &letter);
-	expect(stage, anna, FRAME_ACCEPTED);
+	struct letter letter = refer(stage, anna);
 	assert_true(store_memory_damage(stage->world.store, &letter.message, stage->world.no[ANNA]));
 	uint64_t moussa = enter(stage, MOUSSA);
 	expect_error(stage, moussa, FAIL_DATA_LOSS);
@@ -635,7 +635,8 @@ static void who_asks_too_fast_is_told_when_to_come_again(void **state)
 	uint64_t anna = enter(stage, ANNA);
 	struct frame frame = {.id = 3, .kind = FRAME_QUERY, .of.query = {.kind = QUESTION_DIRECTORY}};
 	for (int i = 0; i < 5; i++)
-		ask(stage, anna, &frame);
+		world_send(&stage->world, anna, &frame);
+	world_settle(&stage->world, 0);
 	// A refusal is at once, an answer takes a reading.
 	assert_int_equal(expect_error(stage, anna, FAIL_OVER_QUOTA)->retry_after_ms, 501);
 	for (int i = 0; i < 4; i++)
