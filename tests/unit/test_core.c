@@ -18,7 +18,7 @@ struct seen {
 
 struct stage {
 	struct world world;
-	struct seen *seen;
+	struct seen seen[KEPT];
 	size_t count, looked;
 	char ended[32];
 	uint64_t next_frame;
@@ -50,8 +50,6 @@ static int open_stage(void **state)
 {
 	struct stage *stage = calloc(1, sizeof *stage);
 	assert_non_null(stage);
-	stage->seen = calloc(KEPT, sizeof *stage->seen);
-	assert_non_null(stage->seen);
 	world_init(&stage->world, cast, 7);
 	stage->world.on_frame = keep_frame;
 	stage->world.on_end = keep_end;
@@ -70,7 +68,6 @@ static int close_stage(void **state)
 		arena_release(&stage->seen[i].arena);
 		bytes_release(&stage->seen[i].bytes);
 	}
-	free(stage->seen);
 	free(stage);
 	return 0;
 }
@@ -548,8 +545,7 @@ static void a_partner_waits_as_long_for_nothing_as_for_its_case(void **state)
 	expect(stage, anna, FRAME_ACCEPTED);
 	for (int known = 0; known < 2; known++) {
 		struct frame frame = {.id = 9, .kind = FRAME_QUERY};
-		frame.of.query = (struct query){.kind = QUESTION_STATUS, .reference = ""};
-		frame.of.query.has_case_id = true;
+		frame.of.query = (struct query){.kind = QUESTION_STATUS, .has_case_id = true, .reference = ""};
 		frame.of.query.case_id = known ? letter.case_id : random_id(&stage->world.random);
 		world_send(&stage->world, ada, &frame);
 		world_settle(&stage->world, 49);
