@@ -64,7 +64,7 @@ PSR_API int psr_profile_open(struct psr_profile **profile, const char *folder, c
 PSR_API void psr_profile_close(struct psr_profile *profile);
 
 // Everything below returns 0 or -1 with *error filled. JSON texts are UTF-8, owned
-// by the caller, freed with psr_free.
+// by the caller, freed with psr_free. No pointer may be NULL unless it says so.
 PSR_API void psr_free(char *text);
 
 // A message to write. `verb` is one of refer, ack, ask, answer, accept, decline, report,
@@ -146,7 +146,7 @@ PSR_API int psr_export(struct psr_profile *profile, const char *reference, const
 PSR_API int psr_doctor(const char *folder, const char *passphrase, char **result, struct psr_error *error);
 
 // Asked at the hub: where a case stands (passerelle.status/1; `available` false is the one answer for unknown,
-// foreign and ended cases); flow between members (passerelle.flow/1, General Secretariat).
+// foreign and long ended cases); flow between members (passerelle.flow/1, General Secretariat).
 PSR_API int psr_status(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 PSR_API int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error);
 

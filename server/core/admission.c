@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static bool has_credit(const struct core *core, const struct session *session, size_t length)
+static bool has_credit(const struct core *core, const struct core_session *session, size_t length)
 {
 	if (session->pending == 0)
 		return true;
@@ -113,7 +113,7 @@ static enum fail_code place(struct core *core, struct request *request, struct f
 
 void admission_refuse(struct core *core, struct request *request, enum fail_code code, const char *text)
 {
-	struct session *session = session_find(core, request->session);
+	struct core_session *session = session_find(core, request->session);
 	request_refuse(core, request, code, text);
 	if (session != NULL)
 		admission_pass(core, session); // those who waited behind it
@@ -135,7 +135,7 @@ void admission_go_on(struct core *core, struct request *request)
 	}
 }
 
-void submit_frame(struct core *core, struct session *session, const struct frame *frame)
+void submit_frame(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	struct view envelope = frame->of.submit.envelope;
 	core->figures.submits++;
@@ -201,7 +201,7 @@ static void go_to_case(struct core *core, struct request *request)
 
 // The messages of a session go on in the order in which they came: a later one must
 // not overtake because its signature was known already.
-void admission_pass(struct core *core, struct session *session)
+void admission_pass(struct core *core, struct core_session *session)
 {
 	while (session->first != NULL && session->first->checked) {
 		struct request *request = session->first;
@@ -216,7 +216,7 @@ void admission_pass(struct core *core, struct session *session)
 void admission_checked(struct core *core, struct request *request)
 {
 	request->checked = true;
-	struct session *session = session_find(core, request->session);
+	struct core_session *session = session_find(core, request->session);
 	if (session == NULL) {
 		request_refuse(core, request, FAIL_CLOSED, NULL); // nobody hears it; nothing was promised
 		return;
@@ -225,7 +225,7 @@ void admission_checked(struct core *core, struct request *request)
 }
 
 // Those whose check is under way are refused when it ends; nobody would come back to the others.
-void admission_leave(struct core *core, struct session *session)
+void admission_leave(struct core *core, struct core_session *session)
 {
 	struct request *request = session->first;
 	session->first = NULL;

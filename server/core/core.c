@@ -14,9 +14,9 @@ void core_wake(struct core *core, uint64_t at)
 	core->port.wake(core->port.context, at);
 }
 
-struct session *session_find(struct core *core, uint64_t number)
+struct core_session *session_find(struct core *core, uint64_t number)
 {
-	struct session *session = NULL;
+	struct core_session *session = NULL;
 	HASH_FIND(hh, core->sessions, &number, sizeof number, session);
 	return session;
 }
@@ -52,7 +52,7 @@ void operation_free(struct operation *operation)
 	free(operation);
 }
 
-bool quota_take(struct core *core, struct session *session, uint64_t frame_id)
+bool quota_take(struct core *core, struct core_session *session, uint64_t frame_id)
 {
 	enum { ONE = 1000 };
 	uint64_t rate = core->settings.requests_per_second, now = core_now(core);
@@ -127,7 +127,7 @@ enum fail_code core_new(struct core **made, const struct core_settings *settings
 	return FAIL_NONE;
 }
 
-static void session_free(struct core *core, struct session *session)
+static void session_free(struct core *core, struct core_session *session)
 {
 	delivery_leave(core, session);
 	uploads_leave(core, session);
@@ -141,7 +141,7 @@ void core_free(struct core *core)
 {
 	if (core == NULL)
 		return;
-	struct session *session = NULL, *next = NULL;
+	struct core_session *session = NULL, *next = NULL;
 	HASH_ITER (hh, core->sessions, session, next)
 		session_free(core, session);
 	check_release(core);
@@ -161,7 +161,7 @@ void core_free(struct core *core)
 
 void core_session_opened(struct core *core, uint64_t number, const struct identity *peer)
 {
-	struct session *session = calloc(1, sizeof *session);
+	struct core_session *session = calloc(1, sizeof *session);
 	if (session == NULL) {
 		core->port.end(core->port.context, number, "NO_MEMORY", RETRY_AFTER_MS);
 		return;
@@ -174,7 +174,7 @@ void core_session_opened(struct core *core, uint64_t number, const struct identi
 }
 
 struct handler {
-	void (*take)(struct core *core, struct session *session, const struct frame *frame);
+	void (*take)(struct core *core, struct core_session *session, const struct frame *frame);
 	bool before_hello;
 	bool new_work; // refused while draining
 };
@@ -191,7 +191,7 @@ static const struct handler handlers[FRAME_KIND_COUNT] = {
 
 void core_session_frame(struct core *core, uint64_t number, const struct frame *frame)
 {
-	struct session *session = session_find(core, number);
+	struct core_session *session = session_find(core, number);
 	if (session == NULL)
 		return;
 	const struct handler *handler = frame->kind < FRAME_KIND_COUNT ? &handlers[frame->kind] : &handlers[FRAME_NONE];
@@ -207,7 +207,7 @@ void core_session_frame(struct core *core, uint64_t number, const struct frame *
 
 void core_session_room(struct core *core, uint64_t number, size_t bytes)
 {
-	struct session *session = session_find(core, number);
+	struct core_session *session = session_find(core, number);
 	if (session == NULL)
 		return;
 	session->room = bytes;
@@ -217,7 +217,7 @@ void core_session_room(struct core *core, uint64_t number, size_t bytes)
 
 void core_session_closed(struct core *core, uint64_t number)
 {
-	struct session *session = session_find(core, number);
+	struct core_session *session = session_find(core, number);
 	if (session == NULL)
 		return;
 	admission_leave(core, session);

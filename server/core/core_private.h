@@ -61,7 +61,7 @@ struct mailbox {
 	struct mail *ring; // RING_SLOTS, from the first reader on; slot seq % RING_SLOTS
 	uint64_t first; // ring holds first .. first + count - 1
 	size_t count, bytes;
-	struct session *reader; // sessions that get deliveries
+	struct core_session *reader; // sessions that get deliveries
 };
 
 // Members and signers stay until the core ends, so that pointers hold; the
@@ -94,7 +94,7 @@ struct case_entry {
 
 enum session_state { SESSION_NEW, SESSION_GREETING, SESSION_OPEN };
 
-struct session {
+struct core_session {
 	uint64_t number;
 	struct identity peer;
 	enum access_role role;
@@ -112,7 +112,7 @@ struct session {
 	struct fetching *fetch_waits; // for room
 
 	bool delivering;
-	struct session *next_reader;
+	struct core_session *next_reader;
 	uint64_t consumer_epoch;
 	uint64_t next; // mailbox number to deliver next
 	uint64_t acked, moved; // by the client; and durable
@@ -120,7 +120,7 @@ struct session {
 	size_t unacked_bytes;
 	bool paging, stalled, damage_told;
 	bool dirty, moving; // cursor
-	struct session *next_dirty;
+	struct core_session *next_dirty;
 	UT_hash_handle hh;
 };
 
@@ -221,8 +221,8 @@ struct core {
 	struct core_figures figures;
 	bool draining;
 
-	struct session *sessions;
-	struct session *dirty; // cursors to be moved
+	struct core_session *sessions;
+	struct core_session *dirty; // cursors to be moved
 	uint64_t cursors_due, stalled_due;
 	struct operation *operations;
 	struct request *requests;
@@ -251,13 +251,13 @@ struct core {
 // core.c
 uint64_t core_now(const struct core *core);
 void core_wake(struct core *core, uint64_t at);
-struct session *session_find(struct core *core, uint64_t number);
+struct core_session *session_find(struct core *core, uint64_t number);
 void core_send(struct core *core, uint64_t session, const struct frame *frame);
 // `size` bytes that begin with a struct operation; NULL without memory.
 void *operation_new(struct core *core, size_t size, uint64_t session, uint64_t frame_id);
 void operation_free(struct operation *operation);
 // False and OVER_QUOTA answered: this member asks too fast.
-bool quota_take(struct core *core, struct session *session, uint64_t frame_id);
+bool quota_take(struct core *core, struct core_session *session, uint64_t frame_id);
 
 // refuse.c
 // `text` NULL: the advice of the code.
@@ -278,20 +278,20 @@ struct signer *signer_of_hash(struct core *core, const struct hash *hash);
 bool member_serves(const struct member *member, bool agency); // there, active and of this class
 
 // hello.c
-void hello_frame(struct core *core, struct session *session, const struct frame *frame);
+void hello_frame(struct core *core, struct core_session *session, const struct frame *frame);
 void hello_go_on(struct core *core,
-                 struct session *session); // the directory came, or will not (core->directory_loaded)
+                 struct core_session *session); // the directory came, or will not (core->directory_loaded)
 
 // admission.c
-void submit_frame(struct core *core, struct session *session, const struct frame *frame);
+void submit_frame(struct core *core, struct core_session *session, const struct frame *frame);
 void admission_go_on(struct core *core, struct request *request); // the directory came
 void admission_checked(struct core *core, struct request *request);
 void admission_refuse(struct core *core, struct request *request, enum fail_code code, const char *text);
-void admission_pass(struct core *core, struct session *session); // those at the front that are checked
-void admission_leave(struct core *core, struct session *session);
+void admission_pass(struct core *core, struct core_session *session); // those at the front that are checked
+void admission_leave(struct core *core, struct core_session *session);
 
 // request.c
-struct request *request_new(struct core *core, struct session *session, uint64_t frame_id, struct view envelope);
+struct request *request_new(struct core *core, struct core_session *session, uint64_t frame_id, struct view envelope);
 void request_refuse(struct core *core, struct request *request, enum fail_code code, const char *text);
 void request_refuse_with(struct core *core, struct request *request, enum fail_code code, const char *text,
                          struct error_detail *detail, size_t count);
@@ -343,10 +343,10 @@ enum fail_code receipt_of_slot(struct core *core, size_t index) MUST_CHECK;
 void receipt_answer(struct core *core, struct request *request, const struct store_original *original);
 
 // delivery.c
-void delivery_attach(struct core *core, struct session *session, const struct store_cursor *cursor);
-void delivery_leave(struct core *core, struct session *session);
+void delivery_attach(struct core *core, struct core_session *session, const struct store_cursor *cursor);
+void delivery_leave(struct core *core, struct core_session *session);
 void delivery_new(struct core *core, struct member *member, const struct mail *mail);
-void delivery_go_on(struct core *core, struct session *session);
+void delivery_go_on(struct core *core, struct core_session *session);
 void delivery_tick(struct core *core, uint64_t now);
 
 // mailbox.c
@@ -355,22 +355,22 @@ const struct mail *mailbox_find(const struct mailbox *mailbox, uint64_t seq);
 void mailbox_clear(struct core *core, struct mailbox *mailbox);
 
 // cursor.c
-void ack_frame(struct core *core, struct session *session, const struct frame *frame);
-void cursor_leave(struct core *core, struct session *session);
+void ack_frame(struct core *core, struct core_session *session, const struct frame *frame);
+void cursor_leave(struct core *core, struct core_session *session);
 void cursor_tick(struct core *core, uint64_t now);
 
 // objects.c
-void upload_open_frame(struct core *core, struct session *session, const struct frame *frame);
-void upload_chunk_frame(struct core *core, struct session *session, const struct frame *frame);
-void uploads_leave(struct core *core, struct session *session);
+void upload_open_frame(struct core *core, struct core_session *session, const struct frame *frame);
+void upload_chunk_frame(struct core *core, struct core_session *session, const struct frame *frame);
+void uploads_leave(struct core *core, struct core_session *session);
 
 // fetch.c
-void fetch_frame(struct core *core, struct session *session, const struct frame *frame);
-void fetch_go_on(struct core *core, struct session *session);
-void fetches_leave(struct session *session);
+void fetch_frame(struct core *core, struct core_session *session, const struct frame *frame);
+void fetch_go_on(struct core *core, struct core_session *session);
+void fetches_leave(struct core_session *session);
 
 // questions.c
-void query_frame(struct core *core, struct session *session, const struct frame *frame);
+void query_frame(struct core *core, struct core_session *session, const struct frame *frame);
 void questions_tick(struct core *core, uint64_t now);
 void questions_release(struct core *core);
 

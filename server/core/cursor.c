@@ -12,7 +12,7 @@ struct move {
 	uint64_t to;
 };
 
-static void mark_dirty(struct core *core, struct session *session, uint64_t delay)
+static void mark_dirty(struct core *core, struct core_session *session, uint64_t delay)
 {
 	if (session->dirty)
 		return;
@@ -29,7 +29,7 @@ static void moved(void *context, enum fail_code code)
 {
 	struct move *move = context;
 	struct core *core = move->operation.core;
-	struct session *session = session_find(core, move->operation.session);
+	struct core_session *session = session_find(core, move->operation.session);
 	uint64_t to = move->to;
 	operation_free(&move->operation);
 	core->figures.cursor_moves += code == FAIL_NONE;
@@ -47,7 +47,7 @@ static void moved(void *context, enum fail_code code)
 		mark_dirty(core, session, code == FAIL_NONE ? CURSOR_EVERY_MS : STALLED_EVERY_MS);
 }
 
-static void start_move(struct core *core, struct session *session)
+static void start_move(struct core *core, struct core_session *session)
 {
 	struct move *move = operation_new(core, sizeof *move, session->number, 0);
 	if (move == NULL)
@@ -59,7 +59,7 @@ static void start_move(struct core *core, struct session *session)
 	                              move->to, moved, move);
 }
 
-void ack_frame(struct core *core, struct session *session, const struct frame *frame)
+void ack_frame(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	uint64_t seq = frame->of.ack.mailbox_seq;
 	if (!session->delivering)
@@ -78,16 +78,16 @@ void ack_frame(struct core *core, struct session *session, const struct frame *f
 	delivery_go_on(core, session);
 }
 
-static void unlist(struct core *core, struct session *session)
+static void unlist(struct core *core, struct core_session *session)
 {
-	struct session **place = &core->dirty;
+	struct core_session **place = &core->dirty;
 	while (*place != session)
 		place = &(*place)->next_dirty;
 	*place = session->next_dirty;
 	session->dirty = false;
 }
 
-void cursor_leave(struct core *core, struct session *session)
+void cursor_leave(struct core *core, struct core_session *session)
 {
 	if (session->dirty)
 		unlist(core, session);
@@ -100,10 +100,10 @@ void cursor_tick(struct core *core, uint64_t now)
 	if (core->cursors_due == 0 || now < core->cursors_due)
 		return;
 	core->cursors_due = 0;
-	struct session *session = core->dirty;
+	struct core_session *session = core->dirty;
 	core->dirty = NULL;
 	while (session != NULL) {
-		struct session *next = session->next_dirty;
+		struct core_session *next = session->next_dirty;
 		session->dirty = false;
 		if (!session->moving && session->delivering)
 			start_move(core, session);

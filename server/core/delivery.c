@@ -9,12 +9,12 @@
 
 enum { PAGE_BYTES = 1024 * 1024 };
 
-static size_t unacked(const struct session *session)
+static size_t unacked(const struct core_session *session)
 {
 	return (size_t)(session->next - 1 - session->acked);
 }
 
-static bool may_send(const struct session *session, size_t length)
+static bool may_send(const struct core_session *session, size_t length)
 {
 	if (length > session->room)
 		return false;
@@ -24,7 +24,7 @@ static bool may_send(const struct session *session, size_t length)
 	       session->unacked_bytes + length <= session->hello.credit_bytes;
 }
 
-static void send_mail(struct core *core, struct session *session, const struct deliver *deliver)
+static void send_mail(struct core *core, struct core_session *session, const struct deliver *deliver)
 {
 	size_t length = deliver->envelope.length;
 	struct frame frame = {.kind = FRAME_DELIVER, .of.deliver = *deliver};
@@ -41,7 +41,7 @@ struct page {
 	uint64_t after;
 };
 
-static void tell_damage(struct core *core, struct session *session)
+static void tell_damage(struct core *core, struct core_session *session)
 {
 	core->figures.damaged++;
 	if (!session->damage_told)
@@ -49,7 +49,7 @@ static void tell_damage(struct core *core, struct session *session)
 	session->damage_told = true;
 }
 
-static void stall(struct core *core, struct session *session)
+static void stall(struct core *core, struct core_session *session)
 {
 	session->stalled = true;
 	if (core->stalled_due != 0)
@@ -62,7 +62,7 @@ static void page_read(void *context, enum fail_code code, const struct store_ent
 {
 	struct page *page = context;
 	struct core *core = page->operation.core;
-	struct session *session = session_find(core, page->operation.session);
+	struct core_session *session = session_find(core, page->operation.session);
 	operation_free(&page->operation);
 	if (session == NULL)
 		return;
@@ -93,7 +93,7 @@ static void page_read(void *context, enum fail_code code, const struct store_ent
 	// Else it waits for credit or room, whose coming calls delivery_go_on.
 }
 
-static void read_page(struct core *core, struct session *session)
+static void read_page(struct core *core, struct core_session *session)
 {
 	struct page *page = operation_new(core, sizeof *page, session->number, 0);
 	if (page == NULL) {
@@ -112,7 +112,7 @@ static void read_page(struct core *core, struct session *session)
 }
 
 // Room for less than the smallest envelope is no reason to read a page.
-static bool worth_a_page(const struct session *session)
+static bool worth_a_page(const struct core_session *session)
 {
 	enum { LEAST = 64 * 1024 };
 	if (session->room < LEAST)
@@ -121,7 +121,7 @@ static bool worth_a_page(const struct session *session)
 	       (unacked(session) < session->hello.credit_messages && session->unacked_bytes < session->hello.credit_bytes);
 }
 
-void delivery_go_on(struct core *core, struct session *session)
+void delivery_go_on(struct core *core, struct core_session *session)
 {
 	if (!session->delivering || session->paging || session->stalled)
 		return;
@@ -150,21 +150,21 @@ void delivery_go_on(struct core *core, struct session *session)
 void delivery_new(struct core *core, struct member *member, const struct mail *mail)
 {
 	mailbox_put(core, &member->mailbox, mail);
-	for (struct session *session = member->mailbox.reader; session != NULL; session = session->next_reader)
+	for (struct core_session *session = member->mailbox.reader; session != NULL; session = session->next_reader)
 		delivery_go_on(core, session);
 }
 
-static bool same_consumer(const struct session *a, const struct session *b)
+static bool same_consumer(const struct core_session *a, const struct core_session *b)
 {
 	return a->member == b->member && strcmp(a->peer.user, b->peer.user) == 0;
 }
 
 // The newest session of a user reads; answers of the store may come in any order.
-static bool replaces_others(struct core *core, struct session *session)
+static bool replaces_others(struct core *core, struct core_session *session)
 {
-	struct session *other = session->member->mailbox.reader;
+	struct core_session *other = session->member->mailbox.reader;
 	while (other != NULL) {
-		struct session *next = other->next_reader;
+		struct core_session *next = other->next_reader;
 		if (same_consumer(other, session)) {
 			if (other->consumer_epoch > session->consumer_epoch)
 				return false;
@@ -176,7 +176,7 @@ static bool replaces_others(struct core *core, struct session *session)
 	return true;
 }
 
-void delivery_attach(struct core *core, struct session *session, const struct store_cursor *cursor)
+void delivery_attach(struct core *core, struct core_session *session, const struct store_cursor *cursor)
 {
 	struct mailbox *mailbox = &session->member->mailbox;
 	if (mailbox->high < cursor->high)
@@ -199,13 +199,13 @@ void delivery_attach(struct core *core, struct session *session, const struct st
 	delivery_go_on(core, session);
 }
 
-void delivery_leave(struct core *core, struct session *session)
+void delivery_leave(struct core *core, struct core_session *session)
 {
 	if (!session->delivering)
 		return;
 	session->delivering = false;
 	struct mailbox *mailbox = &session->member->mailbox;
-	struct session **place = &mailbox->reader;
+	struct core_session **place = &mailbox->reader;
 	while (*place != session)
 		place = &(*place)->next_reader;
 	*place = session->next_reader;
@@ -218,7 +218,7 @@ void delivery_tick(struct core *core, uint64_t now)
 	if (core->stalled_due == 0 || now < core->stalled_due)
 		return;
 	core->stalled_due = 0;
-	struct session *session = NULL, *next = NULL;
+	struct core_session *session = NULL, *next = NULL;
 	HASH_ITER (hh, core->sessions, session, next) {
 		if (!session->stalled)
 			continue;

@@ -87,7 +87,7 @@ static void take_directory(struct core *core, const struct store_directory *from
 // Those who are no members any more go; those who waited go on.
 static void wake_sessions(struct core *core)
 {
-	struct session *session = NULL, *next = NULL;
+	struct core_session *session = NULL, *next = NULL;
 	HASH_ITER (hh, core->sessions, session, next) {
 		if (session->hello_waits) {
 			session->hello_waits = false;

@@ -13,14 +13,14 @@ struct fetching {
 
 static void piece_read(void *context, enum fail_code code, struct view data, bool last);
 
-static void end(struct session *session, struct fetching *fetching)
+static void end(struct core_session *session, struct fetching *fetching)
 {
 	if (session != NULL)
 		session->fetches--;
 	operation_free(&fetching->operation);
 }
 
-static void read_piece(struct core *core, struct session *session, struct fetching *fetching)
+static void read_piece(struct core *core, struct core_session *session, struct fetching *fetching)
 {
 	if (session->room < CHUNK_SIZE) {
 		fetching->next_waiting = session->fetch_waits;
@@ -35,7 +35,7 @@ static void piece_read(void *context, enum fail_code code, struct view data, boo
 {
 	struct fetching *fetching = context;
 	struct core *core = fetching->operation.core;
-	struct session *session = session_find(core, fetching->operation.session);
+	struct core_session *session = session_find(core, fetching->operation.session);
 	if (session == NULL || code != FAIL_NONE) {
 		if (session != NULL)
 			refuse(core, session->number, fetching->operation.frame_id, code, NULL);
@@ -66,7 +66,7 @@ static bool may_fetch(enum access_role role)
 	       access_allowed(role, OPERATION_FETCH, RELATION_RESPONDING);
 }
 
-void fetch_frame(struct core *core, struct session *session, const struct frame *frame)
+void fetch_frame(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	const struct fetch *fetch = &frame->of.fetch;
 	if (!may_fetch(session->role)) {
@@ -89,7 +89,7 @@ void fetch_frame(struct core *core, struct session *session, const struct frame 
 	read_piece(core, session, fetching);
 }
 
-void fetch_go_on(struct core *core, struct session *session)
+void fetch_go_on(struct core *core, struct core_session *session)
 {
 	struct fetching *fetching = session->fetch_waits;
 	session->fetch_waits = NULL;
@@ -100,7 +100,7 @@ void fetch_go_on(struct core *core, struct session *session)
 	}
 }
 
-void fetches_leave(struct session *session)
+void fetches_leave(struct core_session *session)
 {
 	while (session->fetch_waits != NULL) {
 		struct fetching *fetching = session->fetch_waits;

@@ -14,7 +14,7 @@ struct greeting {
 	char consumer[USER_SIZE];
 };
 
-static void turn_away(struct core *core, struct session *session, enum fail_code code, const char *text)
+static void turn_away(struct core *core, struct core_session *session, enum fail_code code, const char *text)
 {
 	refuse(core, session->number, session->hello_id, code, text);
 	session->state = SESSION_NEW;
@@ -22,7 +22,7 @@ static void turn_away(struct core *core, struct session *session, enum fail_code
 		core->port.end(core->port.context, session->number, fail_name(code), 0);
 }
 
-static void welcome(struct core *core, struct session *session, const struct store_cursor *cursor)
+static void welcome(struct core *core, struct core_session *session, const struct store_cursor *cursor)
 {
 	struct frame frame = {.id = session->hello_id, .kind = FRAME_WELCOME};
 	frame.of.welcome = (struct welcome){
@@ -44,7 +44,7 @@ static void welcome(struct core *core, struct session *session, const struct sto
 	core_send(core, session->number, &frame);
 }
 
-static void tell_cursor(struct core *core, struct session *session, enum fail_code code,
+static void tell_cursor(struct core *core, struct core_session *session, enum fail_code code,
                         const struct store_cursor *cursor)
 {
 	char low[24] = "", high[24] = "", epoch[24] = "";
@@ -62,7 +62,7 @@ static void cursor_opened(void *context, enum fail_code code, const struct store
 {
 	struct greeting *greeting = context;
 	struct core *core = greeting->operation.core;
-	struct session *session = session_find(core, greeting->operation.session);
+	struct core_session *session = session_find(core, greeting->operation.session);
 	operation_free(&greeting->operation);
 	if (session == NULL)
 		return;
@@ -76,7 +76,7 @@ static void cursor_opened(void *context, enum fail_code code, const struct store
 	}
 }
 
-static void open_cursor(struct core *core, struct session *session)
+static void open_cursor(struct core *core, struct core_session *session)
 {
 	struct greeting *greeting = operation_new(core, sizeof *greeting, session->number, session->hello_id);
 	if (greeting == NULL) {
@@ -94,7 +94,7 @@ static void open_cursor(struct core *core, struct session *session)
 	core->store->ops->open_cursor(core->store, &greeting->request, cursor_opened, greeting);
 }
 
-void hello_go_on(struct core *core, struct session *session)
+void hello_go_on(struct core *core, struct core_session *session)
 {
 	bool agency = session->peer.class == IDENTITY_AGENCY;
 	struct member *member = member_of_code(core, session->peer.code);
@@ -117,7 +117,7 @@ void hello_go_on(struct core *core, struct session *session)
 	}
 }
 
-void hello_frame(struct core *core, struct session *session, const struct frame *frame)
+void hello_frame(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	if (session->state != SESSION_NEW) {
 		refuse(core, session->number, frame->id, FAIL_MALFORMED, "Hello was said before");

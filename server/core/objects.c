@@ -49,7 +49,7 @@ static void drop_writing(struct operation *operation)
 	free_pieces(((struct writing *)(void *)operation)->piece);
 }
 
-static struct upload *find_upload(struct session *session, const struct id *object)
+static struct upload *find_upload(struct core_session *session, const struct id *object)
 {
 	struct upload *upload = session->uploads;
 	while (upload != NULL && !id_equal(&upload->object, object))
@@ -57,7 +57,7 @@ static struct upload *find_upload(struct session *session, const struct id *obje
 	return upload;
 }
 
-static void forget_pieces(struct session *session, struct upload *upload)
+static void forget_pieces(struct core_session *session, struct upload *upload)
 {
 	free_pieces(upload->first);
 	session->upload_pieces -= upload->waiting;
@@ -66,7 +66,7 @@ static void forget_pieces(struct session *session, struct upload *upload)
 	upload->waiting = 0;
 }
 
-static void forget_upload(struct session *session, struct upload *upload)
+static void forget_upload(struct core_session *session, struct upload *upload)
 {
 	struct upload **place = &session->uploads;
 	while (*place != upload)
@@ -77,14 +77,14 @@ static void forget_upload(struct session *session, struct upload *upload)
 	free(upload);
 }
 
-void uploads_leave(struct core *core, struct session *session)
+void uploads_leave(struct core *core, struct core_session *session)
 {
 	(void)core;
 	while (session->uploads != NULL)
 		forget_upload(session, session->uploads);
 }
 
-static void tell(struct core *core, struct session *session, uint64_t frame_id, const struct id *object,
+static void tell(struct core *core, struct core_session *session, uint64_t frame_id, const struct id *object,
                  const struct store_object *state)
 {
 	struct frame frame = {.id = frame_id, .kind = FRAME_UPLOAD_OFFSET};
@@ -94,7 +94,8 @@ static void tell(struct core *core, struct session *session, uint64_t frame_id, 
 }
 
 // Where the store stands is where the upload goes on.
-static void settle(struct core *core, struct session *session, struct upload *upload, const struct store_object *state)
+static void settle(struct core *core, struct core_session *session, struct upload *upload,
+                   const struct store_object *state)
 {
 	tell(core, session, upload->frame_id, &upload->object, state);
 	upload->durable = state->durable;
@@ -104,13 +105,13 @@ static void settle(struct core *core, struct session *session, struct upload *up
 		forget_upload(session, upload);
 }
 
-static void write_pieces(struct core *core, struct session *session, struct upload *upload);
+static void write_pieces(struct core *core, struct core_session *session, struct upload *upload);
 
 static void written(void *context, enum fail_code code, const struct store_object *state)
 {
 	struct writing *writing = context;
 	struct core *core = writing->operation.core;
-	struct session *session = session_find(core, writing->operation.session);
+	struct core_session *session = session_find(core, writing->operation.session);
 	struct upload *upload = session == NULL ? NULL : find_upload(session, &writing->object);
 	uint64_t expected = writing->offset + writing->bytes;
 	if (session != NULL)
@@ -136,7 +137,7 @@ static void written(void *context, enum fail_code code, const struct store_objec
 		write_pieces(core, session, upload);
 }
 
-static void write_pieces(struct core *core, struct session *session, struct upload *upload)
+static void write_pieces(struct core *core, struct core_session *session, struct upload *upload)
 {
 	struct writing *writing = operation_new(core, sizeof *writing, session->number, upload->frame_id);
 	if (writing == NULL)
@@ -161,7 +162,7 @@ static void opened(void *context, enum fail_code code, const struct store_object
 {
 	struct writing *opening = context;
 	struct core *core = opening->operation.core;
-	struct session *session = session_find(core, opening->operation.session);
+	struct core_session *session = session_find(core, opening->operation.session);
 	struct upload *upload = session == NULL ? NULL : find_upload(session, &opening->object);
 	uint64_t frame_id = opening->operation.frame_id;
 	operation_free(&opening->operation);
@@ -177,7 +178,7 @@ static void opened(void *context, enum fail_code code, const struct store_object
 	settle(core, session, upload, state);
 }
 
-static bool may_upload(struct core *core, struct session *session, uint64_t frame_id)
+static bool may_upload(struct core *core, struct core_session *session, uint64_t frame_id)
 {
 	if (access_allowed(session->role, OPERATION_UPLOAD, RELATION_NONE))
 		return true;
@@ -185,7 +186,7 @@ static bool may_upload(struct core *core, struct session *session, uint64_t fram
 	return false;
 }
 
-static struct upload *new_upload(struct core *core, struct session *session, const struct frame *frame)
+static struct upload *new_upload(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	struct upload *upload = NULL;
 	if (session->upload_count < MAX_UPLOADS)
@@ -204,7 +205,7 @@ static struct upload *new_upload(struct core *core, struct session *session, con
 	return upload;
 }
 
-void upload_open_frame(struct core *core, struct session *session, const struct frame *frame)
+void upload_open_frame(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	const struct upload_open *open = &frame->of.upload_open;
 	if (!may_upload(core, session, frame->id) || !quota_take(core, session, frame->id))
@@ -230,7 +231,7 @@ void upload_open_frame(struct core *core, struct session *session, const struct 
 }
 
 // A piece that does not fit is answered with where the upload stands.
-static enum fail_code check_piece(const struct session *session, const struct upload *upload,
+static enum fail_code check_piece(const struct core_session *session, const struct upload *upload,
                                   const struct upload_chunk *chunk)
 {
 	if (upload == NULL || !upload->opened)
@@ -243,7 +244,7 @@ static enum fail_code check_piece(const struct session *session, const struct up
 	return FAIL_NONE;
 }
 
-static bool keep_piece(struct session *session, struct upload *upload, struct view data)
+static bool keep_piece(struct core_session *session, struct upload *upload, struct view data)
 {
 	struct piece *piece = malloc(sizeof *piece + data.length);
 	if (piece == NULL)
@@ -259,7 +260,7 @@ static bool keep_piece(struct session *session, struct upload *upload, struct vi
 	return true;
 }
 
-void upload_chunk_frame(struct core *core, struct session *session, const struct frame *frame)
+void upload_chunk_frame(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	const struct upload_chunk *chunk = &frame->of.upload_chunk;
 	struct upload *upload = find_upload(session, &chunk->object);

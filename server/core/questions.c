@@ -78,7 +78,7 @@ static void directory_answered(void *context, enum fail_code code, const struct 
 	operation_free(&question->operation);
 }
 
-static void ask_status(struct core *core, struct session *session, struct question *question)
+static void ask_status(struct core *core, struct core_session *session, struct question *question)
 {
 	uint64_t now = core_now(core);
 	if (session->peer.class == IDENTITY_AGENCY)
@@ -86,13 +86,13 @@ static void ask_status(struct core *core, struct session *session, struct questi
 	core->store->ops->status(core->store, session->member->public.no, &question->query, now, answered, question);
 }
 
-static void ask_flow(struct core *core, struct session *session, struct question *question)
+static void ask_flow(struct core *core, struct core_session *session, struct question *question)
 {
 	(void)session;
 	core->store->ops->flow(core->store, &question->query, core_now(core), answered, question);
 }
 
-static void ask_directory(struct core *core, struct session *session, struct question *question)
+static void ask_directory(struct core *core, struct core_session *session, struct question *question)
 {
 	(void)session;
 	core->store->ops->directory(core->store, directory_answered, question);
@@ -100,14 +100,14 @@ static void ask_directory(struct core *core, struct session *session, struct que
 
 static const struct {
 	enum access_operation operation;
-	void (*ask)(struct core *core, struct session *session, struct question *question);
+	void (*ask)(struct core *core, struct core_session *session, struct question *question);
 } kinds[] = {
 	[QUESTION_STATUS] = {OPERATION_ASK_STATUS, ask_status},
 	[QUESTION_FLOW] = {OPERATION_ASK_FLOW, ask_flow},
 	[QUESTION_DIRECTORY] = {OPERATION_ASK_DIRECTORY, ask_directory},
 };
 
-static bool may_ask(struct core *core, struct session *session, const struct frame *frame)
+static bool may_ask(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	enum question_kind kind = frame->of.query.kind;
 	if (kind >= sizeof kinds / sizeof kinds[0] || kinds[kind].ask == NULL) {
@@ -121,7 +121,7 @@ static bool may_ask(struct core *core, struct session *session, const struct fra
 	return quota_take(core, session, frame->id);
 }
 
-void query_frame(struct core *core, struct session *session, const struct frame *frame)
+void query_frame(struct core *core, struct core_session *session, const struct frame *frame)
 {
 	const struct query *query = &frame->of.query;
 	if (!may_ask(core, session, frame))

@@ -60,7 +60,7 @@ struct request *queue_take(struct queue *queue)
 	return request;
 }
 
-struct request *request_new(struct core *core, struct session *session, uint64_t frame_id, struct view envelope)
+struct request *request_new(struct core *core, struct core_session *session, uint64_t frame_id, struct view envelope)
 {
 	struct request *request = calloc(1, sizeof *request);
 	struct parcel *parcel = parcel_new(envelope);
@@ -89,7 +89,7 @@ struct request *request_new(struct core *core, struct session *session, uint64_t
 
 static void leave_session(struct core *core, struct request *request)
 {
-	struct session *session = session_find(core, request->session);
+	struct core_session *session = session_find(core, request->session);
 	if (session == NULL)
 		return;
 	session->pending--;

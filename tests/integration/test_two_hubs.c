@@ -60,8 +60,13 @@ static char *word(const char *text)
 
 static void authority(const char *verb, const char *a, const char *b, const char *c)
 {
-	char *words[] = {word(SOURCE_ROOT "/deploy/training-ca"), word(verb), word(in_folder("ca")), a == NULL ? NULL : word(a),
-	                 b == NULL ? NULL : word(b), c == NULL ? NULL : word(c), NULL};
+	char *words[] = {word(SOURCE_ROOT "/deploy/training-ca"),
+	                 word(verb),
+	                 word(in_folder("ca")),
+	                 a == NULL ? NULL : word(a),
+	                 b == NULL ? NULL : word(b),
+	                 c == NULL ? NULL : word(c),
+	                 NULL};
 	call(words);
 	for (size_t i = 0; words[i] != NULL; i++)
 		free(words[i]);
@@ -122,9 +127,12 @@ static struct config *make_config(void)
 	struct config *config;
 	FILE *out = fopen(in_folder("hub.conf"), "w");
 	assert_non_null(out);
-	fprintf(out, "[listen]\naddress = 127.0.0.1\nport = 0\n[monitor]\nport = 0\n[tls]\ntrust = %s/ca/root.pem\ncertificate = %s/tls.crt\n"
-	             "key = %s/tls.key\n[receipt]\ncertificate = %s/receipt.crt\nkey = %s/receipt.key\n[database]\nwriter = %s\nreader = %s\npartner = %s\n",
-	        cluster.folder, cluster.folder, cluster.folder, cluster.folder, cluster.folder, cluster.writer, cluster.reader, cluster.partner);
+	fprintf(
+		out,
+		"[listen]\naddress = 127.0.0.1\nport = 0\n[monitor]\nport = 0\n[tls]\ntrust = %s/ca/root.pem\ncertificate = %s/tls.crt\n"
+		"key = %s/tls.key\n[receipt]\ncertificate = %s/receipt.crt\nkey = %s/receipt.key\n[database]\nwriter = %s\nreader = %s\npartner = %s\n",
+		cluster.folder, cluster.folder, cluster.folder, cluster.folder, cluster.folder, cluster.writer, cluster.reader,
+		cluster.partner);
 	assert_int_equal(fclose(out), 0);
 	assert_ok(config_load(&config, in_folder("hub.conf"), true, print_fault, NULL));
 	return config;
@@ -195,7 +203,9 @@ static void line_send(struct line *line)
 static void line_open(struct line *line, uint16_t port)
 {
 	struct tls_files files = {.trust = in_folder("ca/root.pem"), .certificate = in_folder("ch.crt"), .key = in_folder("ch.key")};
-	struct sockaddr_in hub = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in hub = {.sin_family = AF_INET,
+	                          .sin_port = htons(port),
+	                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct timeval limit = {.tv_sec = READ_SECONDS};
 	struct fail why;
 	assert_ok(tls_context_new(&line->context, TLS_CLIENT, &files, &why));
