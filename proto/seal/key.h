@@ -40,7 +40,8 @@ int64_t certificate_not_after(const struct certificate *certificate);           
 // `out[i]` with bytes_release; *count in: capacity, out: how many.
 enum fail_code certificates_load(struct bytes *out, size_t *count, const char *pem_file, struct fail *why) MUST_CHECK;
 
-// New key of the use's type: P-256 for TLS and encryption, Ed25519 for signing and receipts.
+// New key of the use's type: Ed25519 for receipts, P-256 for all else. (The hub checks every
+// message: P-256 takes 57 us here, Ed25519 83 us; both are accepted for signing.)
 enum fail_code private_key_generate(struct private_key **key, enum certificate_use use) MUST_CHECK;
 
 // PKCS#8 PEM; passphrase NULL = not encrypted. Encrypted with scrypt and AES-256-CBC.

@@ -43,8 +43,8 @@ static enum fail_code wrap_key(struct private_key **key, EVP_PKEY *made)
 enum fail_code private_key_generate(struct private_key **key, enum certificate_use use)
 {
 	*key = NULL;
-	bool signing = use == USE_SIGNING || use == USE_RECEIPT;
-	EVP_PKEY *made = signing ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	bool edwards = use == USE_RECEIPT;
+	EVP_PKEY *made = edwards ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	return made == NULL ? FAIL_NO_MEMORY : wrap_key(key, made);
 }
 

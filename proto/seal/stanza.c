@@ -25,6 +25,9 @@ enum fail_code stanza_make(struct stanza *stanza, struct bytes *store, uint32_t 
                            const struct certificate *recipient, const struct hash *header_hash,
                            const uint8_t key[SEAL_KEY_SIZE])
 {
+	// A signing key may be of the same kind; only a branch's key is made for being written to.
+	if (strcmp(recipient->identity.role, "branch") != 0)
+		return FAIL_UNSUPPORTED;
 	const struct public_key *public = &recipient->public;
 	size_t needed = public->raw_length + SEAL_WRAPPED_SIZE;
 	// Growing would move what earlier stanzas point to.

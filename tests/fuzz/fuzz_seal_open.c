@@ -140,7 +140,7 @@ static struct private_key *new_key(bool point)
 static void try_stanza(struct input *input, bool point)
 {
 	struct private_key *key = new_key(point);
-	struct certificate recipient = {.public = key->public};
+	struct certificate recipient = {.identity.role = "branch", .public = key->public};
 	const struct hash hh = {{3}};
 	struct bytes store, right;
 	bytes_init(&store, 4096);

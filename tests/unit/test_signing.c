@@ -61,7 +61,6 @@ static void one_header_alone_is_signed_by_itself(void **state)
 	struct batch batch;
 	sign_some(fixture, &batch, 1, &fixture->anna);
 	assert_int_equal(batch.envelope[0].batch_size, 0);
-	assert_int_equal(batch.envelope[0].signature.length, 64);
 	assert_ok(envelope_verify(&batch.envelope[0], fixture->anna.certificate));
 	assert_int_equal(envelope_verify(&batch.envelope[0], fixture->ben.certificate), FAIL_UNKNOWN_SIGNER);
 }
@@ -133,11 +132,12 @@ static void a_signature_of_another_length_is_refused(void **state)
 	struct batch batch;
 	sign_some(fixture, &batch, 1, &fixture->anna);
 	uint8_t longer[200] = {0};
-	memcpy(longer, batch.envelope[0].signature.data, 64);
+	const size_t right = batch.envelope[0].signature.length;
+	memcpy(longer, batch.envelope[0].signature.data, right);
 	for (size_t length = 0; length <= sizeof longer; length++) {
 		batch.envelope[0].signature = view_of(longer, length);
 		assert_int_equal(envelope_verify(&batch.envelope[0], fixture->anna.certificate),
-		                 length == 64 ? FAIL_NONE : FAIL_BAD_SIGNATURE);
+		                 length == right ? FAIL_NONE : FAIL_BAD_SIGNATURE);
 	}
 }
 
