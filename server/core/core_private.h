@@ -25,8 +25,8 @@ enum {
 	RINGS_BYTES = 64 * 1024 * 1024, // of all mailboxes
 	PENDING_BYTES = 256 * 1024 * 1024, // submits of all sessions that wait for their outcome
 	BATCH_BYTES = 4 * 1024 * 1024, // envelopes of one transaction, at least one
-	CHECK_BATCH = 64,
-	CHECKS_AT_ONCE = 2,
+	CHECK_BATCH = 8,
+	CHECKS_AT_ONCE = 4,
 	PROOF_CAP = 16384, // signatures remembered as good
 	CASE_CAP = 65536, // cases remembered
 	DECIDE_ROUNDS = 16, // a case that moves each time: the sender comes back later

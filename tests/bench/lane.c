@@ -156,31 +156,34 @@ static enum fail_code take_frames(struct load *load, struct lane *lane, struct v
 	return code;
 }
 
+// Frames are taken after each read: the reader holds no more than FRAME_FEED_MAX.
+static enum fail_code take_cipher(struct load *load, struct lane *lane, struct view cipher, struct bytes *plain)
+{
+	if (tls_channel_feed(lane->channel, cipher, plain) != TLS_OK) {
+		struct fail why;
+		tls_channel_fault(lane->channel, &why);
+		snprintf(load->first_error, sizeof load->first_error, "%s", why.text);
+		return FAIL_CLOSED;
+	}
+	enum fail_code code = plain->length > 0 ? take_frames(load, lane, bytes_view(plain)) : FAIL_NONE;
+	bytes_clear(plain);
+	return code;
+}
+
 static enum fail_code read_all(struct load *load, struct lane *lane)
 {
 	static uint8_t input[READ_SIZE];
 	struct bytes plain;
-	bytes_init(&plain, 16u << 20);
+	bytes_init(&plain, FRAME_FEED_MAX);
 	enum fail_code code = FAIL_NONE;
-	for (;;) {
-		ssize_t got = read(lane->fd, input, sizeof input);
-		if (got <= 0) {
-			if (got == 0 || errno != EAGAIN)
-				code = FAIL_CLOSED;
-			break;
-		}
-		if (tls_channel_feed(lane->channel, view_of(input, (size_t)got), &plain) != TLS_OK) {
-			struct fail why;
-			tls_channel_fault(lane->channel, &why);
-			snprintf(load->first_error, sizeof load->first_error, "%s", why.text);
+	ssize_t got = sizeof input;
+	while (code == FAIL_NONE && got == sizeof input) {
+		got = read(lane->fd, input, sizeof input);
+		if (got > 0)
+			code = take_cipher(load, lane, view_of(input, (size_t)got), &plain);
+		else if (got == 0 || errno != EAGAIN)
 			code = FAIL_CLOSED;
-			break;
-		}
-		if ((size_t)got < sizeof input)
-			break;
 	}
-	if (plain.length > 0 && code == FAIL_NONE)
-		code = take_frames(load, lane, bytes_view(&plain));
 	bytes_release(&plain);
 	return code;
 }
