@@ -37,6 +37,7 @@ enum {
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
 	PARTNER_DELAY_MS = 50,
 	UPLOAD_PIECES = 32, // 8 MiB of one session that are not durable yet
+	UPLOAD_COMMIT = 8, // pieces of one commit: each is copied twice on its way to the database
 	MAX_UPLOADS = 8, // of one session
 	MAX_FETCHES = 16,
 	MAX_CREDIT = 4096, // deliveries under way to one session

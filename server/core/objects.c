@@ -28,7 +28,7 @@ struct writing {
 	struct operation operation; // first
 	struct id object;
 	struct upload_open open;
-	struct view chunk[UPLOAD_PIECES];
+	struct view chunk[UPLOAD_COMMIT];
 	struct piece *piece; // owned
 	size_t count;
 	uint64_t offset;
@@ -146,13 +146,18 @@ static void write_pieces(struct core *core, struct core_session *session, struct
 	writing->object = upload->object;
 	writing->offset = upload->durable;
 	writing->piece = upload->first;
-	for (struct piece *piece = upload->first; piece != NULL; piece = piece->next) {
+	struct piece *piece = upload->first, *last = NULL;
+	for (; piece != NULL && writing->count < UPLOAD_COMMIT; piece = piece->next) {
 		writing->chunk[writing->count++] = view_of(piece->data, piece->length);
 		writing->bytes += piece->length;
+		last = piece;
 	}
-	upload->first = NULL;
-	upload->last = &upload->first;
-	upload->waiting = 0;
+	must(last != NULL);
+	last->next = NULL;
+	upload->first = piece;
+	if (piece == NULL)
+		upload->last = &upload->first;
+	upload->waiting -= writing->count;
 	upload->writing = true;
 	core->store->ops->object_write(core->store, session->member->public.no, &writing->object, writing->offset,
 	                               writing->chunk, writing->count, written, writing);

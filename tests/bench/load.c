@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 static void die(const char *what, const struct load *load)
@@ -168,6 +169,7 @@ int main(int argc, char **argv)
 		load.settings.prepared = (unsigned)strtoul(word[7], NULL, 10);
 		load.settings.body = strtoul(word[8], NULL, 10);
 	}
+	load.settings.begun = (uint64_t)time(NULL) * 1000;
 	open_contexts(&load);
 	open_lanes(&load);
 	if (load.settings.idle) {

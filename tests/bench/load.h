@@ -22,6 +22,7 @@ struct load_settings {
 	unsigned prepared;      // envelopes written per connection before the clock starts
 	unsigned seconds;
 	size_t body;            // bytes of the sealed body
+	uint64_t begun;         // Unix milliseconds when the letters were begun
 	bool idle;              // connect, say Hello, then only stay
 };
 
