@@ -97,27 +97,34 @@ static void outbox_row(struct out *out, const json_t *item)
 		out_line(out, "    %s %s", key_text(refusal, "text"), key_text(refusal, "advice"));
 }
 
-static int print_list(struct cli *cli, char *text, char *(*sentence)(const json_t *),
-                      void (*row)(struct out *, const json_t *), const char *nothing)
+// What tells one list from another.
+struct listing {
+	int (*ask)(struct psr_profile *profile, char **result, struct psr_error *error);
+	char *(*sentence)(const json_t *item);
+	void (*row)(struct out *out, const json_t *item);
+	const char *nothing; // said where there is nothing
+};
+
+static int print_list(struct cli *cli, char *text, const struct listing *listing)
 {
 	json_t *document = json_loads(text, 0, NULL), *item;
 	psr_free(text);
-	json_t *items = prepare(cli, document, sentence);
+	json_t *items = prepare(cli, document, listing->sentence);
 	bool empty = json_array_size(items) == 0;
 	size_t i;
 	if (cli->out.json) {
 		out_json(&cli->out, document, false);
 	} else {
 		json_array_foreach(items, i, item)
-			row(&cli->out, item);
+			listing->row(&cli->out, item);
 		if (empty)
-			out_word(&cli->out, "%s", nothing);
+			out_word(&cli->out, "%s", listing->nothing);
 	}
 	json_decref(document);
 	return empty && flag_given(cli, FLAG_EXIT_STATUS) ? 1 : EX_OK;
 }
 
-int run_inbox(struct cli *cli)
+static int run_list(struct cli *cli, const struct listing *listing)
 {
 	struct psr_profile *profile;
 	struct psr_error error;
@@ -125,26 +132,23 @@ int run_inbox(struct cli *cli)
 	int code = cli_open(cli, &profile);
 	if (code != 0)
 		return code;
-	if (psr_inbox(profile, &text, &error) == 0)
-		code = print_list(cli, text, inbox_sentence, inbox_row, "Nothing there. passerelle sync gets what waits at the hub.");
+	if (listing->ask(profile, &text, &error) == 0)
+		code = print_list(cli, text, listing);
 	else
 		code = out_error(&cli->out, &error, NULL);
 	psr_profile_close(profile);
 	return code;
 }
 
+int run_inbox(struct cli *cli)
+{
+	static const struct listing inbox = {psr_inbox, inbox_sentence, inbox_row,
+	                                     "Nothing there. passerelle sync gets what waits at the hub."};
+	return run_list(cli, &inbox);
+}
+
 int run_outbox(struct cli *cli)
 {
-	struct psr_profile *profile;
-	struct psr_error error;
-	char *text = NULL;
-	int code = cli_open(cli, &profile);
-	if (code != 0)
-		return code;
-	if (psr_outbox(profile, &text, &error) == 0)
-		code = print_list(cli, text, outbox_sentence, outbox_row, "Nothing there.");
-	else
-		code = out_error(&cli->out, &error, NULL);
-	psr_profile_close(profile);
-	return code;
+	static const struct listing outbox = {psr_outbox, outbox_sentence, outbox_row, "Nothing there."};
+	return run_list(cli, &outbox);
 }
