@@ -57,6 +57,7 @@ DECLARE
 BEGIN
 	FOR row IN SELECT * FROM (VALUES
 		('commit_batch', 'ingest', 'writer'),
+		('commit_one', 'ingest', 'writer'),
 		('lookup', 'ingest', 'writer'),
 		('open_cursor', 'ingest', 'writer'),
 		('move_cursors', 'ingest', 'writer'),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A batch as arrays for api.commit_batch, and its outcome. Duplicates and moved
+// A batch as arrays for api.commit_batch, and its outcome. One ordinary message goes by
+// api.commit_one first (postgres_commit_one.c), at a third of the cost. Duplicates and moved
 // cases are rare: what they need is looked up behind the commit, on the same
 // connection.
 #include "store/postgres_private.h"
@@ -35,7 +36,7 @@ struct commit {
 	void *context;
 	unsigned attempts;
 	struct store_result *result;
-	struct plan plan;
+	struct plan *plan;                   // NULL until the batch goes as a batch
 	// The lookup behind it.
 	struct store_lookup lookup[MAX_TREE_LEAVES];
 	size_t lookup_of[MAX_TREE_LEAVES];
@@ -162,14 +163,8 @@ static struct view hash_view(const struct hash *hash)
 	return view_of(hash->byte, sizeof hash->byte);
 }
 
-static void put_batch(struct pg_params *params, const struct store_batch *batch)
+void postgres_put_promise(struct pg_params *params, const struct store_batch *batch)
 {
-	const struct id *oldest = &batch->change[0].message, *newest = oldest;
-	for (size_t i = 1; i < batch->count; i++) {
-		const struct id *id = &batch->change[i].message;
-		oldest = id_compare(id, oldest) < 0 ? id : oldest;
-		newest = id_compare(id, newest) > 0 ? id : newest;
-	}
 	pg_put_uuid(params, &batch->id);
 	pg_put_int8(params, batch->accepted_at);
 	pg_put_int2(params, (int16_t)batch->commit);
@@ -177,6 +172,17 @@ static void put_batch(struct pg_params *params, const struct store_batch *batch)
 	pg_put_bytea(params, hash_view(&batch->signer));
 	pg_put_bytea(params, batch->signature);
 	pg_put_bytea(params, view_of(batch->leaf, batch->count * sizeof *batch->leaf));
+}
+
+// The span of the ids: only its partitions are looked into.
+static void put_span(struct pg_params *params, const struct store_batch *batch)
+{
+	const struct id *oldest = &batch->change[0].message, *newest = oldest;
+	for (size_t i = 1; i < batch->count; i++) {
+		const struct id *id = &batch->change[i].message;
+		oldest = id_compare(id, oldest) < 0 ? id : oldest;
+		newest = id_compare(id, newest) > 0 ? id : newest;
+	}
 	pg_put_uuid(params, oldest);
 	pg_put_uuid(params, newest);
 }
@@ -288,6 +294,7 @@ static void finish(struct commit *commit, enum fail_code code)
 	bool good = code == FAIL_NONE;
 	commit->done(commit->context, code, good ? commit->result : NULL, good ? commit->batch->count : 0);
 	free(commit->result);
+	free(commit->plan);
 	free(commit->hub);
 	free(commit);
 }
@@ -345,10 +352,10 @@ static bool read_outcomes(struct commit *commit, const PGresult *rows)
 {
 	const struct store_batch *batch = commit->batch;
 	int16_t outcome[MAX_TREE_LEAVES];
-	uint64_t *seq = postgres_need(commit->plan.entry_count * sizeof *seq);
+	uint64_t *seq = postgres_need(commit->plan->entry_count * sizeof *seq);
 	size_t outcomes = 0, at = 0;
 	bool good = pg_get_int2s(rows, 0, 0, outcome, batch->count, &outcomes) && outcomes == batch->count &&
-	            read_numbers(&commit->plan, rows, seq);
+	            read_numbers(commit->plan, rows, seq);
 	for (size_t i = 0; good && i < batch->count; i++) {
 		struct store_result *result = &commit->result[i];
 		good = outcome[i] >= STORE_STORED && outcome[i] <= STORE_TOO_OLD;
@@ -387,16 +394,49 @@ static void on_commit(struct pg_operation *operation, enum fail_code code, const
 		finish(commit, FAIL_NONE);
 }
 
+static void plan_batch(struct commit *commit)
+{
+	commit->plan = postgres_need(sizeof *commit->plan);
+	plan_entries(commit->plan, commit->batch);
+	plan_cases(commit->plan, commit->batch);
+}
+
 static void send_batch(struct commit *commit)
 {
+	if (commit->plan == NULL)
+		plan_batch(commit);
 	struct pg_params *params = postgres_params(commit->postgres);
-	put_batch(params, commit->batch);
+	postgres_put_promise(params, commit->batch);
+	put_span(params, commit->batch);
 	put_messages(params, commit->batch);
-	put_entries(params, &commit->plan);
-	put_cases(params, &commit->plan, commit->batch);
+	put_entries(params, commit->plan);
+	put_cases(params, commit->plan, commit->batch);
 	put_rare(params, commit->batch);
 	commit->operation = (struct pg_operation){.done = on_commit, .write = true};
 	postgres_send(commit->postgres, LINK_WRITER, &commit->operation, STATEMENT_COMMIT);
+}
+
+// NULL or a collision: nothing was done, and only the general way can tell why.
+static void on_one(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct commit *commit = (struct commit *)(void *)operation;
+	struct store_result *result = &commit->result[0];
+	bool collided = code == FAIL_UNAVAILABLE && operation->again;
+	if (collided || (code == FAIL_NONE && PQntuples(rows) == 1 && PQgetisnull(rows, 0, 0)))
+		send_batch(commit);
+	else if (code != FAIL_NONE)
+		finish(commit, code);
+	else if (!pg_get_int8(rows, 0, 0, &result->mailbox_seq[0]) || result->mailbox_seq[0] == 0)
+		finish(commit, FAIL_OUTCOME_UNKNOWN);
+	else
+		finish(commit, FAIL_NONE);
+}
+
+static void send_one(struct commit *commit)
+{
+	postgres_put_one(postgres_params(commit->postgres), commit->batch);
+	commit->operation = (struct pg_operation){.done = on_one, .write = true};
+	postgres_send(commit->postgres, LINK_WRITER, &commit->operation, STATEMENT_COMMIT_ONE);
 }
 
 void postgres_commit(struct store *store, const struct store_batch *batch, store_commit_done done, void *context)
@@ -408,7 +448,8 @@ void postgres_commit(struct store *store, const struct store_batch *batch, store
 	commit->done = done;
 	commit->context = context;
 	commit->result = postgres_need(batch->count * sizeof *commit->result);
-	plan_entries(&commit->plan, batch);
-	plan_cases(&commit->plan, batch);
-	send_batch(commit);
+	if (postgres_fits_one(batch))
+		send_one(commit);
+	else
+		send_batch(commit);
 }

@@ -12,6 +12,8 @@
 	X(COMMIT, "SELECT outcome, mailbox_seq, base FROM api.commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, " \
 	          "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, " \
 	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61)") \
+	X(COMMIT_ONE, "SELECT api.commit_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
+	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)") \
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
 	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5)") \
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
@@ -85,6 +87,13 @@ void postgres_read(struct store_postgres *postgres, struct pg_operation *operati
 bool postgres_get_original(const PGresult *rows, int row, struct store_original *original, char hub[IDENTITY_URI_SIZE]);
 bool postgres_get_case(const PGresult *rows, int row, struct case_record *record, bool *found);
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count);
+
+// The first parameters of both ways to commit: who promises what by which signature.
+void postgres_put_promise(struct pg_params *params, const struct store_batch *batch);
+
+// One message in a case, to one member, with nothing rare about it: api.commit_one can take it.
+bool postgres_fits_one(const struct store_batch *batch);
+void postgres_put_one(struct pg_params *params, const struct store_batch *batch);
 
 void postgres_commit(struct store *store, const struct store_batch *batch, store_commit_done done, void *context);
 void postgres_lookup(struct store *store, const struct store_lookup *wanted, size_t count, store_lookup_done done,

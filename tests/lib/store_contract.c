@@ -614,9 +614,55 @@ static void test_a_full_batch_is_stored_whole(struct contract *contract)
 		assert_int_equal(outcome->result[i].mailbox_seq[0], high + i + 1);
 	}
 	drop(letters, outcome);
-	// The same once more: 256 duplicates.
-	letters = letters_new(contract);
-	drop(letters, NULL);
+}
+
+// Commits one change alone; its outcome, and *seq where it is stored.
+static enum store_outcome commit_alone(struct contract *contract, const struct store_change *change, uint64_t *seq)
+{
+	struct letters *letters = letters_new(contract);
+	letters->change[0] = *change;
+	letters->batch.count = 1;
+	struct outcome *outcome = commit(contract, letters);
+	assert_ok(outcome->code);
+	enum store_outcome what = outcome->result[0].outcome;
+	if (what == STORE_STORED)
+		*seq = outcome->result[0].mailbox_seq[0];
+	drop(letters, outcome);
+	return what;
+}
+
+// A single message has a way of its own into the database: what is refused on it must leave no trace either.
+static void test_a_message_alone_is_refused_without_a_gap(struct contract *contract)
+{
+	uint64_t high = mailbox_high(contract, contract->sn), seq = 0;
+	struct case_record record = new_case(contract, contract->ch, contract->sn), stale;
+	struct letters *letters = letters_new(contract);
+	const struct store_change *first = letters_add(letters, contract->ch, contract->sn);
+	letters_case(letters, &record);
+	assert_int_equal(commit_alone(contract, first, &seq), STORE_STORED);
+	assert_int_equal(seq, high + 1);
+
+	struct store_change again = *first;
+	again.expected_seq = 1;
+	again.next.seq = 2;
+	assert_int_equal(commit_alone(contract, &again, &seq), STORE_DUPLICATE);
+	again.envelope_hash.byte[0] ^= 1;
+	assert_int_equal(commit_alone(contract, &again, &seq), STORE_KEY_REUSED);
+
+	stale = record;
+	const struct store_change *second = letters_add(letters, contract->ch, contract->sn);
+	letters_case(letters, &record);
+	assert_int_equal(commit_alone(contract, second, &seq), STORE_STORED);
+	const struct store_change *third = letters_add(letters, contract->ch, contract->sn);
+	letters_case(letters, &stale);
+	assert_int_equal(commit_alone(contract, third, &seq), STORE_CASE_MOVED);
+
+	assert_int_equal(seq, high + 2);
+	assert_int_equal(mailbox_high(contract, contract->sn), high + 2);
+	struct page page;
+	read_page(contract, contract->sn, high, 10, 100000, &page);
+	assert_int_equal(page.count, 2);
+	free(letters);
 }
 
 const struct contract_test contract_tests[] = {
@@ -643,5 +689,6 @@ const struct contract_test contract_tests[] = {
 	{"flow hides small counts and what would give them away", test_flow_hides_small_counts},
 	{"the directory lists members and agencies", test_directory_lists_members_and_agencies},
 	{"a batch of 256 is stored whole", test_a_full_batch_is_stored_whole},
+	{"a message alone is refused without a gap", test_a_message_alone_is_refused_without_a_gap},
 	{NULL, NULL},
 };

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A batch of one ordinary message as scalars for api.commit_one.
+#include "store/postgres_private.h"
+
+bool postgres_fits_one(const struct store_batch *batch)
+{
+	const struct store_change *change = &batch->change[0];
+	return batch->count == 1 && change->has_case && change->recipient_count == 1 && change->object_count == 0 &&
+	       change->party_count == 0 && change->receipt_count == 0;
+}
+
+static void put_message(struct pg_params *params, const struct store_change *change)
+{
+	pg_put_uuid(params, &change->message);
+	pg_put_int4(params, change->sender);
+	pg_put_int2(params, (int16_t)change->kind);
+	pg_put_bytea(params, view_of(change->header_hash.byte, HASH_SIZE));
+	pg_put_bytea(params, view_of(change->envelope_hash.byte, HASH_SIZE));
+	pg_put_bytea(params, change->envelope);
+	pg_put_int8(params, change->expires_at);
+	pg_put_int4(params, change->recipient[0]);
+}
+
+static void put_case(struct pg_params *params, const struct case_record *next)
+{
+	pg_put_uuid(params, &next->id);
+	pg_put_int8(params, next->seq - 1);
+	pg_put_int4(params, next->requesting);
+	pg_put_int4(params, next->responding);
+	pg_put_int2(params, (int16_t)next->view.state);
+	pg_put_int2(params, (int16_t)next->view.held_from);
+	pg_put_int2(params, (int16_t)next->view.held_by);
+	pg_put_int2(params, (int16_t)next->view.hops);
+	pg_put_uuid(params, &next->last_move);
+	pg_put_int8(params, next->last_move_seq);
+	pg_put_int8(params, next->opened_at);
+	pg_put_int8(params, next->since);
+	pg_put_int4(params, (int32_t)next->reopened);
+	pg_put_text(params, next->service);
+	pg_put_text(params, next->urgency);
+	pg_put_text(params, next->due);
+	pg_put_text(params, next->reference);
+}
+
+void postgres_put_one(struct pg_params *params, const struct store_batch *batch)
+{
+	must(batch->change->next.seq == batch->change->expected_seq + 1);
+	postgres_put_promise(params, batch);
+	put_message(params, batch->change);
+	put_case(params, &batch->change->next);
+}
