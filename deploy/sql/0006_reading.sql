@@ -28,6 +28,13 @@ BEGIN
 END
 $$;
 
+-- The newest number of each of these mailboxes: numbers only, for a hub that looks for what another one added.
+CREATE FUNCTION api.newest(member int4[]) RETURNS int8[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT array_agg(coalesce(b.next_seq - 1, 0) ORDER BY t.at)
+	FROM unnest($1) WITH ORDINALITY t (member, at) LEFT JOIN passerelle.mailbox b ON b.member = t.member
+$$;
+
 -- One piece. No row: not there, or not for this member.
 CREATE FUNCTION api.object_read(member int4, object_id uuid, piece int4) RETURNS TABLE (length int8, leaf bytea, data bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -66,6 +66,7 @@ BEGIN
 		('object_write', 'ingest', 'writer'),
 		('keep_partitions', 'owner', 'writer'),
 		('flow', 'ingest', 'reader'),
+		('newest', 'ingest', 'reader'),
 		('page', 'view', 'reader'),
 		('object_read', 'view', 'reader'),
 		('member_status', 'view', 'reader'),

@@ -233,6 +233,7 @@ void core_tick(struct core *core)
 	directory_tick(core, now);
 	cursor_tick(core, now);
 	delivery_tick(core, now);
+	others_tick(core, now);
 	questions_tick(core, now);
 }
 

@@ -68,7 +68,7 @@ void core_session_closed(struct core *core, uint64_t session);
 
 void core_checked(struct core *core, void *batch);
 void core_tick(struct core *core);
-void core_directory_changed(struct core *core); // SIGHUP, or the doorbell
+void core_directory_changed(struct core *core); // SIGHUP
 
 // As they are now; valid until the next call.
 const struct core_figures *core_figures(struct core *core);

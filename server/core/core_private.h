@@ -34,6 +34,7 @@ enum {
 	RETRY_AFTER_MS = 2000,
 	DIRECTORY_EVERY_MS = 200,
 	STALLED_EVERY_MS = 1000,
+	OTHERS_EVERY_MS = 2000,
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
 	PARTNER_DELAY_MS = 50,
 	UPLOAD_PIECES = 32, // 8 MiB of one session that are not durable yet
@@ -224,7 +225,8 @@ struct core {
 
 	struct core_session *sessions;
 	struct core_session *dirty; // cursors to be moved
-	uint64_t cursors_due, stalled_due;
+	uint64_t cursors_due, stalled_due, others_due;
+	bool others_asked; // and not yet answered
 	struct operation *operations;
 	struct request *requests;
 	struct request *keyed; // by message id and sender
@@ -349,6 +351,10 @@ void delivery_leave(struct core *core, struct core_session *session);
 void delivery_new(struct core *core, struct member *member, const struct mail *mail);
 void delivery_go_on(struct core *core, struct core_session *session);
 void delivery_tick(struct core *core, uint64_t now);
+
+// others.c: somebody reads a mailbox into which another hub may write.
+void others_wanted(struct core *core);
+void others_tick(struct core *core, uint64_t now);
 
 // mailbox.c
 void mailbox_put(struct core *core, struct mailbox *mailbox, const struct mail *mail);

@@ -196,6 +196,7 @@ void delivery_attach(struct core *core, struct core_session *session, const stru
 	session->delivering = true;
 	session->next_reader = mailbox->reader;
 	mailbox->reader = session;
+	others_wanted(core);
 	delivery_go_on(core, session);
 }
 

@@ -118,6 +118,12 @@ enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, co
 	return FAIL_NONE;
 }
 
+void memory_newest(const struct memory_tables *tables, const member_no *member, size_t count, uint64_t *seq)
+{
+	for (size_t i = 0; i < count; i++)
+		seq[i] = memory_member(tables, member[i])->entry_count;
+}
+
 enum fail_code memory_page(const struct memory_tables *tables, member_no no, uint64_t after, size_t max_count,
                            size_t max_bytes, struct store_entry *entry, size_t *count)
 {

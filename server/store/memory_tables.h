@@ -129,6 +129,7 @@ enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, co
                                   uint64_t acked) MUST_CHECK;
 
 // *entry: room for max_count; *count set.
+void memory_newest(const struct memory_tables *tables, const member_no *member, size_t count, uint64_t *seq);
 enum fail_code memory_page(const struct memory_tables *tables, member_no no, uint64_t after, size_t max_count,
                            size_t max_bytes, struct store_entry *entry, size_t *count) MUST_CHECK;
 

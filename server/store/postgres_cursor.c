@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Cursors and pages. Moves of many cursors go together: while one transaction is
+// Cursors, pages and newest numbers. Moves of many cursors go together: while one transaction is
 // under way, the next ones gather.
 #include "store/postgres_private.h"
 
@@ -241,4 +241,39 @@ void postgres_page(struct store *store, member_no member, uint64_t after, size_t
 	pg_put_int4(params, (int32_t)(max_count > PAGE_MAX ? PAGE_MAX : max_count));
 	pg_put_int8(params, max_bytes > INT32_MAX ? INT32_MAX : max_bytes);
 	postgres_read(postgres, &page->operation, STATEMENT_PAGE);
+}
+
+struct newest {
+	struct pg_operation operation; // first
+	store_newest_done done;
+	void *context;
+	size_t count;
+	uint64_t seq[];
+};
+
+static void on_newest(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct newest *newest = (struct newest *)(void *)operation;
+	size_t count = 0;
+	if (code == FAIL_NONE && (!pg_get_int8s(rows, 0, 0, newest->seq, newest->count, &count) || count != newest->count))
+		code = FAIL_INTERNAL;
+	bool good = code == FAIL_NONE;
+	newest->done(newest->context, code, good ? newest->seq : NULL, good ? count : 0);
+	free(newest);
+}
+
+void postgres_newest(struct store *store, const member_no *member, size_t count, store_newest_done done, void *context)
+{
+	struct store_postgres *postgres = postgres_of(store);
+	struct newest *newest = postgres_need(sizeof *newest + count * sizeof newest->seq[0]);
+	newest->done = done;
+	newest->context = context;
+	newest->count = count;
+	newest->operation = (struct pg_operation){.done = on_newest};
+	struct pg_params *params = postgres_params(postgres);
+	pg_array_begin(params, PG_INT4);
+	for (size_t i = 0; i < count; i++)
+		pg_put_int4(params, member[i]);
+	pg_array_end(params);
+	postgres_read(postgres, &newest->operation, STATEMENT_NEWEST);
 }

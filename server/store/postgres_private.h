@@ -23,6 +23,7 @@
 
 #define READER_STATEMENT_MAP(X) \
 	X(PAGE, "SELECT * FROM api.page($1, $2, $3, $4)") \
+	X(NEWEST, "SELECT api.newest($1)") \
 	X(OBJECT_READ, "SELECT * FROM api.object_read($1, $2, $3)") \
 	X(FLOW, "SELECT * FROM api.flow($1, $2, $3)") \
 	X(MEMBER_STATUS, "SELECT * FROM api.member_status($1, $2, $3)") \
@@ -104,6 +105,7 @@ void postgres_move_cursor(struct store *store, member_no member, const char *con
                           uint64_t acked, store_done done, void *context);
 void postgres_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
                    store_page_done done, void *context);
+void postgres_newest(struct store *store, const member_no *member, size_t count, store_newest_done done, void *context);
 void postgres_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,
                           void *context);
 void postgres_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset,

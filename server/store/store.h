@@ -153,6 +153,7 @@ struct store_open_cursor {
 typedef void (*store_commit_done)(void *context, enum fail_code code, const struct store_result *result, size_t count);
 typedef void (*store_lookup_done)(void *context, enum fail_code code, const struct store_found *found, size_t count);
 typedef void (*store_cursor_done)(void *context, enum fail_code code, const struct store_cursor *cursor);
+typedef void (*store_newest_done)(void *context, enum fail_code code, const uint64_t *seq, size_t count);
 typedef void (*store_page_done)(void *context, enum fail_code code, const struct store_entry *entry, size_t count);
 typedef void (*store_object_done)(void *context, enum fail_code code, const struct store_object *object);
 typedef void (*store_read_done)(void *context, enum fail_code code, struct view data, bool last);
@@ -183,6 +184,9 @@ struct store_operations {
 	// Entries after `after`, in order, at most max_count and about max_bytes (at least one).
 	void (*page)(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
 	             store_page_done done, void *context);
+
+	// The newest number of each of these mailboxes, 0 for an empty one: what another hub may have added.
+	void (*newest)(struct store *store, const member_no *member, size_t count, store_newest_done done, void *context);
 
 	// FAIL_OBJECT_MISMATCH: known with another length or hash; FAIL_NOT_ALLOWED: someone else's.
 	void (*object_open)(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,

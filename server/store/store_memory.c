@@ -63,6 +63,7 @@ struct call {
 			struct answer answer;
 		} ask;
 		struct { store_directory_done done; struct store_directory answer; } directory;
+		struct { const member_no *member; size_t count; store_newest_done done; uint64_t *seq; } newest;
 		struct { store_done done; } close;
 	} of;
 };
@@ -190,6 +191,10 @@ static enum fail_code perform(struct memory_tables *tables, struct call *call)
 	case STORE_CALL_DIRECTORY:
 		memory_directory(tables, &call->of.directory.answer);
 		return FAIL_NONE;
+	case STORE_CALL_NEWEST:
+		call->of.newest.seq = memory_need(call->of.newest.count, sizeof *call->of.newest.seq);
+		memory_newest(tables, call->of.newest.member, call->of.newest.count, call->of.newest.seq);
+		return FAIL_NONE;
 	case STORE_CALL_CLOSE:
 	case STORE_CALL_COUNT:
 		break;
@@ -240,6 +245,10 @@ static void report(const struct call *call, enum fail_code code)
 	case STORE_CALL_DIRECTORY:
 		call->of.directory.done(call->context, code, answer ? &call->of.directory.answer : NULL);
 		break;
+	case STORE_CALL_NEWEST:
+		call->of.newest.done(call->context, code, answer ? call->of.newest.seq : NULL,
+		                     answer ? call->of.newest.count : 0);
+		break;
 	case STORE_CALL_CLOSE:
 		call->of.close.done(call->context, code);
 		break;
@@ -258,6 +267,8 @@ static void drop_call(struct call *call)
 		free(call->of.page.entry);
 	if (call->kind == STORE_CALL_FLOW)
 		free(call->of.ask.answer.flow);
+	if (call->kind == STORE_CALL_NEWEST)
+		free(call->of.newest.seq);
 	if (call->kind == STORE_CALL_DIRECTORY)
 		memory_directory_release(&call->of.directory.answer);
 	free(call);
@@ -431,6 +442,14 @@ static void call_directory(struct store *store, store_directory_done done, void 
 	enqueue(store, (struct call){.kind = STORE_CALL_DIRECTORY, .context = context, .of.directory = {.done = done}});
 }
 
+static void call_newest(struct store *store, const member_no *member, size_t count, store_newest_done done,
+                        void *context)
+{
+	enqueue(store, (struct call){.kind = STORE_CALL_NEWEST,
+	                             .context = context,
+	                             .of.newest = {.member = member, .count = count, .done = done}});
+}
+
 // Comes behind all that is pending, which ends first and at once.
 static void call_close(struct store *store, store_done done, void *context)
 {
@@ -452,6 +471,7 @@ static const struct store_operations operations = {
 	.status = call_status,
 	.flow = call_flow,
 	.directory = call_directory,
+	.newest = call_newest,
 	.close = call_close,
 };
 

@@ -178,6 +178,7 @@ static const struct store_operations operations = {
 	.status = postgres_status,
 	.flow = postgres_flow,
 	.directory = postgres_directory,
+	.newest = postgres_newest,
 	.close = close_store,
 };
 

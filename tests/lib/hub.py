@@ -38,6 +38,7 @@ class Hub:
         self.database_folder = self.folder / "postgres"
         self.configuration = self.folder / "hub.conf"
         self.log = self.folder / "hub.log"
+        self.keys = self.folder
         self.port = 0
         self.process = None
 
@@ -101,8 +102,8 @@ class Hub:
         as_role = lambda role: self.database.replace("user=postgres", f"user={role}")
         settings = {
             "listen": {"address": "127.0.0.1", "port": self.port, "port_file": self.folder / "port"},
-            "tls": {"trust": self.trust, "certificate": self.folder / "tls.crt", "key": self.folder / "tls.key"},
-            "receipt": {"certificate": self.folder / "receipt.crt", "key": self.folder / "receipt.key"},
+            "tls": {"trust": self.trust, "certificate": self.keys / "tls.crt", "key": self.keys / "tls.key"},
+            "receipt": {"certificate": self.keys / "receipt.crt", "key": self.keys / "receipt.key"},
             "database": {"owner": self.database, "writer": as_role("passerelle_writer"), "reader": as_role("passerelle_reader"),
                          "partner": as_role("passerelle_partner")},
             "monitor": {"port": 0, "port_file": self.folder / "monitor-port"},
@@ -122,6 +123,14 @@ class Hub:
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.wait_for_ports()
         return self
+
+    def beside(self, name):
+        """A second hub on the same database, started; the caller kills it."""
+        other = Hub(self.folder / name, self.extra)
+        other.folder.mkdir()
+        other.trust, other.database, other.keys = self.trust, self.database, self.keys
+        other.write_configuration()
+        return other.start()
 
     def wait_for_ports(self):
         end = os.pidfd_open(self.process.pid)

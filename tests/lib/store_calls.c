@@ -198,12 +198,28 @@ void read_page(const struct contract *contract, member_no member, uint64_t after
 	wait_for(contract, &waiting);
 }
 
+static void on_newest(void *context, enum fail_code code, const uint64_t *seq, size_t count)
+{
+	struct waiting *waiting = context;
+	must(code == FAIL_NONE && count == 2 && seq[0] == seq[1]);
+	*(uint64_t *)waiting->to = seq[1];
+	waiting->code = code;
+	waiting->done = true;
+}
+
+// Asked in both ways, which must agree.
 uint64_t mailbox_high(const struct contract *contract, member_no member)
 {
 	struct store_cursor cursor = {0};
+	uint64_t newest = 0;
+	member_no twice[] = {member, member};
 	enum fail_code code = open_cursor(contract, member, "high", false, 0, 0, &cursor);
 	must(code == FAIL_NONE);
-	return cursor.high;
+	struct waiting waiting = {.to = &newest};
+	contract->store->ops->newest(contract->store, twice, 2, on_newest, &waiting);
+	wait_for(contract, &waiting);
+	must(newest == cursor.high);
+	return newest;
 }
 
 static void on_object(void *context, enum fail_code code, const struct store_object *object)
