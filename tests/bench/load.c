@@ -73,10 +73,9 @@ static void open_lanes(struct load *load)
 // Lanes write to each other in a ring; a single lane writes to a member that is away.
 static void write_letters(struct load *load)
 {
-	unsigned together = load->settings.in_flight < MAX_TREE_LEAVES ? load->settings.in_flight : MAX_TREE_LEAVES;
 	for (unsigned i = 0; i < load->settings.lanes; i++) {
 		unsigned recipient = load->settings.lanes == 1 ? 1 : (i + 1) % load->settings.lanes;
-		if (letters_write(&load->lane[i].letters, &load->settings, i, recipient, together) != FAIL_NONE)
+		if (letters_write(&load->lane[i].letters, &load->settings, i, recipient, load->settings.together) != FAIL_NONE)
 			die("the letters cannot be written", load);
 	}
 }
@@ -153,8 +152,8 @@ int main(int argc, char **argv)
 	struct load load = {0};
 	load.settings.idle = argc > 1 && strcmp(argv[1], "--idle") == 0;
 	char **word = argv + (load.settings.idle ? 2 : 1);
-	if (argc != (load.settings.idle ? 7 : 10)) {
-		fprintf(stderr, "usage: load [--idle] HOST PORT TRUST KEYS CONNECTIONS [IN_FLIGHT SECONDS PREPARED BODY]\n");
+	if (argc != (load.settings.idle ? 7 : 11)) {
+		fprintf(stderr, "usage: load [--idle] HOST PORT TRUST KEYS CONNECTIONS [IN_FLIGHT TOGETHER SECONDS PREPARED BODY]\n");
 		return 64;
 	}
 	load.settings.host = word[0];
@@ -165,9 +164,10 @@ int main(int argc, char **argv)
 	load.settings.in_flight = 1;
 	if (!load.settings.idle) {
 		load.settings.in_flight = (unsigned)strtoul(word[5], NULL, 10);
-		load.settings.seconds = (unsigned)strtoul(word[6], NULL, 10);
-		load.settings.prepared = (unsigned)strtoul(word[7], NULL, 10);
-		load.settings.body = strtoul(word[8], NULL, 10);
+		load.settings.together = (unsigned)strtoul(word[6], NULL, 10);
+		load.settings.seconds = (unsigned)strtoul(word[7], NULL, 10);
+		load.settings.prepared = (unsigned)strtoul(word[8], NULL, 10);
+		load.settings.body = strtoul(word[9], NULL, 10);
 	}
 	load.settings.begun = (uint64_t)time(NULL) * 1000;
 	open_contexts(&load);

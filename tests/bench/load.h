@@ -19,6 +19,7 @@ struct load_settings {
 	const char *keys;       // folder with B00/, B01/, ...: tls.key tls.crt sign.key sign.crt
 	unsigned lanes;         // connections, each a member of its own
 	unsigned in_flight;     // submits that wait for their answer, per connection
+	unsigned together;      // letters under one signature, 1 to MAX_TREE_LEAVES
 	unsigned prepared;      // envelopes written per connection before the clock starts
 	unsigned seconds;
 	size_t body;            // bytes of the sealed body
