@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A batch as arrays for api.commit_batch, and its outcome. One ordinary message goes by
-// api.commit_one first (postgres_commit_one.c), at a third of the cost. Duplicates and moved
+// api.commit_one first (postgres_commit_one.c), at less than half the cost. Duplicates and moved
 // cases are rare: what they need is looked up behind the commit, on the same
 // connection.
 #include "store/postgres_private.h"
