@@ -256,14 +256,16 @@ static void note_error(struct pg_link *link, struct pg_operation *operation, con
 {
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-	log_line(link, true, "refused", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+	bool again = sqlstate != NULL && (strncmp(sqlstate, "40", 2) == 0 || strcmp(sqlstate, "23505") == 0);
+	// Two hubs that meet are no reason to wake anybody.
+	log_line(link, !again, "refused", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 	if (severity == NULL || strcmp(severity, "ERROR") != 0) {
 		// FATAL ends the connection at an unknown point, also behind a commit.
 		link->broken = true;
 		return;
 	}
 	operation->code = code_of_state(sqlstate);
-	operation->again = sqlstate != NULL && (strncmp(sqlstate, "40", 2) == 0 || strcmp(sqlstate, "23505") == 0);
+	operation->again = again;
 	if (sqlstate != NULL && strcmp(sqlstate, "25006") == 0)
 		link->broken = true;
 }
