@@ -26,7 +26,16 @@ static const char *codes_of(const struct verb *verb, const struct flag *flag)
 		return NULL;
 	if (flag->words[sizeof(mark) - 1] == ' ')
 		return flag->words + sizeof(mark);
-	return verb->id == VERB_DECLINE ? "decline_reason" : verb->id == VERB_WITHDRAW ? "withdraw_reason" : "reopen_reason";
+	switch (verb->id) {
+	case VERB_DECLINE:
+		return "decline_reason";
+	case VERB_WITHDRAW:
+		return "withdraw_reason";
+	case VERB_HOLD:
+		return "hold_reason";
+	default:
+		return "reopen_reason";
+	}
 }
 
 static const char cases_command[] = "passerelle __references 2>/dev/null";

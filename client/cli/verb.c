@@ -50,6 +50,18 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle decline CH-SN-7QK2-M9FD --reason NO_SERVICE_IN_AREA"}, 1, 2, run_write},
 	{VERB_REPORT, "report", "REF FORM", "give an interim or the final report",
 	 "", {"passerelle report CH-SN-7QK2-M9FD report.json --final --attach house.jpg"}, 1, 2, run_write},
+	{VERB_START, "start", "REF [FORM]", "tell the other branch that the work has begun",
+	 "A first interim report or document says the same.", {"passerelle start CH-SN-7QK2-M9FD --text \"First visit on Monday.\""}, 1, 2, run_write},
+	{VERB_HOLD, "hold", "REF [FORM]", "let the case wait, with a reason; the clock stands still",
+	 "Both branches see since when and why. Only the branch that put it on hold goes on with it: passerelle resume. passerelle codes "
+	 "hold_reason lists the reasons.",
+	 {"passerelle hold CH-SN-7QK2-M9FD --reason AWAIT_COURT"}, 1, 2, run_write},
+	{VERB_RESUME, "resume", "REF [FORM]", "go on with a case that you put on hold",
+	 "The clock runs on from where it stood.", {"passerelle resume CH-SN-7QK2-M9FD --text \"The court has decided.\""}, 1, 2, run_write},
+	{VERB_DOCUMENT, "document", "REF [FORM]", "send papers of the case",
+	 "At least one --attach. The form, if there is one, says what each paper is.",
+	 {"passerelle document CH-SN-7QK2-M9FD --attach birth-certificate.pdf", "passerelle document CH-SN-7QK2-M9FD papers.json --attach order.pdf letter.jpg"},
+	 1, 2, run_write},
 	{VERB_NOTE, "note", "REF [FORM]", "tell the other branch how things stand",
 	 "Does not move the case.", {"passerelle note CH-SN-7QK2-M9FD --text \"The school answers next week.\""}, 1, 2, run_write},
 	{VERB_WITHDRAW, "withdraw", "REF [FORM]", "take your request back, with a reason",
@@ -90,11 +102,11 @@ static const struct verb verbs[VERB_COUNT] = {
 	{VERB_MANUAL, "__manual", "[VERB]", "print a manual page as scdoc text", "", {NULL}, 0, 1, run_manual},
 };
 
-#define EVERY_VERB (~UINT32_C(0))
+#define EVERY_VERB (~UINT64_C(0))
 #define WITHOUT_KEYS (ON_VERB(CODES) | ON_VERB(COMPLETION) | ON_VERB(HELP) | ON_VERB(MANUAL))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(NOTE) | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
 #define WRITING (STEPS | ON_VERB(REFER))
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -127,7 +139,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
 	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", STEPS & ~(ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT)), NULL},
 	{FLAG_DUE, "due", "DAY", "day by which you will report, like 2027-02-19", ON_VERB(ACCEPT), NULL},
-	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN), "@codes"},
+	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN), "@codes"},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
 	{FLAG_FINAL, "final", NULL, "it is the final report", ON_VERB(REPORT), NULL},
 	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},

@@ -24,6 +24,10 @@ enum verb_id {
 	VERB_ACCEPT,
 	VERB_DECLINE,
 	VERB_REPORT,
+	VERB_START,
+	VERB_HOLD,
+	VERB_RESUME,
+	VERB_DOCUMENT,
 	VERB_NOTE,
 	VERB_WITHDRAW,
 	VERB_CLOSE,
@@ -97,14 +101,14 @@ enum flag_id {
 	FLAG_COUNT
 };
 
-#define ON_VERB(verb) (UINT32_C(1) << VERB_##verb)
+#define ON_VERB(verb) (UINT64_C(1) << VERB_##verb)
 
 struct flag {
 	enum flag_id id;
 	const char *name;          // without the two hyphens
 	const char *value;         // what it takes, "FILE"; NULL: nothing
 	const char *help;
-	uint32_t verbs;            // ON_VERB bits
+	uint64_t verbs;            // ON_VERB bits
 	const char *words;         // for completion: possible values with spaces, "@files", "@folders", "@codes LIST"; NULL
 };
 

@@ -82,7 +82,7 @@ static int one_answer(struct cli *cli, struct psr_profile *profile, json_t *form
 // Key of the form that --text means.
 static const char *text_key(enum verb_id verb)
 {
-	return verb == VERB_ACK ? "note" : "text";
+	return verb == VERB_ACK || verb == VERB_START ? "note" : "text";
 }
 
 static int apply_flags(struct cli *cli, struct psr_profile *profile, json_t *form)
@@ -171,6 +171,8 @@ static int check_needs(struct cli *cli)
 	if (cli->verb->id == VERB_REPORT && form_name(cli) == NULL)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle report --template > form.json prints one to fill",
 		                "report needs a filled form%s", cli->attach_count > 0 ? ", before --attach" : "");
+	if (cli->verb->id == VERB_DOCUMENT && cli->attach_count == 0)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --attach FILE", "document needs a file to send");
 	for (size_t i = 0; i < cli->attach_count; i++) {
 		if (access(cli->attach[i], R_OK) != 0)
 			return out_fail(&cli->out, EX_NOINPUT, "NO_FILE", "check its name and rights", "'%s' cannot be read: %s",

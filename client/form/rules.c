@@ -20,6 +20,10 @@ static const struct verb_rule verbs[] = {
 	{"accept", KIND_ACCEPT, "accept", "takes the case, with a date"},
 	{"decline", KIND_DECLINE, "decline", "does not take the case, with a reason"},
 	{"report", KIND_REPORT, "report", "gives an interim or the final report"},
+	{"start", KIND_START, "start", "says that the work has begun"},
+	{"hold", KIND_HOLD, "hold", "puts the case on hold, with a reason: the clock stands"},
+	{"resume", KIND_RESUME, "resume", "goes on with a case that was on hold"},
+	{"document", KIND_DOCUMENT, "document", "sends papers of the case"},
 	{"note", KIND_STATUS_NOTE, "status_note", "tells how things stand"},
 	{"withdraw", KIND_WITHDRAW, "withdraw", "takes the request back"},
 	{"close", KIND_CLOSE, "close", "ends the case, with its outcome"},
@@ -28,8 +32,8 @@ static const struct verb_rule verbs[] = {
 
 enum { COUNT_FIELDS = sizeof(fields) / sizeof(fields[0]), COUNT_VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
-#define ON(kind) (UINT32_C(1) << KIND_##kind)
-#define EVERY_KIND (~UINT32_C(0))
+#define ON(kind) (UINT64_C(1) << KIND_##kind)
+#define EVERY_KIND (~UINT64_C(0))
 #define IN_HEADER(member) offsetof(struct header, member)
 
 static const struct route_rule routes[] = {
@@ -41,6 +45,7 @@ static const struct route_rule routes[] = {
 	{ON(ACCEPT), {"Form", "due", 'R', NEED_MUST, TAKES_DAY, NULL, 10, "day by which you will report", "2027-03-01"}, IN_HEADER(due)},
 	{ON(DECLINE), {"Form", "reason", 'R', NEED_MUST, TAKES_CODE, "decline_reason", 40, "why the case is not taken", ""}, IN_HEADER(reason)},
 	{ON(WITHDRAW), {"Form", "reason", 'R', NEED_MUST, TAKES_CODE, "withdraw_reason", 40, "why the request is taken back", ""}, IN_HEADER(reason)},
+	{ON(HOLD), {"Form", "reason", 'R', NEED_MUST, TAKES_CODE, "hold_reason", 40, "why the case has to wait", ""}, IN_HEADER(reason)},
 	{ON(REOPEN), {"Form", "reason", 'R', NEED_MUST, TAKES_CODE, "reopen_reason", 40, "why the case is taken up again", ""}, IN_HEADER(reason)},
 	{ON(INFO_REQUEST), {"Form", "blocking", 'R', NEED_MAY, TAKES_FLAG, NULL, 0, "true: you cannot go on without the answer, the clock stands still", ""}, SIZE_MAX},
 	{ON(REPORT), {"Form", "stage", 'R', NEED_MUST, TAKES_STAGE, NULL, 10, "INTERIM or FINAL", "FINAL"}, SIZE_MAX},

@@ -69,7 +69,7 @@ const ProtobufCFieldDescriptor *verb_content(const struct verb_rule *verb);
 
 // A routing field: a top-level key that goes to the header, readable by the hub.
 struct route_rule {
-	uint32_t kinds;        // bits 1 << enum message_kind
+	uint64_t kinds;        // bits 1 << enum message_kind
 	struct field_rule rule; // rule.message is "Form"
 	size_t offset;         // of the text in struct header; SIZE_MAX: has a handler of its own
 };

@@ -68,6 +68,8 @@ static enum fail_code read_form(struct composition *c, struct form_faults *fault
 	const struct psr_message *message = c->message;
 	if (message->verb == NULL || message->attach_count >= MAX_OBJECTS)
 		return fail_set(why, FAIL_BAD_USAGE, message->verb == NULL ? "a verb is needed" : "at most 49 attachments go with a message");
+	if (strcmp(message->verb, "document") == 0 && message->attach_count == 0)
+		return fail_set(why, FAIL_BAD_USAGE, "a document needs at least one attachment");
 	size_t length = message->form == NULL ? 0 : strlen(message->form);
 	if (length > FORM_LONGEST)
 		return fail_set(why, FAIL_TOO_LARGE, "the form has more than 1 MiB: long texts go into an attachment");

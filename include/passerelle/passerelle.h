@@ -67,8 +67,8 @@ PSR_API void psr_profile_close(struct psr_profile *profile);
 // by the caller, freed with psr_free. No pointer may be NULL unless it says so.
 PSR_API void psr_free(char *text);
 
-// A message to write. `verb` is one of refer, ack, ask, answer, accept, decline, report,
-// withdraw, close, reopen, note. `form` is the JSON form (see `passerelle VERB --template`).
+// A message to write. `verb` is one of refer, ack, ask, answer, accept, decline, start, hold, resume,
+// document, report, note, withdraw, close, reopen. `form` is the JSON form (see `passerelle VERB --template`).
 struct psr_message {
 	const char *verb;
 	const char *reference;      // the case; NULL for refer

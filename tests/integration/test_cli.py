@@ -19,8 +19,9 @@ from hub import ROOT, program  # noqa: E402
 
 STORY = ROOT / "tests/data/story"
 PROGRAM = program("passerelle")
-WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "report", "note", "withdraw", "close", "reopen"]
-VERBS = ["init", "refer", "sync", "inbox", "outbox", "show", "ack", "ask", "answer", "accept", "decline", "report", "note", "withdraw",
+WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "withdraw", "close",
+           "reopen"]
+VERBS = ["init", "refer", "sync", "inbox", "outbox", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "withdraw",
          "close", "reopen", "status", "flow", "watch", "export", "doctor", "attachment", "completion", "help"]
 
 
@@ -141,7 +142,9 @@ class Forms(unittest.TestCase):
     def test_flags_stand_for_keys_of_the_form(self):
         for words in (["accept", "--due", "2027-02-19"], ["decline", "--reason", "CAPACITY", "--text", "x"], ["ask", "--question", "a", "--question", "b"],
                       ["answer", "--question", "Q1", "--text", "x"], ["note", "--text", "x"], ["withdraw", "--reason", "DUPLICATE"],
-                      ["close", "--outcome", "REUNIFIED"], ["reopen", "--reason", "NEW_REQUEST"], ["ack"]):
+                      ["close", "--outcome", "REUNIFIED"], ["reopen", "--reason", "NEW_REQUEST"], ["ack"], ["start", "--text", "x"],
+                      ["hold", "--reason", "AWAIT_COURT", "--text", "x"], ["resume", "--text", "x"],
+                      ["document", "--text", "x", "--attach", STORY / "accept.json"]):
             with self.subTest(words=words):
                 done = call(words[0], "CH-SN-0000-0000", *words[1:], "--dry-run")
                 self.assertEqual(done.returncode, 0, done.stderr)

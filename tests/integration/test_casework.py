@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every move of a case through two real clients and one real hub: what each side sees, and what
+each side is refused."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from network import STORY, CommandFailed, Network  # noqa: E402
+
+
+class Casework(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="passerelle-casework-")
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.network = Network(cls.folder.name)
+        cls.network.__enter__()
+        cls.addClassCleanup(cls.network.__exit__)
+        cls.ch, cls.sn = cls.network.member("CH"), cls.network.member("SN")
+        for member in (cls.ch, cls.sn):
+            member.call("sync")
+
+    def pass_on(self, sender, receiver):
+        sender.call("sync")
+        receiver.call("sync")
+
+    def step(self, sender, verb, reference, *words):
+        """Writes, sends, and lets the other side get it."""
+        sender.call(verb, reference, *words)
+        self.pass_on(sender, self.sn if sender is self.ch else self.ch)
+
+    def accepted_case(self):
+        reference = self.ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
+        self.pass_on(self.ch, self.sn)
+        self.step(self.sn, "ack", reference)
+        self.step(self.sn, "accept", reference, "--due", "2027-02-19")
+        return reference
+
+    def states(self, reference):
+        return {member.json("show", reference)["state"] for member in (self.ch, self.sn)}
+
+    def refused(self, member, verb, *words):
+        with self.assertRaises(CommandFailed) as caught:
+            member.call(verb, *words)
+        return caught.exception.stderr
+
+    def test_work_begins_waits_and_goes_on(self):
+        reference = self.accepted_case()
+        self.assertIn("start", self.sn.json("show", reference)["next_steps"])
+        self.step(self.sn, "start", reference, "--text", "First visit on Monday.")
+        self.assertEqual(self.states(reference), {"IN_PROGRESS"})
+        self.step(self.sn, "hold", reference, "--reason", "AWAIT_COURT", "--text", "The hearing was put off.")
+        self.assertEqual(self.states(reference), {"ON_HOLD"})
+        seen = self.ch.json("show", reference)["items"][-1]
+        self.assertEqual((seen["kind"], seen["reason"], seen["content"]["text"]), ("HOLD", "AWAIT_COURT", "The hearing was put off."))
+        self.assertIn("open to you now", self.refused(self.ch, "resume", reference))  # who put it on hold goes on
+        self.step(self.sn, "resume", reference)
+        self.assertEqual(self.states(reference), {"IN_PROGRESS"})
+
+    def test_a_hold_returns_to_where_the_case_was(self):
+        reference = self.accepted_case()
+        self.step(self.ch, "hold", reference, "--reason", "AWAIT_CONSENT")
+        self.step(self.ch, "resume", reference)
+        self.assertEqual(self.states(reference), {"ACCEPTED"})
+
+    def test_a_hold_takes_a_known_reason(self):
+        reference = self.accepted_case()
+        self.assertIn("reason: is missing", self.refused(self.sn, "hold", reference))
+        self.assertIn("hold_reason", self.refused(self.sn, "hold", reference, "--reason", "BECAUSE"))
+
+    def test_the_first_paper_from_abroad_is_a_start(self):
+        reference = self.accepted_case()
+        self.assertIn("--attach", self.refused(self.sn, "document", reference))
+        paper = sorted(STORY.glob("*.pdf"))[0]
+        self.step(self.ch, "document", reference, "--attach", paper)
+        self.assertEqual(self.states(reference), {"ACCEPTED"})  # work begins abroad, not here
+        self.step(self.sn, "document", reference, "--attach", paper, "--text", "As you asked.")
+        self.assertEqual(self.states(reference), {"IN_PROGRESS"})
+        item = self.ch.json("show", reference)["items"][-1]
+        self.assertEqual([one["name"] for one in item["attachments"]], [paper.name])
+        copy = Path(self.folder.name) / "copy.pdf"
+        self.ch.call("attachment", item["message"], "1", "--output", copy)
+        self.assertEqual(copy.read_bytes(), paper.read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
