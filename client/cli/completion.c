@@ -22,20 +22,21 @@ static bool takes_reference(const struct verb *verb)
 static const char *codes_of(const struct verb *verb, const struct flag *flag)
 {
 	static const char mark[] = "@codes";
+	static const struct {
+		enum verb_id verb;
+		const char *list;
+	} reasons[] = {
+		{VERB_DECLINE, "decline_reason"}, {VERB_WITHDRAW, "withdraw_reason"}, {VERB_HOLD, "hold_reason"}, {VERB_REOPEN, "reopen_reason"},
+	};
 	if (flag->words == NULL || strncmp(flag->words, mark, sizeof(mark) - 1) != 0)
 		return NULL;
 	if (flag->words[sizeof(mark) - 1] == ' ')
 		return flag->words + sizeof(mark);
-	switch (verb->id) {
-	case VERB_DECLINE:
-		return "decline_reason";
-	case VERB_WITHDRAW:
-		return "withdraw_reason";
-	case VERB_HOLD:
-		return "hold_reason";
-	default:
-		return "reopen_reason";
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].verb == verb->id)
+			return reasons[i].list;
 	}
+	return NULL;
 }
 
 static const char cases_command[] = "passerelle __references 2>/dev/null";

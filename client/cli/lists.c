@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// inbox and outbox: lists, newest first, nothing opened.
+// inbox and outbox, newest first; due, the most urgent first. Nothing is opened.
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/words.h"
@@ -37,6 +37,8 @@ static char *outbox_sentence(const json_t *item)
 
 static bool wanted(const struct cli *cli, const json_t *item)
 {
+	if (flag_given(cli, FLAG_MINE) && !json_is_true(json_object_get(item, "mine")))
+		return false;
 	if (flag_given(cli, FLAG_UNREAD) && !json_is_true(json_object_get(item, "unread")))
 		return false;
 	return !flag_given(cli, FLAG_STATE) || strcmp(cli->value[FLAG_STATE], key_text(item, "state")) == 0;
@@ -97,6 +99,42 @@ static void outbox_row(struct out *out, const json_t *item)
 		out_line(out, "    %s %s", key_text(refusal, "text"), key_text(refusal, "advice"));
 }
 
+// "paused since 2026-12-01: AWAIT_COURT", "by 2027-02-19", "no deadline".
+static char *deadline_words(const json_t *item)
+{
+	const char *day = key_text(item, "due"), *reason = key_text(item, "pause_reason");
+	if (key_text(item, "paused_since")[0] != '\0')
+		return memory_format("%s by %s since %.10s%s%s", words_standing(key_text(item, "standing")), key_text(item, "paused_by"),
+		                     key_text(item, "paused_since"), reason[0] != '\0' ? ": " : "", reason);
+	if (day[0] == '\0')
+		return memory_copy(words_standing("NONE"));
+	return memory_format("%s %s", words_standing(key_text(item, "standing")), day);
+}
+
+static char *due_sentence(const json_t *item)
+{
+	const char *from = key_text(item, "from");
+	char *deadline = deadline_words(item);
+	char *what = memory_format("%s: %s%s%s, %s", key_text(item, "reference"), key_text(item, "awaits_text"),
+	                           from[0] != '\0' ? " from " : "", from, deadline);
+	free(deadline);
+	return what;
+}
+
+static void due_row(struct out *out, const json_t *item)
+{
+	const unsigned width[] = {20, 22, 10, 12, 0};
+	const char *standing = key_text(item, "standing");
+	char *deadline = deadline_words(item);
+	const char *cells[] = {key_text(item, "reference"), key_text(item, "awaits_text"), key_text(item, "from"),
+	                       key_text(item, "urgency"), deadline};
+	enum style style = strcmp(standing, "OVERDUE") == 0    ? STYLE_BAD
+	                   : strcmp(standing, "DUE_SOON") == 0 ? STYLE_STRONG
+	                                                       : STYLE_PLAIN;
+	out_row(out, style, cells, width, 5);
+	free(deadline);
+}
+
 // What tells one list from another.
 struct listing {
 	int (*ask)(struct psr_profile *profile, char **result, struct psr_error *error);
@@ -151,4 +189,10 @@ int run_outbox(struct cli *cli)
 {
 	static const struct listing outbox = {psr_outbox, outbox_sentence, outbox_row, "Nothing there."};
 	return run_list(cli, &outbox);
+}
+
+int run_due(struct cli *cli)
+{
+	static const struct listing due = {psr_due, due_sentence, due_row, "Nothing is awaited."};
+	return run_list(cli, &due);
 }

@@ -245,6 +245,23 @@ static const char *own_code(const json_t *document, const json_t *items)
 	return strcmp(from, key_text(document, "requesting")) == 0 ? key_text(document, "responding") : key_text(document, "requesting");
 }
 
+static void show_clock(struct out *out, const json_t *clock)
+{
+	const char *from = key_text(clock, "from"), *reason = key_text(clock, "pause_reason");
+	if (clock == NULL)
+		return;
+	out_line(out, "Awaited: %s%s%s", key_text(clock, "awaits_text"), from[0] != '\0' ? " from " : "", from);
+	if (key_text(clock, "due")[0] != '\0')
+		out_styled(out, strcmp(key_text(clock, "standing"), "OVERDUE") == 0 ? STYLE_BAD : STYLE_PLAIN, "By: %s (%s)",
+		           key_text(clock, "due"), words_standing(key_text(clock, "standing")));
+	if (key_text(clock, "paused_since")[0] != '\0')
+		out_line(out, "The clock stands since %s UTC (%s%s%s)", words_moment(key_text(clock, "paused_since")).text,
+		         key_text(clock, "paused_by"), reason[0] != '\0' ? ": " : "", reason);
+	json_int_t days = json_integer_value(json_object_get(clock, "paused_days"));
+	if (days > 0)
+		out_line(out, "It stood still for %" JSON_INTEGER_FORMAT " days so far", days);
+}
+
 static void show_next(struct out *out, const json_t *document, const json_t *items)
 {
 	const char *turn = key_text(document, "turn");
@@ -268,6 +285,7 @@ void show_case(struct out *out, json_t *document)
 	out_line(out, "%s asks %s", key_text(document, "requesting"), key_text(document, "responding"));
 	out_line(out, "Now: %s (since %s UTC)", key_text(document, "state_text"),
 	         words_moment(key_text(document, "since")).text);
+	show_clock(out, json_object_get(document, "clock"));
 	json_array_foreach(items, i, item)
 		show_message(out, item);
 	show_next(out, document, items);

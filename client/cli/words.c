@@ -20,6 +20,8 @@ static const struct {
 	{"HOLD", "pause", "put the case on hold"},            {"RESUME", "resumption", "goes on with the case"},
 	{"FORWARD", "forwarding", "sent the case on"},        {"TRANSFER", "transfer", "transferred the case"},
 	{"DOCUMENT", "document", "sent a document"},          {"RECEIPT", "receipt", "sent a receipt"},
+	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
+	{"SILENCE", "closure by silence", "closed the case, because nobody did in 60 days"},
 };
 
 const char *words_kind(const char *kind)
@@ -43,6 +45,18 @@ const char *words_happened(const json_t *item)
 			return kinds[i].happened;
 	}
 	return "sent a message that this version does not know: update the program";
+}
+
+const char *words_standing(const char *standing)
+{
+	static const char *const standings[][2] = {
+		{"OVERDUE", "overdue"}, {"DUE_SOON", "due soon"}, {"DUE", "due"}, {"PAUSED", "paused"}, {"NONE", "no deadline"},
+	};
+	for (size_t i = 0; i < sizeof(standings) / sizeof(standings[0]); i++) {
+		if (strcmp(standings[i][0], standing) == 0)
+			return standings[i][1];
+	}
+	return standing;
 }
 
 const char *words_outbox_state(const char *state)

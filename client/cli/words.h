@@ -13,6 +13,7 @@ const char *words_happened(const json_t *item);
 const char *words_kind(const char *kind);
 
 // "at the hub", by state of an outbox item.
+const char *words_standing(const char *standing); // "due soon" for DUE_SOON
 const char *words_outbox_state(const char *state);
 
 // RFC 3339 as "2026-11-23 07:10"; "" stays "".

@@ -2,6 +2,7 @@
 #include "lib/cases.h"
 
 #include "case/message_event.h"
+#include "wire/codec.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -141,14 +142,15 @@ enum fail_code cases_check(struct psr_profile *profile, const struct case_row *r
 }
 
 // The row of a referral; false: a message of a case whose referral is not here.
-static bool begin_row(struct case_row *row, const struct case_news *news)
+static bool begin_row(struct case_row *row, const struct header *header)
 {
-	const struct header *header = news->header;
 	if (header->kind != KIND_REFERRAL || header->to_count == 0)
 		return false;
 	*row = (struct case_row){.id = header->case_id, .opened_at = header->created_at};
 	snprintf(row->requesting, sizeof row->requesting, "%s", header->from);
 	snprintf(row->responding, sizeof row->responding, "%s", header->to[0]);
+	snprintf(row->service, sizeof row->service, "%s", header->service);
+	snprintf(row->urgency, sizeof row->urgency, "%s", header->urgency);
 	reference_make(row->reference, row->requesting, row->responding, &row->id);
 	return true;
 }
@@ -161,17 +163,42 @@ static void change_responding(struct case_row *row, const struct header *header)
 	}
 }
 
+static enum case_side side_of(const struct case_row *row, const struct header *header)
+{
+	if (message_kind_of_hub(header->kind))
+		return SIDE_HUB;
+	return strcmp(header->from, row->requesting) == 0 ? SIDE_REQUESTING : SIDE_RESPONDING;
+}
+
+// Who stopped the clock, as long as it stands.
+static void note_pause(struct case_row *row, const struct header *header, uint8_t before)
+{
+	if (row->clock.pauses == 0) {
+		row->paused_by[0] = row->pause_reason[0] = '\0';
+	} else if (row->clock.pauses != before) {
+		snprintf(row->paused_by, sizeof row->paused_by, "%s", header->from);
+		snprintf(row->pause_reason, sizeof row->pause_reason, "%s", header->reason);
+	}
+}
+
+static void apply_decision(struct case_row *row, const struct header *header, const struct case_decision *decision,
+                           uint64_t at)
+{
+	uint8_t pauses = row->clock.pauses;
+	message_clock(&row->clock, header, decision, row->urgency, at);
+	note_pause(row, header, pauses);
+	if ((decision->effects & EFFECT_CHANGE_RESPONDING) != 0)
+		change_responding(row, header);
+	row->view = decision->next;
+}
+
 static void move_row(struct case_row *row, const struct case_news *news)
 {
-	const struct header *header = news->header;
 	enum case_state before = row->view.state;
-	enum case_side side = strcmp(header->from, row->requesting) == 0 ? SIDE_REQUESTING : SIDE_RESPONDING;
-	int event = cases_event(header->kind, header->report);
-	struct case_decision decision = {.next = row->view};
-	if (event >= 0 && case_step(&row->view, (enum case_event)event, side, &decision) == FAIL_NONE &&
-	    (decision.effects & EFFECT_CHANGE_RESPONDING) != 0)
-		change_responding(row, header);
-	row->view = decision.next;
+	enum case_event event;
+	struct case_decision decision;
+	if (message_step(news->header, &row->view, side_of(row, news->header), &event, &decision) == FAIL_NONE)
+		apply_decision(row, news->header, &decision, news->accepted_at);
 	// The hub's word decides: between two messages that we know there may be one that we do not.
 	if (news->case_state > CASE_NONE && news->case_state < CASE_STATE_COUNT)
 		row->view.state = (enum case_state)news->case_state;
@@ -181,6 +208,36 @@ static void move_row(struct case_row *row, const struct case_news *news)
 		row->since = news->accepted_at;
 }
 
+static enum fail_code replay_one(void *context, const struct case_message *message)
+{
+	struct case_row *row = context;
+	struct arena arena;
+	struct envelope envelope;
+	struct header header;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	enum fail_code code = envelope_decode(&envelope, message->envelope, &arena, NULL);
+	if (code == FAIL_NONE)
+		code = header_decode(&header, envelope.header, &arena, NULL);
+	if (code == FAIL_NONE) {
+		struct case_news news = {&header, message->header_hash, message->case_seq, message->accepted_at,
+		                         message->case_state};
+		if (header.kind == KIND_REFERRAL)
+			begin_row(row, &header);
+		move_row(row, &news);
+	}
+	arena_release(&arena);
+	return code;
+}
+
+// A message came behind one with a higher number: all are gone through again in their order.
+static enum fail_code replay(struct psr_profile *profile, struct case_row *row, struct fail *why)
+{
+	row->view = (struct case_view){.state = CASE_NONE};
+	row->clock = (struct case_clock){.kind = CLOCK_NONE};
+	row->seq = 0;
+	return case_messages(profile->store, &row->id, replay_one, row, why);
+}
+
 enum fail_code cases_note(struct psr_profile *profile, const struct case_news *news, struct fail *why)
 {
 	struct case_row row;
@@ -188,10 +245,11 @@ enum fail_code cases_note(struct psr_profile *profile, const struct case_news *n
 	if (id_is_zero(&news->header->case_id))
 		return FAIL_NONE;
 	enum fail_code code = case_get(profile->store, &news->header->case_id, &row, &found, why);
-	if (code != FAIL_NONE || (!found && !begin_row(&row, news)))
+	if (code != FAIL_NONE || (!found && !begin_row(&row, news->header)))
 		return code;
 	if (found && news->case_seq <= row.seq)
-		return FAIL_NONE;
-	move_row(&row, news);
-	return case_put(profile->store, &row, why);
+		code = replay(profile, &row, why);
+	else
+		move_row(&row, news);
+	return code == FAIL_NONE ? case_put(profile->store, &row, why) : code;
 }

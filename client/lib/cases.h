@@ -33,7 +33,8 @@ enum fail_code cases_check(struct psr_profile *profile, const struct case_row *r
 struct steps { char text[240]; };
 struct steps cases_steps(const struct case_view *view, enum case_side side);
 
-// A message got its number: inside a transaction. Older numbers than the newest known change nothing.
+// A message got its number, and is in the store: inside a transaction. One that comes behind a higher number
+// has the whole case gone through again, so that state and clock are those of the hub's order.
 struct case_news {
 	const struct header *header;
 	struct hash header_hash;

@@ -102,6 +102,8 @@ static enum fail_code new_case(struct composition *c, struct fail *why)
 	c->row = (struct case_row){.id = random_id(), .opened_at = c->begun, .view = {.state = CASE_NONE}};
 	snprintf(c->row.requesting, sizeof c->row.requesting, "%s", own_code(c));
 	snprintf(c->row.responding, sizeof c->row.responding, "%s", to);
+	snprintf(c->row.service, sizeof c->row.service, "%s", c->header.service);
+	snprintf(c->row.urgency, sizeof c->row.urgency, "%s", c->header.urgency);
 	reference_make(c->row.reference, own_code(c), to, &c->row.id);
 	return FAIL_NONE;
 }

@@ -227,6 +227,11 @@ int psr_outbox(struct psr_profile *profile, char **result, struct psr_error *err
 	return answer_view(profile, view_outbox, result, error);
 }
 
+int psr_due(struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	return answer_view(profile, view_due, result, error);
+}
+
 int psr_directory(struct psr_profile *profile, char **result, struct psr_error *error)
 {
 	return answer_view(profile, view_directory, result, error);

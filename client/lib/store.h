@@ -12,7 +12,7 @@
 #ifndef PASSERELLE_LIB_STORE_H
 #define PASSERELLE_LIB_STORE_H
 
-#include "case/lifecycle.h"
+#include "case/clock.h"
 #include "case/reference.h"
 #include "wire/message.h"
 
@@ -167,10 +167,26 @@ struct case_row {
 	uint64_t seq, since;        // since: accepted_at of the message that brought it into this state
 	struct hash newest;         // header hash of message number seq; zero if seq is 0
 	uint64_t opened_at;         // created_at of the referral
+	char service[CODE_SIZE], urgency[CODE_SIZE]; // of the referral
+	struct case_clock clock;    // after message number `seq`
+	char paused_by[MEMBER_CODE_SIZE], pause_reason[CODE_SIZE]; // who stopped the clock, and its code; "" if it runs
 };
 enum fail_code case_put(struct store *store, const struct case_row *row, struct fail *why) MUST_CHECK;
 enum fail_code case_get(struct store *store, const struct id *id, struct case_row *row, bool *found,
                         struct fail *why) MUST_CHECK;
+typedef enum fail_code (*case_call)(void *context, const struct case_row *row);
+enum fail_code case_each_running(struct store *store, case_call call, void *context,
+                                 struct fail *why) MUST_CHECK; // whose clock awaits something
+// What of this case has a number and is genuine, received or written, in the order of the numbers.
+struct case_message {
+	uint64_t case_seq, accepted_at;
+	uint32_t case_state;
+	struct hash header_hash;
+	struct view envelope;
+};
+typedef enum fail_code (*case_message_call)(void *context, const struct case_message *message);
+enum fail_code case_messages(struct store *store, const struct id *id, case_message_call call, void *context,
+                             struct fail *why) MUST_CHECK;
 enum fail_code case_by_reference(struct store *store, const char *reference, struct case_row *row, size_t *count,
                                  struct fail *why) MUST_CHECK; // *count in: room
 

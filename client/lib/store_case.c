@@ -5,15 +5,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CASE_COLUMNS "id, reference, requesting, responding, state, held_from, held_by, hops, seq, since, newest, opened_at"
+#define CASE_COLUMNS \
+	"id, reference, requesting, responding, state, held_from, held_by, hops, seq, since, newest, opened_at, service, urgency, " \
+	"clock, pauses, told, clock_started, clock_due, paused_since, paused_ms, paused_by, pause_reason"
 
+static void bind_clock(struct sql *sql, int place, const struct case_row *row)
+{
+	sql_bind_int(sql, place, (int)row->clock.kind);
+	sql_bind_int(sql, place + 1, row->clock.pauses);
+	sql_bind_int(sql, place + 2, (int)row->clock.told);
+	sql_bind_u64(sql, place + 3, row->clock.started);
+	sql_bind_u64(sql, place + 4, row->clock.due);
+	sql_bind_u64(sql, place + 5, row->clock.paused_since);
+	sql_bind_u64(sql, place + 6, row->clock.paused_ms);
+	sql_bind_text(sql, place + 7, row->paused_by);
+	sql_bind_text(sql, place + 8, row->pause_reason);
+}
+
+// All of the row: SQLite writes it as one in any case.
 enum fail_code case_put(struct store *store, const struct case_row *row, struct fail *why)
 {
 	struct sql *sql = sql_new(store,
-		"INSERT INTO case_file (" CASE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-		" ON CONFLICT (id) DO UPDATE SET reference = excluded.reference, requesting = excluded.requesting, responding = excluded.responding,"
-		" state = excluded.state, held_from = excluded.held_from, held_by = excluded.held_by, hops = excluded.hops,"
-		" seq = excluded.seq, since = excluded.since, newest = excluded.newest, opened_at = excluded.opened_at");
+		"REPLACE INTO case_file (" CASE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	sql_bind_id(sql, 1, &row->id);
 	sql_bind_text(sql, 2, row->reference);
 	sql_bind_text(sql, 3, row->requesting);
@@ -26,7 +39,24 @@ enum fail_code case_put(struct store *store, const struct case_row *row, struct 
 	sql_bind_u64(sql, 10, row->since);
 	sql_bind_hash(sql, 11, &row->newest);
 	sql_bind_u64(sql, 12, row->opened_at);
+	sql_bind_text(sql, 13, row->service);
+	sql_bind_text(sql, 14, row->urgency);
+	bind_clock(sql, 15, row);
 	return sql_run(sql, why);
+}
+
+static void read_clock(struct sql *sql, int column, struct case_clock *clock)
+{
+	int kind = sql_int(sql, column), told = sql_int(sql, column + 2);
+	*clock = (struct case_clock){
+		.kind = kind > CLOCK_NONE && kind < CLOCK_KIND_COUNT ? (enum clock_kind)kind : CLOCK_NONE,
+		.pauses = (uint8_t)(sql_int(sql, column + 1) & PAUSES),
+		.told = told > NOTICE_NONE && told < NOTICE_COUNT ? (enum clock_notice)told : NOTICE_NONE,
+		.started = sql_u64(sql, column + 3),
+		.due = sql_u64(sql, column + 4),
+		.paused_since = sql_u64(sql, column + 5),
+		.paused_ms = sql_u64(sql, column + 6),
+	};
 }
 
 static void read_case(struct sql *sql, struct case_row *row)
@@ -41,6 +71,11 @@ static void read_case(struct sql *sql, struct case_row *row)
 	row->view.held_by = (enum case_side)sql_int(sql, 6);
 	row->view.hops = (uint8_t)sql_int(sql, 7);
 	sql_hash(sql, 10, &row->newest);
+	snprintf(row->service, sizeof row->service, "%s", sql_text(sql, 12));
+	snprintf(row->urgency, sizeof row->urgency, "%s", sql_text(sql, 13));
+	read_clock(sql, 14, &row->clock);
+	snprintf(row->paused_by, sizeof row->paused_by, "%s", sql_text(sql, 21));
+	snprintf(row->pause_reason, sizeof row->pause_reason, "%s", sql_text(sql, 22));
 }
 
 enum fail_code case_get(struct store *store, const struct id *id, struct case_row *row, bool *found, struct fail *why)
@@ -63,6 +98,38 @@ enum fail_code case_by_reference(struct store *store, const char *reference, str
 	while (*count < room && sql_row(sql))
 		read_case(sql, &row[(*count)++]);
 	return sql_end(sql, why);
+}
+
+enum fail_code case_each_running(struct store *store, case_call call, void *context, struct fail *why)
+{
+	struct sql *sql = sql_new(store, "SELECT " CASE_COLUMNS " FROM case_file WHERE clock > 0");
+	enum fail_code told = FAIL_NONE;
+	while (told == FAIL_NONE && sql_row(sql)) {
+		struct case_row row;
+		read_case(sql, &row);
+		told = call(context, &row);
+	}
+	enum fail_code code = sql_end(sql, why);
+	return code != FAIL_NONE ? code : told;
+}
+
+enum fail_code case_messages(struct store *store, const struct id *id, case_message_call call, void *context,
+                             struct fail *why)
+{
+	struct sql *sql = sql_new(store,
+		"SELECT case_seq, accepted_at, case_state, header_hash, envelope FROM inbox WHERE case_id = ?1 AND case_seq > 0 AND fault = ''"
+		" UNION ALL SELECT case_seq, at_hub_at, case_state, header_hash, envelope FROM outbox WHERE case_id = ?1 AND case_seq > 0"
+		" ORDER BY 1");
+	sql_bind_id(sql, 1, id);
+	enum fail_code told = FAIL_NONE;
+	while (told == FAIL_NONE && sql_row(sql)) {
+		struct case_message message = {.case_seq = sql_u64(sql, 0), .accepted_at = sql_u64(sql, 1),
+		                               .case_state = (uint32_t)sql_int(sql, 2), .envelope = sql_blob(sql, 4)};
+		sql_hash(sql, 3, &message.header_hash);
+		told = call(context, &message);
+	}
+	enum fail_code code = sql_end(sql, why);
+	return code != FAIL_NONE ? code : told;
 }
 
 enum fail_code draft_put(struct store *store, const struct draft_row *row, struct fail *why)

@@ -10,6 +10,11 @@
 
 enum fail_code view_inbox(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
 enum fail_code view_outbox(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
+// passerelle.due/1: every case whose clock awaits something, the most urgent first.
+enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
+
+// What is awaited in a case from whom and until when, and why the clock stands; NULL if nothing is.
+json_t *clock_json(const struct case_row *row, uint64_t now);
 enum fail_code view_directory(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
 
 // passerelle.case/1. `open`: with opened content, and marks what came as read (an OPENED

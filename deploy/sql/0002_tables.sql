@@ -154,9 +154,19 @@ CREATE TABLE passerelle.case_state (
 	hops int2 NOT NULL,
 	service text COLLATE "C" NOT NULL,
 	urgency text COLLATE "C" NOT NULL,
-	due text COLLATE "C" NOT NULL,   -- YYYY-MM-DD or empty
-	reference text COLLATE "C" NOT NULL
+	due text COLLATE "C" NOT NULL,   -- agreed day, or the court's: YYYY-MM-DD or empty
+	reference text COLLATE "C" NOT NULL,
+	clock int2 NOT NULL,             -- what is awaited, enum clock_kind; 0: nothing
+	clock_pauses int2 NOT NULL,      -- why it stands, enum clock_pause bits; 0: it runs
+	clock_told int2 NOT NULL,        -- 1 reminded, 2 escalated
+	clock_started int8 NOT NULL,
+	clock_due int8 NOT NULL,         -- 0: without a deadline
+	paused_since int8 NOT NULL,
+	paused_ms int8 NOT NULL,
+	wake_at int8 NOT NULL            -- when the hub has to do something about it, 0: never
 ) WITH (fillfactor = 50);
+-- The sweep reads what is due and nothing else, however many deadlines are open.
+CREATE INDEX case_state_wake ON passerelle.case_state (wake_at) WHERE wake_at > 0;
 CREATE INDEX case_state_reference ON passerelle.case_state (reference);
 
 CREATE TABLE passerelle.case_party (

@@ -128,6 +128,11 @@ PSR_API int psr_inbox(struct psr_profile *profile, char **result, struct psr_err
 PSR_API int psr_outbox(struct psr_profile *profile, char **result, struct psr_error *error);
 PSR_API int psr_show(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 
+// The board: passerelle.due/1, every case in which something is awaited, the most urgent first. `items` with
+// reference, `awaits` (ACK, DECIDE, CLARIFY, REPORT, CLOSE), `from` (member), `mine`, `due` (day), `standing`
+// (OVERDUE, DUE_SOON, DUE, NONE, PAUSED), and for a clock that stands `paused_since`, `paused_by`, `pause_reason`.
+PSR_API int psr_due(struct psr_profile *profile, char **result, struct psr_error *error);
+
 PSR_API int psr_directory(struct psr_profile *profile, char **result, struct psr_error *error);
 
 // Opens attachment `number` (from 1, as psr_show lists them) of a message into a new file.

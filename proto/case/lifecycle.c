@@ -25,6 +25,7 @@ enum {
 };
 
 static const char note[] = "a note moves nothing";
+static const char overdue[] = "when the clock says so";
 static const char any_reply[] = "stays; a blocking question stops the clock until its reply";
 static const char hops[] = "at most 3 forwards in the life of a case; the former member loses the case";
 static const char hold[] = "a coded reason; the hub only when a disaster has put a member out";
@@ -44,6 +45,8 @@ static const struct case_rule rules[] = {
 	{CASE_SENT, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
 	{CASE_SENT, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
 	{CASE_SENT, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{CASE_SENT, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
+	{CASE_SENT, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
 
 	{CASE_ACKNOWLEDGED, EVENT_FORWARD, RS, CASE_SENT, TO_NEW_MEMBER, hops}, // 4
 	{CASE_ACKNOWLEDGED, EVENT_INFO_REQUEST, RS, CASE_CLARIFY, EFFECT_STOP_CLOCK, NULL}, // 5
@@ -51,11 +54,15 @@ static const struct case_rule rules[] = {
 	{CASE_ACKNOWLEDGED, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
 	{CASE_ACKNOWLEDGED, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
 	{CASE_ACKNOWLEDGED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{CASE_ACKNOWLEDGED, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
+	{CASE_ACKNOWLEDGED, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
 
 	{CASE_CLARIFY, EVENT_INFO_REPLY, RQ, CASE_ACKNOWLEDGED, EFFECT_CONTINUE_CLOCK, NULL}, // 6
 	{CASE_CLARIFY, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
 	{CASE_CLARIFY, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
 	{CASE_CLARIFY, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{CASE_CLARIFY, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
+	{CASE_CLARIFY, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
 
 	{CASE_ACCEPTED, EVENT_START, RS, CASE_IN_PROGRESS, 0, NULL}, // 9
 	{CASE_ACCEPTED, EVENT_REPORT_INTERIM, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
@@ -67,12 +74,16 @@ static const struct case_rule rules[] = {
 	{CASE_ACCEPTED, EVENT_REPORT_FINAL, RS, CASE_REPORTED, EFFECT_START_CLOSE_CLOCK, NULL}, // 13
 	{CASE_ACCEPTED, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
 	{CASE_ACCEPTED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{CASE_ACCEPTED, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
+	{CASE_ACCEPTED, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
 
 	{CASE_IN_PROGRESS, EVENT_REPORT_INTERIM, RS, STAYS, 0, NULL}, // 10
 	{CASE_IN_PROGRESS, EVENT_DOCUMENT, EITHER, STAYS, 0, NULL}, // 10
 	{CASE_IN_PROGRESS, EVENT_INFO_REQUEST, EITHER, STAYS, 0, any_reply}, // 10
 	{CASE_IN_PROGRESS, EVENT_INFO_REPLY, EITHER, STAYS, 0, any_reply}, // 10
 	{CASE_IN_PROGRESS, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note}, // 10
+	{CASE_IN_PROGRESS, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
+	{CASE_IN_PROGRESS, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
 	{CASE_IN_PROGRESS, EVENT_HOLD, EITHER | HUB, CASE_ON_HOLD, EFFECT_STOP_CLOCK, hold}, // 11
 	{CASE_IN_PROGRESS, EVENT_REPORT_FINAL, RS, CASE_REPORTED, EFFECT_START_CLOSE_CLOCK, NULL}, // 13
 	{CASE_IN_PROGRESS, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
@@ -87,6 +98,7 @@ static const struct case_rule rules[] = {
 	{CASE_REPORTED, EVENT_CLOSE, RQ, CASE_CLOSED, EFFECT_END_CLOCKS, "with the outcome, sealed"}, // 15
 	{CASE_REPORTED, EVENT_SILENCE, HUB, CASE_CLOSED, EFFECT_END_CLOCKS, "60 days without a word"}, // 16
 	{CASE_REPORTED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{CASE_REPORTED, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
 
 	// Without a way out for a requesting member that does not agree, the case would be stuck.
 	{CASE_TRANSFERRED, EVENT_TRANSFER, RQ, CASE_SENT, TO_NEW_MEMBER, "the requesting member agrees"}, // 18

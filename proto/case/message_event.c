@@ -25,6 +25,9 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_FORWARD] = {true, EVENT_FORWARD},
 	[KIND_TRANSFER] = {true, EVENT_TRANSFER},
 	[KIND_DOCUMENT] = {true, EVENT_DOCUMENT},
+	[KIND_REMINDER] = {true, EVENT_REMINDER},
+	[KIND_ESCALATION] = {true, EVENT_ESCALATION},
+	[KIND_SILENCE] = {true, EVENT_SILENCE},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)
@@ -36,4 +39,32 @@ bool message_event(enum message_kind kind, enum report_stage stage, enum case_ev
 	bool interim = kind == KIND_REPORT && stage == REPORT_INTERIM;
 	*event = interim ? EVENT_REPORT_INTERIM : kinds[kind].event;
 	return true;
+}
+
+static bool clock_runs(enum case_state state)
+{
+	return state == CASE_ACCEPTED || state == CASE_IN_PROGRESS;
+}
+
+enum fail_code message_step(const struct header *header, const struct case_view *view, enum case_side side,
+                            enum case_event *event, struct case_decision *decision)
+{
+	if (!message_event(header->kind, header->report, event))
+		return FAIL_UNSUPPORTED;
+	enum fail_code failed = case_step(view, *event, side, decision);
+	if (failed != FAIL_NONE)
+		return failed;
+	if (clock_runs(view->state) && *event == EVENT_INFO_REQUEST && header->blocking)
+		decision->effects |= EFFECT_STOP_CLOCK;
+	if (clock_runs(view->state) && *event == EVENT_INFO_REPLY)
+		decision->effects |= EFFECT_CONTINUE_CLOCK;
+	return FAIL_NONE;
+}
+
+void message_clock(struct case_clock *clock, const struct header *header, const struct case_decision *decision,
+                   const char *urgency, uint64_t at)
+{
+	struct clock_move move = {.effects = decision->effects, .urgency = urgency, .due = header->due, .at = at};
+	if (message_event(header->kind, header->report, &move.event))
+		clock_move(clock, &move);
 }

@@ -77,6 +77,9 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_FORWARD] = {HAS_CASE_ID, OF_CASE},
 	[KIND_TRANSFER] = {HAS_CASE_ID, OF_CASE},
 	[KIND_DOCUMENT] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_REMINDER] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
+	[KIND_ESCALATION] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
+	[KIND_SILENCE] = {HAS_CASE_ID, HAS_SEEN},
 };
 
 static enum fail_code refuse_first(unsigned bits, enum message_kind kind, const char *what, struct fail *why)
@@ -127,8 +130,11 @@ static enum fail_code check_objects(const struct header *header, struct fail *wh
 static enum fail_code check_author(const struct header *header, struct fail *why)
 {
 	struct identity author;
-	if (identity_from_uri(&author, header->author) != FAIL_NONE || author.class != IDENTITY_MEMBER)
-		return fail_set(why, FAIL_MALFORMED, "header.author: not the URI of a member's person");
+	bool of_hub = message_kind_of_hub(header->kind);
+	if (identity_from_uri(&author, header->author) != FAIL_NONE ||
+	    author.class != (of_hub ? IDENTITY_HUB : IDENTITY_MEMBER))
+		return fail_set(why, FAIL_MALFORMED, "header.author: not the URI of %s",
+		                of_hub ? "a hub, which alone writes this" : "a member's person");
 	if (strcmp(author.code, header->from) != 0)
 		return fail_set(why, FAIL_MALFORMED, "header.from: not the member of the author");
 	return FAIL_NONE;

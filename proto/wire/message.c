@@ -13,7 +13,13 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_RECEIPT] = "RECEIPT",         [KIND_START] = "START",
 		[KIND_HOLD] = "HOLD",               [KIND_RESUME] = "RESUME",
 		[KIND_FORWARD] = "FORWARD",         [KIND_TRANSFER] = "TRANSFER",
-		[KIND_DOCUMENT] = "DOCUMENT",
+		[KIND_DOCUMENT] = "DOCUMENT",       [KIND_REMINDER] = "REMINDER",
+		[KIND_ESCALATION] = "ESCALATION",   [KIND_SILENCE] = "SILENCE",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
+}
+
+bool message_kind_of_hub(enum message_kind kind)
+{
+	return kind == KIND_REMINDER || kind == KIND_ESCALATION || kind == KIND_SILENCE;
 }

@@ -52,11 +52,15 @@ enum message_kind {
 	KIND_UNSPECIFIED, KIND_REFERRAL, KIND_ACK, KIND_ACCEPT, KIND_DECLINE, KIND_INFO_REQUEST,
 	KIND_INFO_REPLY, KIND_REPORT, KIND_STATUS_NOTE, KIND_WITHDRAW, KIND_CLOSE, KIND_REOPEN,
 	KIND_RECEIPT, KIND_START, KIND_HOLD, KIND_RESUME, KIND_FORWARD, KIND_TRANSFER, KIND_DOCUMENT,
+	KIND_REMINDER, KIND_ESCALATION, KIND_SILENCE,
 	KIND_COUNT
 };
 
 // "REFERRAL"; "UNKNOWN" beyond the list.
 const char *message_kind_name(enum message_kind kind);
+
+// REMINDER, ESCALATION and SILENCE: only the hub writes them, and it writes no others.
+bool message_kind_of_hub(enum message_kind kind);
 
 enum report_stage { REPORT_NONE, REPORT_INTERIM, REPORT_FINAL };
 enum receipt_level { LEVEL_NONE, LEVEL_ACCEPTED, LEVEL_DELIVERED, LEVEL_OPENED };

@@ -4,6 +4,7 @@
 // and access first, then the lifecycle, then who gets it.
 #include "core/core_private.h"
 
+#include "case/message_event.h"
 #include "domain/case_rules.h"
 
 #include <stdio.h>
@@ -99,6 +100,7 @@ static void move_record(const struct request *request, const struct case_decisio
 		memcpy(next->due, header->due, sizeof next->due);
 	if ((move->effects & EFFECT_END_CLOCKS) != 0)
 		next->due[0] = '\0';
+	message_clock(&next->clock, header, move, next->urgency, now);
 	if ((move->effects & EFFECT_COUNT_REOPEN) != 0)
 		next->reopened++;
 }

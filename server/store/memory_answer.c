@@ -53,7 +53,7 @@ void memory_status(const struct memory_tables *tables, member_no no, const struc
 	struct status_facts facts = {
 		.state = best->view.state,
 		.since = best->since,
-		.due = best->due,
+		.clock = best->clock,
 		.requesting = memory_member(tables, best->requesting)->public.code,
 		.responding = memory_member(tables, best->responding)->public.code,
 	};

@@ -29,14 +29,13 @@ static struct ask *new_ask(store_answer_done done, void *context, uint64_t now)
 static enum fail_code read_status(const struct ask *ask, const PGresult *rows, struct status_reply *reply)
 {
 	int16_t state = 0;
-	char due[DATE_SIZE], requesting[MEMBER_CODE_SIZE], responding[MEMBER_CODE_SIZE];
-	struct status_facts facts = {.due = due, .requesting = requesting, .responding = responding};
+	char requesting[MEMBER_CODE_SIZE], responding[MEMBER_CODE_SIZE];
+	struct status_facts facts = {.requesting = requesting, .responding = responding};
 	if (PQntuples(rows) == 0)
 		return FAIL_NONE;
 	if (!pg_get_int2(rows, 0, 0, &state) || state <= CASE_NONE || state >= CASE_STATE_COUNT ||
-	    !pg_get_int8(rows, 0, 1, &facts.since) || !pg_get_text(rows, 0, 2, due, sizeof due) ||
-	    !pg_get_text(rows, 0, 3, requesting, sizeof requesting) ||
-	    !pg_get_text(rows, 0, 4, responding, sizeof responding))
+	    !pg_get_int8(rows, 0, 1, &facts.since) || !pg_get_text(rows, 0, 2, requesting, sizeof requesting) ||
+	    !pg_get_text(rows, 0, 3, responding, sizeof responding) || !postgres_get_clock(rows, 0, 4, &facts.clock))
 		return FAIL_INTERNAL;
 	facts.state = (enum case_state)state;
 	status_fill(reply, &facts, ask->partner, ask->now);

@@ -269,6 +269,14 @@ static void put_cases(struct pg_params *params, const struct plan *plan, const s
 	PUT_CASES(PG_TEXT, pg_put_text, next->urgency);
 	PUT_CASES(PG_TEXT, pg_put_text, next->due);
 	PUT_CASES(PG_TEXT, pg_put_text, next->reference);
+	PUT_CASES(PG_INT2, pg_put_int2, (int16_t)next->clock.kind);
+	PUT_CASES(PG_INT2, pg_put_int2, (int16_t)next->clock.pauses);
+	PUT_CASES(PG_INT2, pg_put_int2, (int16_t)next->clock.told);
+	PUT_CASES(PG_INT8, pg_put_int8, next->clock.started);
+	PUT_CASES(PG_INT8, pg_put_int8, next->clock.due);
+	PUT_CASES(PG_INT8, pg_put_int8, next->clock.paused_since);
+	PUT_CASES(PG_INT8, pg_put_int8, next->clock.paused_ms);
+	PUT_CASES(PG_INT8, pg_put_int8, clock_duty(&next->clock).at);
 }
 
 static void put_rare(struct pg_params *params, const struct store_batch *batch)

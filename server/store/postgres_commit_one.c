@@ -41,6 +41,14 @@ static void put_case(struct pg_params *params, const struct case_record *next)
 	pg_put_text(params, next->urgency);
 	pg_put_text(params, next->due);
 	pg_put_text(params, next->reference);
+	pg_put_int2(params, (int16_t)next->clock.kind);
+	pg_put_int2(params, (int16_t)next->clock.pauses);
+	pg_put_int2(params, (int16_t)next->clock.told);
+	pg_put_int8(params, next->clock.started);
+	pg_put_int8(params, next->clock.due);
+	pg_put_int8(params, next->clock.paused_since);
+	pg_put_int8(params, next->clock.paused_ms);
+	pg_put_int8(params, clock_duty(&next->clock).at);
 }
 
 void postgres_put_one(struct pg_params *params, const struct store_batch *batch)

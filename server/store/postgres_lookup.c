@@ -11,7 +11,7 @@ enum {
 	AT, ACCEPTED, MESSAGE_CASE, MESSAGE_CASE_SEQ, MESSAGE_CASE_STATE, LEAF_INDEX, HEADER, ENVELOPE, MAILBOX_SEQ,
 	COMMIT_LEVEL, HUB, SIGNER, SIGNATURE, LEAVES,
 	CASE_ID, SEQ, REQUESTING, RESPONDING, STATE, HELD_FROM, HELD_BY, HOPS, LAST_MOVE, LAST_MOVE_SEQ, OPENED, SINCE,
-	REOPENED, SERVICE, URGENCY, DUE, REFERENCE
+	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK
 };
 
 struct lookup {
@@ -110,6 +110,23 @@ static bool get_case_texts(const PGresult *rows, int row, struct case_record *re
 	       pg_get_text(rows, row, REFERENCE, record->reference, sizeof record->reference);
 }
 
+// Seven columns from `column` on.
+bool postgres_get_clock(const PGresult *rows, int row, int column, struct case_clock *clock)
+{
+	int16_t kind = 0, pauses = 0, told = 0;
+	bool good = pg_get_int2(rows, row, column, &kind) && pg_get_int2(rows, row, column + 1, &pauses) &&
+	            pg_get_int2(rows, row, column + 2, &told) && pg_get_int8(rows, row, column + 3, &clock->started) &&
+	            pg_get_int8(rows, row, column + 4, &clock->due) &&
+	            pg_get_int8(rows, row, column + 5, &clock->paused_since) &&
+	            pg_get_int8(rows, row, column + 6, &clock->paused_ms);
+	if (!good || kind < 0 || kind >= CLOCK_KIND_COUNT || (pauses & ~PAUSES) != 0 || told < 0 || told >= NOTICE_COUNT)
+		return false;
+	clock->kind = (enum clock_kind)kind;
+	clock->pauses = (uint8_t)pauses;
+	clock->told = (enum clock_notice)told;
+	return true;
+}
+
 bool postgres_get_case(const PGresult *rows, int row, struct case_record *record, bool *found)
 {
 	*record = (struct case_record){0};
@@ -118,7 +135,7 @@ bool postgres_get_case(const PGresult *rows, int row, struct case_record *record
 		return true;
 	return pg_get_uuid(rows, row, CASE_ID, &record->id) && pg_get_uuid(rows, row, LAST_MOVE, &record->last_move) &&
 	       get_view(rows, row, &record->view) && get_case_numbers(rows, row, record) &&
-	       get_case_texts(rows, row, record);
+	       get_case_texts(rows, row, record) && postgres_get_clock(rows, row, CLOCK, &record->clock);
 }
 
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count)

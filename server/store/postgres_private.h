@@ -11,9 +11,10 @@
 #define WRITER_STATEMENT_MAP(X) \
 	X(COMMIT, "SELECT outcome, mailbox_seq, base FROM api.commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, " \
 	          "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, " \
-	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61)") \
+	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, " \
+	          "$62, $63, $64, $65, $66, $67, $68, $69)") \
 	X(COMMIT_ONE, "SELECT api.commit_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
-	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)") \
+	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)") \
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
 	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5)") \
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
@@ -86,6 +87,7 @@ void postgres_read(struct store_postgres *postgres, struct pg_operation *operati
 
 // The rows of api.lookup for one commit's duplicates and moved cases, or for a lookup.
 bool postgres_get_original(const PGresult *rows, int row, struct store_original *original, char hub[IDENTITY_URI_SIZE]);
+bool postgres_get_clock(const PGresult *rows, int row, int column, struct case_clock *clock);
 bool postgres_get_case(const PGresult *rows, int row, struct case_record *record, bool *found);
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count);
 

@@ -42,7 +42,9 @@ void status_fill(struct status_reply *reply, const struct status_facts *facts, b
 {
 	*reply = (struct status_reply){.available = true, .state = (uint32_t)facts->state};
 	reply->since = partner ? facts->since - facts->since % DAY_MS : facts->since;
-	snprintf(reply->next_due, sizeof reply->next_due, "%s", case_state_ended(facts->state) ? "" : facts->due);
+	struct clock_deadline awaited = clock_awaited(&facts->clock);
+	if (awaited.due > 0)
+		day_to_text((int32_t)((awaited.due - 1) / DAY_MS), reply->next_due); // due by the end of that day
 	snprintf(reply->turn, sizeof reply->turn, "%s", turn_of(facts));
-	reply->late = !case_state_ended(facts->state) && status_day_passed(facts->due, now);
+	reply->late = awaited.due > 0 && now >= awaited.due;
 }

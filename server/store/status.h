@@ -4,13 +4,13 @@
 #ifndef PASSERELLE_STORE_STATUS_H
 #define PASSERELLE_STORE_STATUS_H
 
-#include "case/lifecycle.h"
+#include "case/clock.h"
 #include "wire/message.h"
 
 struct status_facts {
 	enum case_state state;
 	uint64_t since;               // Unix milliseconds
-	const char *due;              // YYYY-MM-DD or empty
+	struct case_clock clock;
 	const char *requesting, *responding; // member codes
 };
 

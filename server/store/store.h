@@ -13,7 +13,7 @@
 #ifndef PASSERELLE_STORE_STORE_H
 #define PASSERELLE_STORE_STORE_H
 
-#include "case/lifecycle.h"
+#include "case/clock.h"
 #include "case/reference.h"
 #include "wire/message.h"
 
@@ -30,7 +30,8 @@ struct case_record {
 	uint64_t opened_at, since; // Unix milliseconds: opened; in this state since
 	uint32_t reopened;
 	char service[CODE_SIZE], urgency[CODE_SIZE];
-	char due[DATE_SIZE];       // next date, empty if none
+	char due[DATE_SIZE];       // agreed day, or the court's before one is agreed; empty if none
+	struct case_clock clock;
 	char reference[REFERENCE_SIZE];
 };
 

@@ -61,6 +61,68 @@ class Casework(unittest.TestCase):
         self.step(self.sn, "resume", reference)
         self.assertEqual(self.states(reference), {"IN_PROGRESS"})
 
+    def clocks(self, reference):
+        """The clock as each side shows it: they must be one."""
+        ours, theirs = (member.json("show", reference).get("clock") for member in (self.ch, self.sn))
+        self.assertEqual(ours, theirs)
+        return ours
+
+    def test_both_sides_see_one_clock_and_why_it_stands(self):
+        reference = self.ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
+        self.pass_on(self.ch, self.sn)
+        clock = self.clocks(reference)
+        self.assertEqual((clock["awaits"], clock["from"], clock["standing"]), ("ACK", "SN", "DUE"))
+        self.step(self.sn, "ack", reference)
+        self.step(self.sn, "ask", reference, "--question", "Which school?")
+        clock = self.clocks(reference)
+        self.assertEqual((clock["awaits"], clock["from"], clock["standing"], clock["paused_for"]), ("CLARIFY", "CH", "PAUSED", ["QUESTION"]))
+        self.step(self.ch, "answer", reference, "--text", "The one in Diakhao.")
+        self.step(self.sn, "accept", reference, "--due", "2027-02-19")
+        clock = self.clocks(reference)
+        self.assertEqual((clock["awaits"], clock["from"], clock["due"]), ("REPORT", "SN", "2027-02-19"))
+        self.step(self.ch, "hold", reference, "--reason", "AWAIT_COURT")
+        clock = self.clocks(reference)
+        self.assertEqual((clock["standing"], clock["paused_by"], clock["pause_reason"]), ("PAUSED", "CH", "AWAIT_COURT"))
+        self.assertIn("The clock stands since", self.sn.call("show", reference))
+        status = self.sn.json("status", reference)
+        self.assertFalse(status["late"])
+        self.step(self.ch, "resume", reference)
+        self.assertEqual(self.clocks(reference)["standing"], "DUE")
+        self.assertEqual(self.sn.json("status", reference)["next_due"], "2027-02-19")
+        self.step(self.ch, "withdraw", reference, "--reason", "NO_LONGER_NEEDED")
+        self.assertIsNone(self.clocks(reference))
+
+    def test_the_board_shows_what_is_awaited_from_whom(self):
+        reference = self.accepted_case()
+        of_sn = [item for item in self.sn.json("due", "--mine")["items"] if item["reference"] == reference]
+        self.assertEqual([(item["awaits"], item["due"], item["mine"]) for item in of_sn], [("REPORT", "2027-02-19", True)])
+        self.assertIn(reference, self.ch.call("due"))
+        self.assertNotIn(reference, self.ch.call("due", "--mine"))
+        self.step(self.sn, "decline", self.other_case(), "--reason", "CAPACITY")
+        standings = [item["standing"] for item in self.ch.json("due")["items"]]
+        order = ["OVERDUE", "DUE_SOON", "DUE", "NONE", "PAUSED"]
+        self.assertEqual(standings, sorted(standings, key=order.index))
+
+    def other_case(self):
+        reference = self.ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
+        self.pass_on(self.ch, self.sn)
+        return reference
+
+    def test_messages_that_cross_leave_both_sides_with_one_clock(self):
+        """CH's note gets a higher number than SN's acceptance, which CH has not seen."""
+        reference = self.other_case()
+        self.step(self.sn, "ack", reference)
+        self.sn.call("accept", reference, "--due", "2027-02-19")
+        self.sn.call("sync")
+        self.sn.call("hold", reference, "--reason", "PERSON_AWAY")
+        self.ch.call("note", reference, "--text", "The mother has called.")
+        self.sn.call("sync")
+        self.ch.call("sync")
+        self.sn.call("sync")
+        self.assertEqual(self.clocks(reference)["pause_reason"], "PERSON_AWAY")
+        self.step(self.sn, "resume", reference)  # who holds it is known on both sides
+        self.assertEqual(self.clocks(reference)["due"], "2027-02-19")
+
     def test_a_hold_returns_to_where_the_case_was(self):
         reference = self.accepted_case()
         self.step(self.ch, "hold", reference, "--reason", "AWAIT_CONSENT")

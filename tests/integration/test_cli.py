@@ -21,7 +21,7 @@ STORY = ROOT / "tests/data/story"
 PROGRAM = program("passerelle")
 WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "withdraw", "close",
            "reopen"]
-VERBS = ["init", "refer", "sync", "inbox", "outbox", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "withdraw",
+VERBS = ["init", "refer", "sync", "inbox", "outbox", "due", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "withdraw",
          "close", "reopen", "status", "flow", "watch", "export", "doctor", "attachment", "completion", "help"]
 
 

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The clock of a case, and the board of all that is awaited.
+#include "lib/view.h"
+
+#include "case/partial_date.h"
+#include "lib/cases.h"
+#include "lib/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS UINT64_C(86400000)
+
+static const struct {
+	enum clock_pause pause;
+	const char *name;
+} pauses[] = {{PAUSED_BY_QUESTION, "QUESTION"}, {PAUSED_BY_HOLD, "HOLD"}, {PAUSED_BY_TRANSFER, "TRANSFER"}};
+
+// A day counts to its end: the deadline 2027-02-20T00:00 is 2027-02-19.
+static void put_day(json_t *json, const char *name, uint64_t deadline)
+{
+	char day[11];
+	if (deadline == 0)
+		return;
+	day_to_text((int32_t)((deadline - 1) / DAY_MS), day);
+	json_put_text(json, name, day);
+}
+
+static const char *other_member(const struct case_row *row, const char *member)
+{
+	return strcmp(member, row->requesting) == 0 ? row->responding : row->requesting;
+}
+
+// From whom something is awaited: the answer from who did not ask, all else as the state says.
+static const char *awaited_from(const struct case_row *row, enum clock_kind kind)
+{
+	if (kind == CLOCK_CLARIFY)
+		return other_member(row, row->paused_by);
+	enum case_side turn = case_turn(row->view.state);
+	return turn == SIDE_REQUESTING ? row->requesting : turn == SIDE_RESPONDING ? row->responding : "";
+}
+
+static void put_pause(json_t *json, const struct case_row *row, uint64_t now)
+{
+	const struct case_clock *clock = &row->clock;
+	uint64_t whole =
+		clock->paused_ms + (clock->pauses != 0 && now > clock->paused_since ? now - clock->paused_since : 0);
+	if (whole > 0)
+		json_object_set_new(json, "paused_days", json_integer((json_int_t)(whole / DAY_MS)));
+	if (clock->pauses == 0)
+		return;
+	json_t *causes = json_array();
+	for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
+		if ((clock->pauses & pauses[i].pause) != 0)
+			json_array_append_new(causes, json_string(pauses[i].name));
+	}
+	json_object_set_new(json, "paused_for", causes);
+	json_put_time(json, "paused_since", clock->paused_since);
+	json_put_filled(json, "paused_by", row->paused_by);
+	json_put_filled(json, "pause_reason", row->pause_reason);
+}
+
+json_t *clock_json(const struct case_row *row, uint64_t now)
+{
+	struct clock_deadline awaited = clock_awaited(&row->clock);
+	enum clock_kind kind = awaited.kind == CLOCK_NONE ? row->clock.kind : awaited.kind;
+	if (kind == CLOCK_NONE)
+		return NULL;
+	json_t *json = json_object();
+	json_put_text(json, "standing", clock_standing_name(clock_standing(&row->clock, now)));
+	json_put_text(json, "awaits", clock_kind_name(kind));
+	json_put_text(json, "awaits_text", clock_kind_text(kind));
+	json_put_filled(json, "from", awaited_from(row, kind));
+	json_put_time(json, "started_at", row->clock.started);
+	put_day(json, "due", awaited.due);
+	if (row->clock.told != NOTICE_NONE)
+		json_put_text(json, "told", row->clock.told == NOTICE_ESCALATED ? "ESCALATED" : "REMINDED");
+	put_pause(json, row, now);
+	return json;
+}
+
+struct board {
+	struct psr_profile *profile;
+	uint64_t now;
+	json_t *items;
+};
+
+static enum fail_code add_case(void *context, const struct case_row *row)
+{
+	struct board *board = context;
+	json_t *clock = clock_json(row, board->now);
+	if (clock == NULL || cases_side(board->profile, row) == CASE_SIDE_COUNT) {
+		json_decref(clock);
+		return FAIL_NONE;
+	}
+	json_t *item = json_object();
+	json_put_text(item, "reference", row->reference);
+	json_put_id(item, "case", &row->id);
+	json_put_text(item, "requesting", row->requesting);
+	json_put_text(item, "responding", row->responding);
+	json_put_text(item, "state", case_state_name(row->view.state));
+	json_put_filled(item, "service", row->service);
+	json_put_filled(item, "urgency", row->urgency);
+	const char *from = json_string_value(json_object_get(clock, "from"));
+	bool mine = from != NULL && strcmp(from, board->profile->settings.identity.code) == 0;
+	json_object_set_new(item, "mine", json_boolean(mine));
+	json_object_update_missing(item, clock);
+	json_decref(clock);
+	json_array_append_new(board->items, item);
+	return FAIL_NONE;
+}
+
+// Most urgent first: overdue, due soon, due, without a deadline, paused; of one kind the earliest day.
+static int rank_of(const json_t *item)
+{
+	static const char *const order[] = {"OVERDUE", "DUE_SOON", "DUE", "NONE"};
+	const char *standing = json_string_value(json_object_get(item, "standing"));
+	int rank = 0;
+	while (rank < 4 && (standing == NULL || strcmp(standing, order[rank]) != 0))
+		rank++;
+	return rank;
+}
+
+static const char *day_of(const json_t *item)
+{
+	const char *day = json_string_value(json_object_get(item, "due"));
+	return day != NULL ? day : "";
+}
+
+static int by_urgency(const void *left, const void *right)
+{
+	const json_t *a = *(json_t *const *)left, *b = *(json_t *const *)right;
+	int ranks = rank_of(a) - rank_of(b);
+	return ranks != 0 ? ranks : strcmp(day_of(a), day_of(b));
+}
+
+static json_t *sorted(json_t *items)
+{
+	size_t count = json_array_size(items);
+	json_t **row = calloc(count + 1, sizeof(*row)), *list = json_array();
+	must(row != NULL);
+	for (size_t i = 0; i < count; i++)
+		row[i] = json_array_get(items, i);
+	qsort(row, count, sizeof(*row), by_urgency);
+	for (size_t i = 0; i < count; i++)
+		json_array_append(list, row[i]);
+	free(row);
+	json_decref(items);
+	return list;
+}
+
+enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fail *why)
+{
+	struct board board = {profile, clock_now(), json_array()};
+	enum fail_code code = case_each_running(profile->store, add_case, &board, why);
+	if (code != FAIL_NONE) {
+		json_decref(board.items);
+		return code;
+	}
+	*result = json_document("passerelle.due/1");
+	json_put_time(*result, "as_of", board.now);
+	json_object_set_new(*result, "items", sorted(board.items));
+	return FAIL_NONE;
+}

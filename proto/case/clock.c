@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/clock.h"
+
+#include "case/partial_date.h"
+
+#include <string.h>
+
+#define DAY_MS UINT64_C(86400000)
+#define HOUR_MS UINT64_C(3600000)
+
+enum { CLARIFY_REMIND_DAYS = 30, CLARIFY_ESCALATE_DAYS = 90 };
+
+enum term_unit { TERM_NONE, TERM_HOURS, TERM_DAYS, TERM_WORKING_DAYS };
+
+struct term {
+	uint16_t amount;
+	enum term_unit unit;
+};
+
+struct term_row {
+	const char *urgency;
+	struct term of[CLOCK_KIND_COUNT];
+};
+
+// Acknowledgement and report: casework page 5.5 (IMI, Regulations 1, 2, 4, 7 and 12 of the interstate compact), closure: row 16
+// of 5.2. No source gives a term for the decision: twice that of the acknowledgement.
+// clang-format off
+static const struct term_row terms[] = {
+	{"STANDARD",    {[CLOCK_ACK] = {7, TERM_DAYS}, [CLOCK_DECIDE] = {14, TERM_DAYS}, [CLOCK_REPORT] = {60, TERM_DAYS}, [CLOCK_CLOSE] = {60, TERM_DAYS}}},
+	{"EMERGENCY",   {[CLOCK_ACK] = {24, TERM_HOURS}, [CLOCK_DECIDE] = {48, TERM_HOURS}, [CLOCK_REPORT] = {3, TERM_WORKING_DAYS}, [CLOCK_CLOSE] = {60, TERM_DAYS}}},
+	{"PRIORITY",    {[CLOCK_ACK] = {2, TERM_DAYS}, [CLOCK_DECIDE] = {4, TERM_DAYS}, [CLOCK_REPORT] = {20, TERM_WORKING_DAYS}, [CLOCK_CLOSE] = {60, TERM_DAYS}}},
+	{"EXTENDED",    {[CLOCK_ACK] = {7, TERM_DAYS}, [CLOCK_DECIDE] = {14, TERM_DAYS}, [CLOCK_REPORT] = {120, TERM_DAYS}, [CLOCK_CLOSE] = {60, TERM_DAYS}}},
+	{"NO_DEADLINE", {[CLOCK_ACK] = {7, TERM_DAYS}, [CLOCK_CLOSE] = {60, TERM_DAYS}}},
+};
+// clang-format on
+
+static const char *const kind_names[CLOCK_KIND_COUNT] = {
+#define X(name, text) #name,
+	CLOCK_KIND_MAP(X)
+#undef X
+};
+
+static const char *const kind_texts[CLOCK_KIND_COUNT] = {
+#define X(name, text) text,
+	CLOCK_KIND_MAP(X)
+#undef X
+};
+
+const char *clock_kind_name(enum clock_kind kind)
+{
+	return kind < CLOCK_KIND_COUNT ? kind_names[kind] : "UNKNOWN";
+}
+
+const char *clock_kind_text(enum clock_kind kind)
+{
+	return kind < CLOCK_KIND_COUNT ? kind_texts[kind] : "something that this version does not know";
+}
+
+const char *clock_standing_name(enum clock_standing standing)
+{
+	static const char *const names[] = {
+		[STANDING_NONE] = "NONE", [STANDING_DUE] = "DUE", [STANDING_DUE_SOON] = "DUE_SOON",
+		[STANDING_OVERDUE] = "OVERDUE", [STANDING_PAUSED] = "PAUSED",
+	};
+	return names[standing];
+}
+
+static struct term term_of(enum clock_kind kind, const char *urgency)
+{
+	for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++) {
+		if (strcmp(terms[i].urgency, urgency) == 0)
+			return terms[i].of[kind];
+	}
+	return terms[0].of[kind];
+}
+
+// 1970-01-01 was a Thursday.
+static bool works_on(uint64_t day)
+{
+	return (day + 3) % 7 < 5;
+}
+
+static uint64_t working_days_after(uint64_t day, unsigned count)
+{
+	while (count > 0) {
+		day++;
+		count -= works_on(day);
+	}
+	return day;
+}
+
+uint64_t clock_term_end(enum clock_kind kind, const char *urgency, uint64_t from)
+{
+	struct term term = kind < CLOCK_KIND_COUNT ? term_of(kind, urgency) : (struct term){0};
+	uint64_t day = from / DAY_MS;
+	switch (term.unit) {
+	case TERM_NONE:
+		break;
+	case TERM_HOURS:
+		return from + term.amount * HOUR_MS;
+	case TERM_DAYS:
+		return (day + term.amount + 1) * DAY_MS;
+	case TERM_WORKING_DAYS:
+		return (working_days_after(day, term.amount) + 1) * DAY_MS;
+	}
+	return 0;
+}
+
+// The end of an agreed day; 0 for none, or one that is none.
+static uint64_t end_of_day(const char *day)
+{
+	int32_t number = 0;
+	if (day[0] == '\0' || day_parse(&number, day, NULL) != FAIL_NONE || number < 0)
+		return 0;
+	return ((uint64_t)number + 1) * DAY_MS;
+}
+
+static void start(struct case_clock *clock, enum clock_kind kind, const struct clock_move *move)
+{
+	uint64_t agreed = kind == CLOCK_REPORT ? end_of_day(move->due) : 0;
+	*clock = (struct case_clock){
+		.kind = kind,
+		.started = move->at,
+		.due = agreed != 0 ? agreed : clock_term_end(kind, move->urgency, move->at),
+	};
+}
+
+static uint8_t pause_of(enum case_event event)
+{
+	if (event == EVENT_HOLD || event == EVENT_RESUME)
+		return PAUSED_BY_HOLD;
+	return event == EVENT_TRANSFER ? PAUSED_BY_TRANSFER : PAUSED_BY_QUESTION;
+}
+
+static void pause(struct case_clock *clock, const struct clock_move *move)
+{
+	if (clock->kind == CLOCK_NONE)
+		return;
+	if (clock->pauses == 0)
+		clock->paused_since = move->at;
+	clock->pauses |= pause_of(move->event);
+	clock->told = NOTICE_NONE;
+}
+
+// A deadline at the end of a day moves by days, one for each midnight of the pause; one by the hour exactly.
+static uint64_t lengthened(uint64_t due, uint64_t since, uint64_t until)
+{
+	if (due == 0 || until <= since)
+		return due;
+	return due + (due % DAY_MS == 0 ? (until / DAY_MS - since / DAY_MS) * DAY_MS : until - since);
+}
+
+static void go_on(struct case_clock *clock, const struct clock_move *move)
+{
+	if ((clock->pauses & pause_of(move->event)) == 0)
+		return;
+	clock->pauses = (uint8_t)(clock->pauses & ~pause_of(move->event));
+	clock->told = NOTICE_NONE;
+	if (clock->pauses != 0)
+		return;
+	uint64_t paused = move->at > clock->paused_since ? move->at - clock->paused_since : 0;
+	clock->paused_ms += paused;
+	clock->due = lengthened(clock->due, clock->paused_since, move->at);
+	clock->paused_since = 0;
+}
+
+void clock_move(struct case_clock *clock, const struct clock_move *move)
+{
+	static const struct {
+		uint32_t effect;
+		enum clock_kind kind;
+	} starts[] = {
+		{EFFECT_START_ACK_CLOCK, CLOCK_ACK},
+		{EFFECT_START_DECIDE_CLOCK, CLOCK_DECIDE},
+		{EFFECT_START_REPORT_CLOCK, CLOCK_REPORT},
+		{EFFECT_START_CLOSE_CLOCK, CLOCK_CLOSE},
+	};
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+		if ((move->effects & starts[i].effect) != 0)
+			start(clock, starts[i].kind, move);
+	}
+	if ((move->effects & EFFECT_STOP_CLOCK) != 0)
+		pause(clock, move);
+	if ((move->effects & EFFECT_CONTINUE_CLOCK) != 0)
+		go_on(clock, move);
+	if ((move->effects & EFFECT_END_CLOCKS) != 0)
+		*clock = (struct case_clock){.kind = CLOCK_NONE};
+	if (move->event == EVENT_REMINDER)
+		clock->told = NOTICE_REMINDED;
+	if (move->event == EVENT_ESCALATION)
+		clock->told = NOTICE_ESCALATED;
+}
+
+struct clock_deadline clock_awaited(const struct case_clock *clock)
+{
+	if (clock->pauses == PAUSED_BY_QUESTION)
+		return (struct clock_deadline){CLOCK_CLARIFY, clock->paused_since,
+		                               clock->paused_since + CLARIFY_REMIND_DAYS * DAY_MS};
+	if (clock->pauses != 0)
+		return (struct clock_deadline){CLOCK_NONE, 0, 0};
+	return (struct clock_deadline){clock->kind, clock->started + clock->paused_ms, clock->due};
+}
+
+// Five sixths of the way.
+static uint64_t soon(const struct clock_deadline *awaited)
+{
+	return awaited->due > awaited->from ? awaited->from + (awaited->due - awaited->from) / 6 * 5 : awaited->due;
+}
+
+enum clock_standing clock_standing(const struct case_clock *clock, uint64_t now)
+{
+	if (clock->pauses != 0)
+		return STANDING_PAUSED;
+	struct clock_deadline awaited = clock_awaited(clock);
+	if (awaited.kind == CLOCK_NONE || awaited.due == 0)
+		return STANDING_NONE;
+	if (now >= awaited.due)
+		return STANDING_OVERDUE;
+	return now >= soon(&awaited) ? STANDING_DUE_SOON : STANDING_DUE;
+}
+
+static uint64_t escalates_at(const struct clock_deadline *awaited)
+{
+	if (awaited->kind == CLOCK_CLARIFY)
+		return awaited->from + CLARIFY_ESCALATE_DAYS * DAY_MS;
+	uint64_t term = awaited->due > awaited->from ? awaited->due - awaited->from : 0;
+	return awaited->due + (term < DAY_MS ? DAY_MS : term); // an agreed day may have passed before it was agreed
+}
+
+struct clock_duty clock_duty(const struct case_clock *clock)
+{
+	struct clock_deadline awaited = clock_awaited(clock);
+	bool closes = awaited.kind == CLOCK_CLOSE;
+	if (awaited.kind == CLOCK_NONE || awaited.due == 0)
+		return (struct clock_duty){EVENT_REMINDER, 0};
+	switch (clock->told) {
+	case NOTICE_NONE:
+		return (struct clock_duty){EVENT_REMINDER, closes ? soon(&awaited) : awaited.due};
+	case NOTICE_REMINDED:
+		return closes ? (struct clock_duty){EVENT_SILENCE, awaited.due}
+		              : (struct clock_duty){EVENT_ESCALATION, escalates_at(&awaited)};
+	case NOTICE_ESCALATED:
+	case NOTICE_COUNT:
+		break;
+	}
+	return (struct clock_duty){EVENT_REMINDER, 0};
+}

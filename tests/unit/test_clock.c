@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: passerelle_case passerelle_base
+//
+// The clock of a case, turned by hand: what is awaited after each move, how pauses
+// lengthen a term, and when somebody is told.
+#include "test.h"
+
+#include "case/clock.h"
+#include "case/partial_date.h"
+
+enum { HOUR = 3600000, DAY = 24 * HOUR };
+
+static const uint64_t monday = UINT64_C(1796023800000); // 2026-11-30T07:30:00Z
+
+static void move(struct case_clock *clock, enum case_event event, uint32_t effects, const char *urgency,
+                 const char *due, uint64_t at)
+{
+	struct clock_move step = {event, effects, urgency, due, at};
+	clock_move(clock, &step);
+}
+
+static void assert_time(uint64_t at, const char *wanted)
+{
+	char text[21];
+	time_to_text(at, text);
+	assert_string_equal(text, wanted);
+}
+
+static struct case_clock running_report(void)
+{
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_ACCEPT, EFFECT_START_REPORT_CLOCK, "STANDARD", "2027-01-29", monday);
+	return clock;
+}
+
+static void each_urgency_has_its_terms(void **state)
+{
+	(void)state;
+	static const struct {
+		enum clock_kind kind;
+		const char *urgency, *end;
+	} rows[] = {
+		{CLOCK_ACK, "EMERGENCY", "2026-12-01T07:30:00Z"},    {CLOCK_ACK, "PRIORITY", "2026-12-03T00:00:00Z"},
+		{CLOCK_ACK, "STANDARD", "2026-12-08T00:00:00Z"},     {CLOCK_DECIDE, "STANDARD", "2026-12-15T00:00:00Z"},
+		{CLOCK_REPORT, "EMERGENCY", "2026-12-04T00:00:00Z"}, {CLOCK_REPORT, "PRIORITY", "2026-12-29T00:00:00Z"},
+		{CLOCK_REPORT, "STANDARD", "2027-01-30T00:00:00Z"},  {CLOCK_REPORT, "EXTENDED", "2027-03-31T00:00:00Z"},
+		{CLOCK_CLOSE, "NO_DEADLINE", "2027-01-30T00:00:00Z"}, {CLOCK_ACK, "A_NEWER_CODE", "2026-12-08T00:00:00Z"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_time(clock_term_end(rows[i].kind, rows[i].urgency, monday), rows[i].end);
+	assert_int_equal(clock_term_end(CLOCK_REPORT, "NO_DEADLINE", monday), 0);
+	assert_int_equal(clock_term_end(CLOCK_KIND_COUNT, "STANDARD", monday), 0);
+}
+
+static void working_days_leave_out_the_weekend(void **state)
+{
+	(void)state;
+	uint64_t friday = monday + 4 * (uint64_t)DAY;
+	assert_time(clock_term_end(CLOCK_REPORT, "EMERGENCY", friday), "2026-12-10T00:00:00Z"); // by Wednesday's end
+	for (unsigned i = 5; i <= 6; i++) // who begins on a Saturday or Sunday counts from Monday
+		assert_time(clock_term_end(CLOCK_REPORT, "EMERGENCY", monday + i * (uint64_t)DAY), "2026-12-10T00:00:00Z");
+}
+
+static void each_move_starts_the_next_clock(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_REFERRAL, EFFECT_START_ACK_CLOCK, "STANDARD", "2027-05-01", monday);
+	assert_int_equal(clock.kind, CLOCK_ACK);
+	assert_time(clock.due, "2026-12-08T00:00:00Z"); // the court's day is no term of the acknowledgement
+	move(&clock, EVENT_ACK, EFFECT_START_DECIDE_CLOCK, "STANDARD", "", monday + DAY);
+	assert_int_equal(clock.kind, CLOCK_DECIDE);
+	move(&clock, EVENT_ACCEPT, EFFECT_START_REPORT_CLOCK, "STANDARD", "2027-01-29", monday + 2 * DAY);
+	assert_time(clock.due, "2027-01-30T00:00:00Z"); // the whole agreed day is in time
+	move(&clock, EVENT_STATUS_NOTE, 0, "STANDARD", "", monday + 3 * DAY);
+	assert_int_equal(clock.kind, CLOCK_REPORT);
+	move(&clock, EVENT_REPORT_FINAL, EFFECT_START_CLOSE_CLOCK, "STANDARD", "", monday + 4 * DAY);
+	assert_int_equal(clock.kind, CLOCK_CLOSE);
+	move(&clock, EVENT_CLOSE, EFFECT_END_CLOCKS, "STANDARD", "", monday + 5 * DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_NONE);
+	assert_int_equal(clock_standing(&clock, monday), STANDING_NONE);
+	assert_int_equal(clock_duty(&clock).at, 0);
+}
+
+static void a_hold_moves_the_deadline_by_its_length(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	uint64_t due = clock.due;
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "STANDARD", "", monday + 10 * (uint64_t)DAY);
+	assert_int_equal(clock_standing(&clock, due + DAY), STANDING_PAUSED);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_NONE);
+	assert_int_equal(clock_duty(&clock).at, 0);
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 17 * (uint64_t)DAY);
+	assert_int_equal(clock.due, due + 7 * (uint64_t)DAY);
+	assert_int_equal(clock.paused_ms, 7 * (uint64_t)DAY);
+	assert_int_equal(clock.paused_since, 0);
+	assert_int_equal(clock_standing(&clock, due + DAY), STANDING_DUE_SOON);
+}
+
+static void a_pause_within_a_day_moves_no_day_but_an_hour(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	uint64_t due = clock.due;
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "STANDARD", "", monday + DAY);
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + DAY + HOUR);
+	assert_int_equal(clock.due, due);
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "STANDARD", "", monday + DAY + 2 * HOUR);
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 2 * DAY); // one midnight lies between
+	assert_int_equal(clock.due, due + DAY);
+	clock = (struct case_clock){.kind = CLOCK_ACK, .started = monday, .due = monday + DAY};
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "EMERGENCY", "", monday + HOUR);
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "EMERGENCY", "", monday + 2 * HOUR);
+	assert_int_equal(clock.due, monday + DAY + HOUR);
+}
+
+static void a_question_and_a_hold_pause_once_together(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	uint64_t due = clock.due;
+	move(&clock, EVENT_INFO_REQUEST, EFFECT_STOP_CLOCK, "STANDARD", "", monday + DAY);
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "STANDARD", "", monday + 2 * DAY);
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 3 * DAY);
+	assert_int_equal(clock.pauses, PAUSED_BY_QUESTION);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_CLARIFY);
+	move(&clock, EVENT_INFO_REPLY, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 4 * DAY);
+	assert_int_equal(clock.due, due + 3 * (uint64_t)DAY);
+	move(&clock, EVENT_INFO_REPLY, EFFECT_CONTINUE_CLOCK, "STANDARD", "",
+	     monday + 9 * DAY); // to a question that stopped nothing
+	assert_int_equal(clock.due, due + 3 * (uint64_t)DAY);
+}
+
+static void soon_is_the_last_sixth(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_REPORT, .started = monday, .due = monday + 60 * (uint64_t)DAY};
+	assert_int_equal(clock_standing(&clock, monday + 50 * (uint64_t)DAY - 1), STANDING_DUE);
+	assert_int_equal(clock_standing(&clock, monday + 50 * (uint64_t)DAY), STANDING_DUE_SOON);
+	assert_int_equal(clock_standing(&clock, monday + 60 * (uint64_t)DAY - 1), STANDING_DUE_SOON);
+	assert_int_equal(clock_standing(&clock, monday + 60 * (uint64_t)DAY), STANDING_OVERDUE);
+}
+
+static void one_is_reminded_at_the_deadline_and_escalated_at_twice_the_term(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_REFERRAL, EFFECT_START_ACK_CLOCK, "EMERGENCY", "", monday);
+	assert_int_equal(clock_duty(&clock).event, EVENT_REMINDER);
+	assert_int_equal(clock_duty(&clock).at, monday + DAY);
+	move(&clock, EVENT_REMINDER, 0, "EMERGENCY", "", monday + DAY + HOUR);
+	assert_int_equal(clock_duty(&clock).event, EVENT_ESCALATION);
+	assert_int_equal(clock_duty(&clock).at, monday + 2 * DAY);
+	move(&clock, EVENT_ESCALATION, 0, "EMERGENCY", "", monday + 2 * DAY);
+	assert_int_equal(clock_duty(&clock).at, 0);
+	move(&clock, EVENT_ACK, EFFECT_START_DECIDE_CLOCK, "EMERGENCY", "", monday + 3 * DAY);
+	assert_int_equal(clock_duty(&clock).event, EVENT_REMINDER); // another deadline, told anew
+}
+
+static void an_open_question_has_a_clock_of_its_own(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_ACK, EFFECT_START_DECIDE_CLOCK, "STANDARD", "", monday);
+	move(&clock, EVENT_INFO_REQUEST, EFFECT_STOP_CLOCK, "STANDARD", "", monday + DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_CLARIFY);
+	assert_int_equal(clock_duty(&clock).at, monday + 31 * (uint64_t)DAY);
+	move(&clock, EVENT_REMINDER, 0, "STANDARD", "", monday + 31 * (uint64_t)DAY);
+	assert_int_equal(clock_duty(&clock).event, EVENT_ESCALATION);
+	assert_int_equal(clock_duty(&clock).at, monday + 91 * (uint64_t)DAY);
+}
+
+static void a_reported_case_is_closed_by_silence(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_REPORT_FINAL, EFFECT_START_CLOSE_CLOCK, "PRIORITY", "", monday);
+	assert_int_equal(clock_duty(&clock).event, EVENT_REMINDER);
+	assert_true(clock_duty(&clock).at < clock.due - 9 * (uint64_t)DAY);
+	move(&clock, EVENT_REMINDER, 0, "PRIORITY", "", clock_duty(&clock).at);
+	assert_int_equal(clock_duty(&clock).event, EVENT_SILENCE);
+	assert_int_equal(clock_duty(&clock).at, clock.due);
+}
+
+static void nothing_without_a_deadline_is_ever_late(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_ACCEPT, EFFECT_START_REPORT_CLOCK, "NO_DEADLINE", "", monday);
+	assert_int_equal(clock_standing(&clock, UINT64_MAX), STANDING_NONE);
+	assert_int_equal(clock_duty(&clock).at, 0);
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "NO_DEADLINE", "", monday + DAY);
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "NO_DEADLINE", "", monday + 2 * DAY);
+	assert_int_equal(clock.due, 0);
+	assert_int_equal(clock.paused_ms, DAY);
+}
+
+static void a_pause_without_a_clock_is_none(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "STANDARD", "", monday);
+	assert_int_equal(clock_standing(&clock, monday), STANDING_NONE);
+}
+
+static void a_deadline_in_the_past_is_late_at_once(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_ACCEPT, EFFECT_START_REPORT_CLOCK, "STANDARD", "2026-01-01", monday);
+	assert_int_equal(clock_standing(&clock, monday), STANDING_OVERDUE);
+	assert_int_equal(clock_duty(&clock).at, clock.due);
+	move(&clock, EVENT_REMINDER, 0, "STANDARD", "", monday);
+	assert_int_equal(clock_duty(&clock).at, clock.due + DAY); // no term that could pass twice
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_urgency_has_its_terms),
+		cmocka_unit_test(working_days_leave_out_the_weekend),
+		cmocka_unit_test(each_move_starts_the_next_clock),
+		cmocka_unit_test(a_hold_moves_the_deadline_by_its_length),
+		cmocka_unit_test(a_pause_within_a_day_moves_no_day_but_an_hour),
+		cmocka_unit_test(a_question_and_a_hold_pause_once_together),
+		cmocka_unit_test(soon_is_the_last_sixth),
+		cmocka_unit_test(one_is_reminded_at_the_deadline_and_escalated_at_twice_the_term),
+		cmocka_unit_test(an_open_question_has_a_clock_of_its_own),
+		cmocka_unit_test(a_reported_case_is_closed_by_silence),
+		cmocka_unit_test(nothing_without_a_deadline_is_ever_late),
+		cmocka_unit_test(a_pause_without_a_clock_is_none),
+		cmocka_unit_test(a_deadline_in_the_past_is_late_at_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
