@@ -30,7 +30,8 @@ static enum fail_code check_signer(struct psr_profile *profile, const struct che
 {
 	const struct header *header = &checked->header;
 	struct certificate *signer;
-	enum fail_code code = peer_signer(profile, header->from, &checked->envelope.signer, unix_ms, &signer, why);
+	enum certificate_use use = message_kind_of_hub(header->kind) ? USE_RECEIPT : USE_SIGNING;
+	enum fail_code code = peer_signer(profile, header->from, use, &checked->envelope.signer, unix_ms, &signer, why);
 	if (code != FAIL_NONE)
 		return code;
 	if (strcmp(certificate_identity(signer)->uri, header->author) != 0)
@@ -98,7 +99,7 @@ static enum fail_code check_party(struct psr_profile *profile, const struct head
 {
 	struct case_row row;
 	bool found;
-	if (id_is_zero(&header->case_id))
+	if (id_is_zero(&header->case_id) || message_kind_of_hub(header->kind))
 		return FAIL_NONE;
 	enum fail_code code = case_get(profile->store, &header->case_id, &row, &found, why);
 	if (code != FAIL_NONE || !found)

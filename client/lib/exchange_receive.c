@@ -75,7 +75,9 @@ static enum fail_code apply_genuine(struct exchange *x, const struct arrival *ar
 	struct case_news news = {&checked->header, checked->header_hash, arrival->case_seq, arrival->accepted_at,
 	                         arrival->case_state};
 	enum fail_code code = cases_note(x->profile, &news, why);
-	return code == FAIL_NONE ? owe_receipt(x, checked, why) : code;
+	if (code != FAIL_NONE || message_kind_of_hub(checked->header.kind))
+		return code; // the hub has no mailbox for receipts
+	return owe_receipt(x, checked, why);
 }
 
 static void tell(struct exchange *x, const struct inbox_row *row)

@@ -49,7 +49,8 @@ static enum fail_code peer_check(const struct peer *peer, size_t index, struct p
 	if (code != FAIL_NONE)
 		return code;
 	const struct identity *found = certificate_identity(checked);
-	if (found->class != IDENTITY_MEMBER || strcmp(found->code, member) != 0) {
+	enum identity_class class = use == USE_RECEIPT ? IDENTITY_HUB : IDENTITY_MEMBER;
+	if (found->class != class || strcmp(found->code, member) != 0) {
 		certificate_free(checked);
 		return fail_set(why, FAIL_BAD_CERTIFICATE, "the directory gives another's certificate for '%s'", member);
 	}
@@ -89,8 +90,9 @@ enum fail_code peer_encryption(struct psr_profile *profile, const char *member, 
 	return code;
 }
 
-enum fail_code peer_signer(struct psr_profile *profile, const char *member, const struct hash *signer, uint64_t unix_ms,
-                           struct certificate **certificate, struct fail *why)
+enum fail_code peer_signer(struct psr_profile *profile, const char *member, enum certificate_use use,
+                           const struct hash *signer, uint64_t unix_ms, struct certificate **certificate,
+                           struct fail *why)
 {
 	struct peer peer = {.count = 0};
 	enum fail_code code = peer_load(&peer, profile, member, DIRECTORY_SIGNING, why);
@@ -100,7 +102,7 @@ enum fail_code peer_signer(struct psr_profile *profile, const char *member, cons
 		struct hash found = sha256(bytes_view(&peer.der[i]));
 		if (!hash_equal(&found, signer))
 			continue;
-		code = peer_check(&peer, i, profile, member, USE_SIGNING, unix_ms, certificate, why);
+		code = peer_check(&peer, i, profile, member, use, unix_ms, certificate, why);
 		break;
 	}
 	peer_release(&peer);

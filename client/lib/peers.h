@@ -13,8 +13,10 @@ enum fail_code peer_encryption(struct psr_profile *profile, const char *member, 
                                struct certificate **certificate, struct fail *why) MUST_CHECK;
 
 // The signing certificate with this hash. FAIL_UNKNOWN_SIGNER (a newer directory may have it), FAIL_BAD_CERTIFICATE.
-enum fail_code peer_signer(struct psr_profile *profile, const char *member, const struct hash *signer, uint64_t unix_ms,
-                           struct certificate **certificate, struct fail *why) MUST_CHECK;
+// `use`: USE_SIGNING for a member, USE_RECEIPT for a hub.
+enum fail_code peer_signer(struct psr_profile *profile, const char *member, enum certificate_use use,
+                           const struct hash *signer, uint64_t unix_ms, struct certificate **certificate,
+                           struct fail *why) MUST_CHECK;
 
 // Is this one of the member's encryption keys, of whatever epoch?
 enum fail_code peer_has_key(struct psr_profile *profile, const char *member, const uint8_t key_id[KEY_ID_SIZE],

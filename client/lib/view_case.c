@@ -122,7 +122,8 @@ static enum fail_code remember_read(struct timeline *t, const struct inbox_row *
 	}
 	struct receipt_due *due = &t->read[t->read_count++];
 	*due = (struct receipt_due){.item = {row->message, row->header_hash, LEVEL_OPENED, clock_now()}};
-	snprintf(due->member, sizeof due->member, "%s", row->sender);
+	if (!message_kind_of_hub(row->kind)) // who takes no receipt is left out
+		snprintf(due->member, sizeof due->member, "%s", row->sender);
 	return FAIL_NONE;
 }
 
@@ -204,7 +205,7 @@ static enum fail_code mark_read(struct timeline *t, struct fail *why)
 	for (size_t i = 0; i < t->read_count && code == FAIL_NONE; i++) {
 		bool fresh;
 		code = inbox_opened(t->profile->store, &t->read[i].item.message, t->read[i].item.at, &fresh, why);
-		if (code == FAIL_NONE && fresh)
+		if (code == FAIL_NONE && fresh && t->read[i].member[0] != '\0')
 			code = receipt_due_add(t->profile->store, &t->read[i], why);
 	}
 	if (code == FAIL_NONE)

@@ -14,7 +14,7 @@ CREATE TABLE passerelle.member (
 	name text NOT NULL CHECK (octet_length(name) BETWEEN 1 AND 200),
 	status text NOT NULL DEFAULT 'ACTIVE' CHECK (status ~ '^[A-Z][A-Z0-9_]{0,39}$'),
 	agency boolean NOT NULL GENERATED ALWAYS AS (kind = 'PARTNER_AGENCY') STORED,
-	active boolean NOT NULL GENERATED ALWAYS AS (status IN ('ACTIVE', 'REDUCED', 'DISRUPTED')) STORED,
+	active boolean NOT NULL GENERATED ALWAYS AS (status IN ('ACTIVE', 'REDUCED', 'DISRUPTED') AND kind <> 'HUB') STORED,
 	service text[] NOT NULL DEFAULT '{}' CHECK (cardinality(service) <= 64),
 	language text[] NOT NULL DEFAULT '{}' CHECK (cardinality(language) <= 64)
 );

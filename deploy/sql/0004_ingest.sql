@@ -292,6 +292,25 @@ BEGIN
 END
 $$;
 
+-- Cases about which the hub has to do something by now: as many rows are read as are answered.
+CREATE FUNCTION api.due(now_ms int8, max_count int4)
+RETURNS TABLE (cases uuid, seq int8, requesting int4, responding int4, state int2, held_from int2, held_by int2, hops int2, last_move uuid,
+	last_move_seq int8, opened int8, since int8, reopened int4, service text, urgency text, due text, reference text,
+	clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+		SELECT s.case_id, s.seq, s.requesting, s.responding, s.state, s.held_from, s.held_by, s.hops, s.last_move,
+			s.last_move_seq, s.opened_at, s.since, s.reopened, s.service, s.urgency, s.due, s.reference,
+			s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms
+		FROM passerelle.case_state s WHERE s.wake_at > 0 AND s.wake_at <= $1 ORDER BY s.wake_at LIMIT $2;
+END
+$$;
+
 CREATE FUNCTION api.open_cursor(member int4, consumer text, resume boolean, mailbox_epoch int8, wanted int8,
 	OUT code int4, OUT epoch int8, OUT low int8, OUT high int8, OUT acked int8, OUT consumer_epoch int8)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

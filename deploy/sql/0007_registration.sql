@@ -59,6 +59,7 @@ BEGIN
 		('commit_batch', 'ingest', 'writer'),
 		('commit_one', 'ingest', 'writer'),
 		('lookup', 'ingest', 'writer'),
+		('due', 'ingest', 'writer'),
 		('open_cursor', 'ingest', 'writer'),
 		('move_cursors', 'ingest', 'writer'),
 		('barrier', 'ingest', 'writer'),

@@ -29,21 +29,27 @@ static enum fail_code check_id(const struct core *core, const struct header *hea
 	return FAIL_NONE;
 }
 
-static enum fail_code read_envelope(struct core *core, struct request *request, struct fail *why)
+enum fail_code admission_read(struct request *request, struct fail *why)
 {
 	struct view bytes = request->parcel->bytes;
 	enum fail_code code = envelope_decode(&request->envelope, bytes, &request->arena, why);
 	if (code == FAIL_NONE)
 		code = header_decode(&request->header, request->envelope.header, &request->arena, why);
-	if (code == FAIL_NONE)
-		code = check_id(core, &request->header, why);
 	if (code != FAIL_NONE)
 		return code;
-	if (strcmp(request->header.from, request->member->public.code) != 0)
-		return fail_set(why, FAIL_NOT_ALLOWED, "header.from is not the member of this session");
 	request->header_hash = header_hash(request->envelope.header);
 	request->envelope_hash = sha256(bytes);
 	return FAIL_NONE;
+}
+
+static enum fail_code read_envelope(struct core *core, struct request *request, struct fail *why)
+{
+	enum fail_code code = admission_read(request, why);
+	if (code == FAIL_NONE)
+		code = check_id(core, &request->header, why);
+	if (code == FAIL_NONE && strcmp(request->header.from, request->member->public.code) != 0)
+		code = fail_set(why, FAIL_NOT_ALLOWED, "header.from is not the member of this session");
+	return code;
 }
 
 static enum fail_code find_signer(struct core *core, struct request *request, struct fail *why)
@@ -91,6 +97,8 @@ static enum fail_code check_roles(const struct request *request, struct fail *wh
 		operation = OPERATION_OPEN_CASE;
 	else if (request->header.kind == KIND_RECEIPT)
 		operation = OPERATION_SEND_RECEIPT;
+	else if (message_kind_of_hub(request->header.kind))
+		operation = OPERATION_KEEP_CLOCK;
 	for (unsigned relation = 0; relation < RELATION_COUNT; relation++) {
 		if (access_allowed(request->role, operation, (enum access_relation)relation) &&
 		    access_allowed(request->author_role, operation, (enum access_relation)relation))

@@ -23,7 +23,8 @@ struct core_session *session_find(struct core *core, uint64_t number)
 
 void core_send(struct core *core, uint64_t session, const struct frame *frame)
 {
-	core->port.send(core->port.context, session, frame);
+	if (session != 0) // else the hub asked itself
+		core->port.send(core->port.context, session, frame);
 }
 
 void *operation_new(struct core *core, size_t size, uint64_t session, uint64_t frame_id)
@@ -124,6 +125,7 @@ enum fail_code core_new(struct core **made, const struct core_settings *settings
 	}
 	*made = core;
 	directory_wanted(core);
+	clocks_start(core);
 	return FAIL_NONE;
 }
 
@@ -234,6 +236,7 @@ void core_tick(struct core *core)
 	cursor_tick(core, now);
 	delivery_tick(core, now);
 	others_tick(core, now);
+	clocks_tick(core, now);
 	questions_tick(core, now);
 }
 

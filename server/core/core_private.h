@@ -35,6 +35,7 @@ enum {
 	DIRECTORY_EVERY_MS = 200,
 	STALLED_EVERY_MS = 1000,
 	OTHERS_EVERY_MS = 2000,
+	CLOCKS_EVERY_MS = 1000,
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
 	PARTNER_DELAY_MS = 50,
 	UPLOAD_PIECES = 32, // 8 MiB of one session that are not durable yet
@@ -143,7 +144,7 @@ struct request {
 	struct request *next; // of the queue that it is in
 	struct request *next_of_session;
 	struct request *next_all, **place_all;
-	uint64_t session, frame_id;
+	uint64_t session, frame_id; // 0: the hub's own
 	bool in_session; // in the session's order
 	bool checked, refreshed;
 	struct member *member;
@@ -227,6 +228,7 @@ struct core {
 	struct core_session *dirty; // cursors to be moved
 	uint64_t cursors_due, stalled_due, others_due;
 	bool others_asked; // and not yet answered
+	uint64_t clocks_due;
 	struct operation *operations;
 	struct request *requests;
 	struct request *keyed; // by message id and sender
@@ -286,6 +288,8 @@ void hello_go_on(struct core *core,
                  struct core_session *session); // the directory came, or will not (core->directory_loaded)
 
 // admission.c
+// Envelope and header of the request's bytes, and their hashes.
+enum fail_code admission_read(struct request *request, struct fail *why) MUST_CHECK;
 void submit_frame(struct core *core, struct core_session *session, const struct frame *frame);
 void admission_go_on(struct core *core, struct request *request); // the directory came
 void admission_checked(struct core *core, struct request *request);
@@ -294,6 +298,7 @@ void admission_pass(struct core *core, struct core_session *session); // those a
 void admission_leave(struct core *core, struct core_session *session);
 
 // request.c
+// `session` NULL: the hub's own, its member and role are still to be set.
 struct request *request_new(struct core *core, struct core_session *session, uint64_t frame_id, struct view envelope);
 void request_refuse(struct core *core, struct request *request, enum fail_code code, const char *text);
 void request_refuse_with(struct core *core, struct request *request, enum fail_code code, const char *text,
@@ -355,6 +360,10 @@ void delivery_tick(struct core *core, uint64_t now);
 // others.c: somebody reads a mailbox into which another hub may write.
 void others_wanted(struct core *core);
 void others_tick(struct core *core, uint64_t now);
+
+// clocks.c: what the clocks of cases want the hub to write.
+void clocks_start(struct core *core);
+void clocks_tick(struct core *core, uint64_t now);
 
 // mailbox.c
 void mailbox_put(struct core *core, struct mailbox *mailbox, const struct mail *mail);

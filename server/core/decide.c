@@ -31,8 +31,30 @@ static bool refuse_because(struct decision *decision, enum fail_code code, const
 	return false;
 }
 
+// The hub is no party: its clock lets it, and both parties get what it writes.
+static bool may_keep_clock(const struct request *request, const struct case_record *record, struct decision *decision)
+{
+	if (record == NULL)
+		return refuse_because(decision, FAIL_UNKNOWN_CASE, "there is no such case");
+	if (!allowed(request, OPERATION_KEEP_CLOCK, RELATION_NONE))
+		return refuse_because(decision, FAIL_NOT_ALLOWED, "only the hub writes this");
+	decision->side = SIDE_HUB;
+	return true;
+}
+
+// What was due may have been done meanwhile, by the case's members or by another hub.
+static bool clock_says_so(const struct case_record *record, enum case_event event, uint64_t now,
+                          struct decision *decision)
+{
+	struct clock_duty duty = clock_duty(&record->clock);
+	bool is_due = duty.at != 0 && duty.at <= now && duty.event == event;
+	return is_due || refuse_because(decision, FAIL_ILLEGAL_MOVE, "the clock has moved on");
+}
+
 static bool may_write(const struct request *request, const struct case_record *record, struct decision *decision)
 {
+	if (message_kind_of_hub(request->header.kind))
+		return may_keep_clock(request, record, decision);
 	enum access_relation relation = relation_of(record, request->member->public.no);
 	bool opens = request->header.kind == KIND_REFERRAL;
 	if (record == NULL && !opens)
@@ -43,6 +65,14 @@ static bool may_write(const struct request *request, const struct case_record *r
 		return refuse_because(decision, FAIL_NOT_ALLOWED, "this role does not write to this case");
 	decision->side = relation == RELATION_RESPONDING ? SIDE_RESPONDING : SIDE_REQUESTING;
 	return true;
+}
+
+// Both parties, and nobody else.
+static bool parties_fit(const struct request *request, const struct case_record *record, struct decision *decision)
+{
+	bool fits = request->header.to_count == 2 && request->recipient[0]->public.no == record->requesting &&
+	            request->recipient[1]->public.no == record->responding;
+	return fits || refuse_because(decision, FAIL_NOT_ALLOWED, "header.to does not name the parties of this case");
 }
 
 // The other party, and who takes over where the case changes hands.
@@ -160,7 +190,10 @@ static bool decide_move(const struct request *request, struct case_entry *entry,
 		next = *record;
 	member_no newcomer = 0;
 	bool changes_hands = record != NULL && (move.effects & EFFECT_CHANGE_RESPONDING) != 0;
-	if (!receivers_fit(request, &next, changes_hands, &newcomer, decision))
+	if (decision->side == SIDE_HUB &&
+	    !(clock_says_so(&next, event, now, decision) && parties_fit(request, &next, decision)))
+		return false;
+	if (decision->side != SIDE_HUB && !receivers_fit(request, &next, changes_hands, &newcomer, decision))
 		return false;
 	move_record(request, &move, now, &next);
 	if (newcomer != 0)

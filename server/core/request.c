@@ -60,6 +60,15 @@ struct request *queue_take(struct queue *queue)
 	return request;
 }
 
+static void join_session(struct request *request, struct core_session *session)
+{
+	request->session = session->number;
+	request->member = session->member;
+	request->role = session->role;
+	session->pending++;
+	session->pending_bytes += request->parcel->bytes.length;
+}
+
 struct request *request_new(struct core *core, struct core_session *session, uint64_t frame_id, struct view envelope)
 {
 	struct request *request = calloc(1, sizeof *request);
@@ -69,10 +78,7 @@ struct request *request_new(struct core *core, struct core_session *session, uin
 		parcel_drop(parcel);
 		return NULL;
 	}
-	request->session = session->number;
 	request->frame_id = frame_id;
-	request->member = session->member;
-	request->role = session->role;
 	request->parcel = parcel;
 	arena_init(&request->arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	request->next_all = core->requests;
@@ -82,8 +88,8 @@ struct request *request_new(struct core *core, struct core_session *session, uin
 	core->requests = request;
 	core->figures.pending++;
 	core->figures.pending_bytes += envelope.length;
-	session->pending++;
-	session->pending_bytes += envelope.length;
+	if (session != NULL)
+		join_session(request, session);
 	return request;
 }
 

@@ -9,7 +9,7 @@
 #include "wire/identity.h"
 #include "wire/message.h"
 
-#define ACCESS_ROLE_MAP(X) X(CASEWORKER) X(COORDINATOR) X(SUPERVISOR) X(GATEWAY) X(MONITOR) X(DESK)
+#define ACCESS_ROLE_MAP(X) X(CASEWORKER) X(COORDINATOR) X(SUPERVISOR) X(GATEWAY) X(MONITOR) X(DESK) X(HUB)
 enum access_role {
 #define X(name) ROLE_##name,
 	ACCESS_ROLE_MAP(X)
@@ -28,7 +28,7 @@ enum access_relation {
 
 #define ACCESS_OPERATION_MAP(X) \
 	X(OPEN_CASE) X(WRITE_CASE) X(SEND_RECEIPT) X(READ_MAILBOX) X(UPLOAD) X(FETCH) \
-	X(ASK_STATUS) X(ASK_FLOW) X(ASK_DIRECTORY)
+	X(ASK_STATUS) X(ASK_FLOW) X(ASK_DIRECTORY) X(KEEP_CLOCK)
 enum access_operation {
 #define X(name) OPERATION_##name,
 	ACCESS_OPERATION_MAP(X)

@@ -89,9 +89,11 @@ static enum fail_code check_one(struct registration *made, const char *file, enu
 
 static enum fail_code check_all(struct registration *made, const struct call *call, struct fail *why)
 {
+	// What a hub signs with is its receipt key.
+	bool hub = made->member.kind != NULL && strcmp(made->member.kind, "HUB") == 0;
 	enum fail_code code = trust_new(&made->trust, made->config->tls_trust, why);
 	for (size_t i = 0; code == FAIL_NONE && i < call->count[FLAG_SIGNING]; i++)
-		code = check_one(made, call->repeated[FLAG_SIGNING][i], USE_SIGNING,
+		code = check_one(made, call->repeated[FLAG_SIGNING][i], hub ? USE_RECEIPT : USE_SIGNING,
 		                 &made->signing[made->member.signing_count++], why);
 	for (size_t i = 0; code == FAIL_NONE && i < call->count[FLAG_ENCRYPTION]; i++)
 		code = check_one(made, call->repeated[FLAG_ENCRYPTION][i], USE_ENCRYPTION,

@@ -4,6 +4,7 @@
 #include "hub/hub_keys.h"
 #include "hub/verb.h"
 #include "monitor/log.h"
+#include "store/member_admin.h"
 #include "store/migrate.h"
 
 #include <sys/resource.h>
@@ -76,6 +77,25 @@ static void check_databases(struct doctor *doctor)
 	}
 }
 
+// Members check what the hub writes by itself against the directory.
+static void check_registration(struct doctor *doctor)
+{
+	struct fail why = {0};
+	struct receipt_keys receipt = {0};
+	bool found = false;
+	if (receipt_keys_load(&receipt, doctor->config, &why) != FAIL_NONE)
+		return; // told by check_keys
+	enum fail_code code =
+		member_has_certificate(doctor->config->database_reader, bytes_view(&receipt.chain[0]), &found, &why);
+	if (code != FAIL_NONE)
+		judge(doctor, "hub in the directory", code, &why, "");
+	else
+		tell(doctor, "hub in the directory", found ? "ok" : "warning",
+		     found ? "members can check its reminders"
+		           : "it writes no reminders: passerelle-hub member add --kind HUB --code NAME --signing RECEIPT.crt");
+	receipt_keys_release(&receipt);
+}
+
 static void check_machine(struct doctor *doctor)
 {
 	struct fail why = {0};
@@ -96,6 +116,7 @@ int verb_doctor(const struct call *call)
 		printf("{\"schema\": \"passerelle-hub.doctor/1\", \"items\": [");
 	check_keys(&doctor);
 	check_databases(&doctor);
+	check_registration(&doctor);
 	check_machine(&doctor);
 	if (doctor.json)
 		printf("]}\n");

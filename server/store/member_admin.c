@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CERTIFICATES_AT_ONCE = 64, MAX_CODES = 64, NAME_SIZE = 201, PARAMETERS = 9 };
+enum { CERTIFICATES_AT_ONCE = 64, MAX_CODES = 64, NAME_SIZE = 201, PARAMETERS = 9, CERTIFICATE_SIZE = 16 * 1024 };
 
 // {"a","b"} of texts that need no escape: codes and language tags, checked before.
 static enum fail_code text_array(struct bytes *out, const char *const *text, size_t count)
@@ -174,5 +174,29 @@ enum fail_code member_list(const char *conninfo, void (*row)(void *context, cons
 	}
 	PQclear(rows);
 	PQfinish(connection);
+	return code;
+}
+
+enum fail_code member_has_certificate(const char *conninfo, struct view der, bool *found, struct fail *why)
+{
+	PGconn *connection = NULL;
+	PGresult *rows = NULL;
+	struct bytes array;
+	bytes_init(&array, 4 * CERTIFICATE_SIZE);
+	*found = false;
+	enum fail_code code = der_array(&array, &der, 1);
+	if (code == FAIL_NONE)
+		code = pg_admin_connect(&connection, conninfo, why);
+	else
+		fail_set(why, code, "the certificate is too large");
+	const char *values[] = {text_of(&array)};
+	if (code == FAIL_NONE)
+		code = pg_admin_ask(connection,
+			"SELECT EXISTS (SELECT FROM api.directory() d WHERE d.use = 'SIGNING' AND d.der = ANY ($1::bytea[]))", 1, values, &rows, why);
+	if (code == FAIL_NONE)
+		*found = PQntuples(rows) == 1 && strcmp(PQgetvalue(rows, 0, 0), "t") == 0;
+	PQclear(rows);
+	PQfinish(connection);
+	bytes_release(&array);
 	return code;
 }

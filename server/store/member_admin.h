@@ -39,6 +39,9 @@ enum fail_code member_register(const char *conninfo, const struct member_registr
                                struct fail *why) MUST_CHECK;
 
 // All members and agencies, by code.
+// Whether this signing certificate (or receipt certificate of a hub) is in the directory. Any role that reads it will do.
+enum fail_code member_has_certificate(const char *conninfo, struct view der, bool *found, struct fail *why) MUST_CHECK;
+
 enum fail_code member_list(const char *conninfo, void (*row)(void *context, const struct member_row *row),
                            void *context, struct fail *why) MUST_CHECK;
 

@@ -150,3 +150,27 @@ enum fail_code memory_page(const struct memory_tables *tables, member_no no, uin
 	}
 	return FAIL_NONE;
 }
+
+static int by_duty(const void *left, const void *right)
+{
+	uint64_t a = clock_duty(&((const struct case_record *)left)->clock).at;
+	uint64_t b = clock_duty(&((const struct case_record *)right)->clock).at;
+	return a < b ? -1 : a > b;
+}
+
+size_t memory_due(const struct memory_tables *tables, uint64_t now, struct case_record *record, size_t room)
+{
+	struct memory_case *entry = NULL, *next = NULL;
+	struct case_record *all = memory_need(HASH_COUNT(tables->cases) + 1, sizeof *all);
+	size_t count = 0;
+	HASH_ITER(hh, tables->cases, entry, next) {
+		uint64_t at = clock_duty(&entry->record.clock).at;
+		if (at > 0 && at <= now)
+			all[count++] = entry->record;
+	}
+	qsort(all, count, sizeof *all, by_duty);
+	count = count < room ? count : room;
+	memcpy(record, all, count * sizeof *record);
+	free(all);
+	return count;
+}

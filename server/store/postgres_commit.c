@@ -317,7 +317,7 @@ static bool read_details(struct commit *commit, const PGresult *rows)
 		if (result->outcome == STORE_DUPLICATE &&
 		    !postgres_get_original(rows, (int)i, &result->original, commit->hub[i]))
 			return false;
-		if (result->outcome == STORE_CASE_MOVED && !postgres_get_case(rows, (int)i, &result->current, &found))
+		if (result->outcome == STORE_CASE_MOVED && !postgres_get_looked_up(rows, (int)i, &result->current, &found))
 			return false;
 	}
 	return true;

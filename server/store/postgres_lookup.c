@@ -9,7 +9,11 @@
 // Columns of api.lookup.
 enum {
 	AT, ACCEPTED, MESSAGE_CASE, MESSAGE_CASE_SEQ, MESSAGE_CASE_STATE, LEAF_INDEX, HEADER, ENVELOPE, MAILBOX_SEQ,
-	COMMIT_LEVEL, HUB, SIGNER, SIGNATURE, LEAVES,
+	COMMIT_LEVEL, HUB, SIGNER, SIGNATURE, LEAVES, LOOKUP_CASE
+};
+
+// Columns of a case, here behind those of the message, in api.due from the first on.
+enum {
 	CASE_ID, SEQ, REQUESTING, RESPONDING, STATE, HELD_FROM, HELD_BY, HOPS, LAST_MOVE, LAST_MOVE_SEQ, OPENED, SINCE,
 	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK
 };
@@ -74,12 +78,12 @@ bool postgres_get_original(const PGresult *rows, int row, struct store_original 
 	return good;
 }
 
-static bool get_view(const PGresult *rows, int row, struct case_view *view)
+static bool get_view(const PGresult *rows, int row, int first, struct case_view *view)
 {
 	uint32_t state = 0, held_from = 0;
 	int16_t held_by = 0, hops = 0;
-	if (!get_state(rows, row, STATE, &state) || !get_state(rows, row, HELD_FROM, &held_from) ||
-	    !pg_get_int2(rows, row, HELD_BY, &held_by) || !pg_get_int2(rows, row, HOPS, &hops))
+	if (!get_state(rows, row, first + STATE, &state) || !get_state(rows, row, first + HELD_FROM, &held_from) ||
+	    !pg_get_int2(rows, row, first + HELD_BY, &held_by) || !pg_get_int2(rows, row, first + HOPS, &hops))
 		return false;
 	if (held_by < 0 || held_by > CASE_SIDE_COUNT || hops < 0 || hops > UINT8_MAX)
 		return false;
@@ -90,24 +94,26 @@ static bool get_view(const PGresult *rows, int row, struct case_view *view)
 	return true;
 }
 
-static bool get_case_numbers(const PGresult *rows, int row, struct case_record *record)
+static bool get_case_numbers(const PGresult *rows, int row, int first, struct case_record *record)
 {
 	int32_t reopened = 0;
-	bool good = pg_get_int8(rows, row, SEQ, &record->seq) && pg_get_int4(rows, row, REQUESTING, &record->requesting) &&
-	            pg_get_int4(rows, row, RESPONDING, &record->responding) &&
-	            pg_get_int8(rows, row, LAST_MOVE_SEQ, &record->last_move_seq) &&
-	            pg_get_int8(rows, row, OPENED, &record->opened_at) && pg_get_int8(rows, row, SINCE, &record->since) &&
-	            pg_get_int4(rows, row, REOPENED, &reopened);
+	bool good = pg_get_int8(rows, row, first + SEQ, &record->seq) &&
+	            pg_get_int4(rows, row, first + REQUESTING, &record->requesting) &&
+	            pg_get_int4(rows, row, first + RESPONDING, &record->responding) &&
+	            pg_get_int8(rows, row, first + LAST_MOVE_SEQ, &record->last_move_seq) &&
+	            pg_get_int8(rows, row, first + OPENED, &record->opened_at) &&
+	            pg_get_int8(rows, row, first + SINCE, &record->since) &&
+	            pg_get_int4(rows, row, first + REOPENED, &reopened);
 	record->reopened = (uint32_t)reopened;
 	return good && reopened >= 0 && record->requesting > 0 && record->responding > 0;
 }
 
-static bool get_case_texts(const PGresult *rows, int row, struct case_record *record)
+static bool get_case_texts(const PGresult *rows, int row, int first, struct case_record *record)
 {
-	return pg_get_text(rows, row, SERVICE, record->service, sizeof record->service) &&
-	       pg_get_text(rows, row, URGENCY, record->urgency, sizeof record->urgency) &&
-	       pg_get_text(rows, row, DUE, record->due, sizeof record->due) &&
-	       pg_get_text(rows, row, REFERENCE, record->reference, sizeof record->reference);
+	return pg_get_text(rows, row, first + SERVICE, record->service, sizeof record->service) &&
+	       pg_get_text(rows, row, first + URGENCY, record->urgency, sizeof record->urgency) &&
+	       pg_get_text(rows, row, first + DUE, record->due, sizeof record->due) &&
+	       pg_get_text(rows, row, first + REFERENCE, record->reference, sizeof record->reference);
 }
 
 // Seven columns from `column` on.
@@ -127,15 +133,21 @@ bool postgres_get_clock(const PGresult *rows, int row, int column, struct case_c
 	return true;
 }
 
-bool postgres_get_case(const PGresult *rows, int row, struct case_record *record, bool *found)
+bool postgres_get_case(const PGresult *rows, int row, int first, struct case_record *record, bool *found)
 {
 	*record = (struct case_record){0};
-	*found = !PQgetisnull(rows, row, CASE_ID);
+	*found = !PQgetisnull(rows, row, first + CASE_ID);
 	if (!*found)
 		return true;
-	return pg_get_uuid(rows, row, CASE_ID, &record->id) && pg_get_uuid(rows, row, LAST_MOVE, &record->last_move) &&
-	       get_view(rows, row, &record->view) && get_case_numbers(rows, row, record) &&
-	       get_case_texts(rows, row, record) && postgres_get_clock(rows, row, CLOCK, &record->clock);
+	return pg_get_uuid(rows, row, first + CASE_ID, &record->id) &&
+	       pg_get_uuid(rows, row, first + LAST_MOVE, &record->last_move) && get_view(rows, row, first, &record->view) &&
+	       get_case_numbers(rows, row, first, record) && get_case_texts(rows, row, first, record) &&
+	       postgres_get_clock(rows, row, first + CLOCK, &record->clock);
+}
+
+bool postgres_get_looked_up(const PGresult *rows, int row, struct case_record *record, bool *found)
+{
+	return postgres_get_case(rows, row, LOOKUP_CASE, record, found);
 }
 
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count)
@@ -164,7 +176,7 @@ static enum fail_code read_found(struct lookup *lookup, const PGresult *rows)
 		found->has_message = !PQgetisnull(rows, row, ACCEPTED);
 		if (found->has_message && !postgres_get_original(rows, row, &found->original, lookup->hub[i]))
 			return FAIL_DATA_LOSS;
-		if (!postgres_get_case(rows, row, &found->record, &found->has_case))
+		if (!postgres_get_looked_up(rows, row, &found->record, &found->has_case))
 			return FAIL_DATA_LOSS;
 	}
 	return FAIL_NONE;

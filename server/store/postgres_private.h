@@ -18,6 +18,7 @@
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
 	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5)") \
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
+	X(DUE, "SELECT * FROM api.due($1, $2)") \
 	X(OBJECT_OPEN, "SELECT * FROM api.object_open($1, $2, $3, $4)") \
 	X(OBJECT_WRITE, "SELECT * FROM api.object_write($1, $2, $3, $4, $5)") \
 	X(KEEP_PARTITIONS, "SELECT api.keep_partitions($1)")
@@ -87,8 +88,11 @@ void postgres_read(struct store_postgres *postgres, struct pg_operation *operati
 
 // The rows of api.lookup for one commit's duplicates and moved cases, or for a lookup.
 bool postgres_get_original(const PGresult *rows, int row, struct store_original *original, char hub[IDENTITY_URI_SIZE]);
+bool postgres_get_looked_up(const PGresult *rows, int row, struct case_record *record, bool *found);
+
+// A case in columns from `first` on, in the order of api.due; *found false where they are NULL. And its clock's seven alone.
+bool postgres_get_case(const PGresult *rows, int row, int first, struct case_record *record, bool *found);
 bool postgres_get_clock(const PGresult *rows, int row, int column, struct case_clock *clock);
-bool postgres_get_case(const PGresult *rows, int row, struct case_record *record, bool *found);
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count);
 
 // The first parameters of both ways to commit: who promises what by which signature.
@@ -108,6 +112,7 @@ void postgres_move_cursor(struct store *store, member_no member, const char *con
 void postgres_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes,
                    store_page_done done, void *context);
 void postgres_newest(struct store *store, const member_no *member, size_t count, store_newest_done done, void *context);
+void postgres_due(struct store *store, uint64_t now, size_t max_count, store_due_done done, void *context);
 void postgres_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,
                           void *context);
 void postgres_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset,

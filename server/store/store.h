@@ -19,6 +19,8 @@
 
 typedef int32_t member_no; // > 0
 
+enum { MAX_DUE = 256 };
+
 // A case as the hub knows it: class R only.
 struct case_record {
 	struct id id;
@@ -155,6 +157,7 @@ typedef void (*store_commit_done)(void *context, enum fail_code code, const stru
 typedef void (*store_lookup_done)(void *context, enum fail_code code, const struct store_found *found, size_t count);
 typedef void (*store_cursor_done)(void *context, enum fail_code code, const struct store_cursor *cursor);
 typedef void (*store_newest_done)(void *context, enum fail_code code, const uint64_t *seq, size_t count);
+typedef void (*store_due_done)(void *context, enum fail_code code, const struct case_record *record, size_t count);
 typedef void (*store_page_done)(void *context, enum fail_code code, const struct store_entry *entry, size_t count);
 typedef void (*store_object_done)(void *context, enum fail_code code, const struct store_object *object);
 typedef void (*store_read_done)(void *context, enum fail_code code, struct view data, bool last);
@@ -188,6 +191,9 @@ struct store_operations {
 
 	// The newest number of each of these mailboxes, 0 for an empty one: what another hub may have added.
 	void (*newest)(struct store *store, const member_no *member, size_t count, store_newest_done done, void *context);
+
+	// Cases whose clock_duty() has come by `now`, the oldest first, at most `max_count` (1 to MAX_DUE).
+	void (*due)(struct store *store, uint64_t now, size_t max_count, store_due_done done, void *context);
 
 	// FAIL_OBJECT_MISMATCH: known with another length or hash; FAIL_NOT_ALLOWED: someone else's.
 	void (*object_open)(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,

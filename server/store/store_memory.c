@@ -64,6 +64,7 @@ struct call {
 		} ask;
 		struct { store_directory_done done; struct store_directory answer; } directory;
 		struct { const member_no *member; size_t count; store_newest_done done; uint64_t *seq; } newest;
+		struct { uint64_t now; size_t count; store_due_done done; struct case_record *record; } due;
 		struct { store_done done; } close;
 	} of;
 };
@@ -195,6 +196,10 @@ static enum fail_code perform(struct memory_tables *tables, struct call *call)
 		call->of.newest.seq = memory_need(call->of.newest.count, sizeof *call->of.newest.seq);
 		memory_newest(tables, call->of.newest.member, call->of.newest.count, call->of.newest.seq);
 		return FAIL_NONE;
+	case STORE_CALL_DUE:
+		call->of.due.record = memory_need(call->of.due.count, sizeof *call->of.due.record);
+		call->of.due.count = memory_due(tables, call->of.due.now, call->of.due.record, call->of.due.count);
+		return FAIL_NONE;
 	case STORE_CALL_CLOSE:
 	case STORE_CALL_COUNT:
 		break;
@@ -206,6 +211,16 @@ static enum fail_code perform(struct memory_tables *tables, struct call *call)
 static bool has_answer(enum fail_code code)
 {
 	return code == FAIL_NONE || code == FAIL_CURSOR_STALE || code == FAIL_CURSOR_AHEAD;
+}
+
+// What the core asks by itself from time to time.
+static void report_sweep(const struct call *call, enum fail_code code, bool answer)
+{
+	if (call->kind == STORE_CALL_NEWEST)
+		call->of.newest.done(call->context, code, answer ? call->of.newest.seq : NULL,
+		                     answer ? call->of.newest.count : 0);
+	else
+		call->of.due.done(call->context, code, answer ? call->of.due.record : NULL, answer ? call->of.due.count : 0);
 }
 
 static void report(const struct call *call, enum fail_code code)
@@ -245,12 +260,12 @@ static void report(const struct call *call, enum fail_code code)
 	case STORE_CALL_DIRECTORY:
 		call->of.directory.done(call->context, code, answer ? &call->of.directory.answer : NULL);
 		break;
-	case STORE_CALL_NEWEST:
-		call->of.newest.done(call->context, code, answer ? call->of.newest.seq : NULL,
-		                     answer ? call->of.newest.count : 0);
-		break;
 	case STORE_CALL_CLOSE:
 		call->of.close.done(call->context, code);
+		break;
+	case STORE_CALL_NEWEST:
+	case STORE_CALL_DUE:
+		report_sweep(call, code, answer);
 		break;
 	case STORE_CALL_COUNT:
 		break;
@@ -269,6 +284,8 @@ static void drop_call(struct call *call)
 		free(call->of.ask.answer.flow);
 	if (call->kind == STORE_CALL_NEWEST)
 		free(call->of.newest.seq);
+	if (call->kind == STORE_CALL_DUE)
+		free(call->of.due.record);
 	if (call->kind == STORE_CALL_DIRECTORY)
 		memory_directory_release(&call->of.directory.answer);
 	free(call);
@@ -450,6 +467,14 @@ static void call_newest(struct store *store, const member_no *member, size_t cou
 	                             .of.newest = {.member = member, .count = count, .done = done}});
 }
 
+static void call_due(struct store *store, uint64_t now, size_t max_count, store_due_done done, void *context)
+{
+	must(max_count >= 1 && max_count <= MAX_DUE);
+	enqueue(store, (struct call){.kind = STORE_CALL_DUE,
+	                             .context = context,
+	                             .of.due = {.now = now, .count = max_count, .done = done}});
+}
+
 // Comes behind all that is pending, which ends first and at once.
 static void call_close(struct store *store, store_done done, void *context)
 {
@@ -472,6 +497,7 @@ static const struct store_operations operations = {
 	.flow = call_flow,
 	.directory = call_directory,
 	.newest = call_newest,
+	.due = call_due,
 	.close = call_close,
 };
 

@@ -179,6 +179,7 @@ static const struct store_operations operations = {
 	.flow = postgres_flow,
 	.directory = postgres_directory,
 	.newest = postgres_newest,
+	.due = postgres_due,
 	.close = close_store,
 };
 

@@ -30,7 +30,7 @@ def run(*call, **options):
 
 
 class Hub:
-    def __init__(self, folder, settings=None, database_settings=(), dumpable=False):
+    def __init__(self, folder, settings=None, database_settings=(), dumpable=False, environment=None):
         self.folder = Path(folder)
         self.extra, self.database_settings, self.dumpable = settings or {}, database_settings, dumpable
         self.authority = self.folder / "ca"
@@ -39,6 +39,7 @@ class Hub:
         self.configuration = self.folder / "hub.conf"
         self.log = self.folder / "hub.log"
         self.keys = self.folder
+        self.environment = {**os.environ, **(environment or {})}
         self.port = 0
         self.process = None
 
@@ -72,6 +73,8 @@ class Hub:
             self.issue(request, use, self.folder / f"{part}.crt")
         self.write_configuration()
         run(program("passerelle-hub"), "migrate", "--config", self.configuration)
+        run(program("passerelle-hub"), "member", "add", "--config", self.configuration, "--code", "TRAINING", "--kind", "HUB",
+            "--name", "Hub (training)", "--signing", self.folder / "receipt.crt")
 
     def issue(self, request, use, out):
         run(ROOT / "deploy/training-ca", "issue", self.authority, request, use, out)
@@ -120,7 +123,7 @@ class Hub:
         (self.folder / "port").unlink(missing_ok=True)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([program("passerelle-hub"), "serve", "--config", self.configuration],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment)
         self.wait_for_ports()
         return self
 

@@ -46,7 +46,8 @@ class Member:
 
     def run(self, verb, *words, **options):
         """The finished process, whatever its exit code."""
-        return subprocess.run(self.arguments(verb, *words), capture_output=True, text=True, timeout=options.pop("timeout", 60), **options)
+        return subprocess.run(self.arguments(verb, *words), capture_output=True, text=True, timeout=options.pop("timeout", 60),
+                              env=self.network.hub.environment, **options)
 
     def call(self, verb, *words, **options):
         done = self.run(verb, *words, **options)
@@ -58,7 +59,7 @@ class Member:
         return json.loads(self.call(verb, *words, "--json"))
 
     def start(self, verb, *words, **options):
-        return subprocess.Popen(self.arguments(verb, *words), **options)
+        return subprocess.Popen(self.arguments(verb, *words), env=self.network.hub.environment, **options)
 
 
 class Network:

@@ -353,3 +353,27 @@ enum fail_code ask_directory(const struct contract *contract, struct directory_c
 	contract->store->ops->directory(contract->store, on_directory, &waiting);
 	return wait_for(contract, &waiting);
 }
+
+struct due_copy {
+	struct case_record *record;
+	size_t count, room;
+};
+
+static void on_due(void *context, enum fail_code code, const struct case_record *record, size_t count)
+{
+	struct waiting *waiting = context;
+	struct due_copy *copy = waiting->to;
+	must(code == FAIL_NONE && count <= copy->room);
+	memcpy(copy->record, record, count * sizeof *record);
+	copy->count = count;
+	waiting->done = true;
+}
+
+size_t ask_due(const struct contract *contract, uint64_t now, struct case_record *record, size_t room)
+{
+	struct due_copy copy = {.record = record, .room = room};
+	struct waiting waiting = {.to = &copy};
+	contract->store->ops->due(contract->store, now, room, on_due, &waiting);
+	must(wait_for(contract, &waiting) == FAIL_NONE);
+	return copy.count;
+}

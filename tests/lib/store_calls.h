@@ -70,6 +70,9 @@ enum fail_code object_read(const struct contract *contract, member_no member, co
 enum fail_code ask_status(const struct contract *contract, member_no asker, const struct id *case_id,
                           const char *reference, struct status_reply *reply);
 
+// Copies what is due, the oldest first; how many of at most `room`.
+size_t ask_due(const struct contract *contract, uint64_t now, struct case_record *record, size_t room);
+
 struct flow_copy { struct flow_row row[512]; size_t count; };
 enum fail_code ask_flow(const struct contract *contract, uint64_t from, uint64_t until, struct flow_copy *copy);
 

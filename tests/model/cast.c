@@ -139,7 +139,8 @@ struct view letter_write(const struct person *author, const struct test_identity
 		header.to_count++;
 	}
 	fill_route(&header);
-	if (letter->kind != KIND_RECEIPT) {
+	bool content = letter->kind != KIND_RECEIPT && !message_kind_of_hub(letter->kind);
+	if (content) {
 		header.object = object;
 		header.object_count = 1;
 		header.recipient_key = key;
@@ -152,5 +153,5 @@ struct view letter_write(const struct person *author, const struct test_identity
 		header.party = &party;
 		header.party_count = 1;
 	}
-	return serialise(&header, letter->kind == KIND_RECEIPT ? view_of(NULL, 0) : view_of(body, sizeof body), signing);
+	return serialise(&header, content ? view_of(body, sizeof body) : view_of(NULL, 0), signing);
 }

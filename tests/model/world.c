@@ -149,6 +149,15 @@ static void seed_store(struct world *world)
 	}
 }
 
+// What it signs by itself is checked against the directory; nobody writes to it.
+static void seed_hub(struct world *world)
+{
+	member_no hub = store_memory_add_member(world->store, "MAIN", "MAIN", false);
+	store_memory_set_active(world->store, hub, false);
+	store_memory_add_signing(world->store, hub, certificate_der(world->cast->receipt.certificate),
+	                         test_ca_issuer(world->cast->ca, "H1"));
+}
+
 void world_init(struct world *world, const struct cast *cast, uint64_t seed)
 {
 	*world = (struct world){.cast = cast, .now = UINT64_C(1000) * TEST_NOW, .random = seed};
@@ -169,6 +178,7 @@ void world_init(struct world *world, const struct cast *cast, uint64_t seed)
 	                                               .plan = store_plan_call};
 	must(store_memory_new(&world->store, &settings) == FAIL_NONE);
 	seed_store(world);
+	seed_hub(world);
 	start_core(world);
 	world_settle(world, 0);
 }

@@ -107,6 +107,7 @@ static void a_role_is_what_the_certificate_says_within_its_class(void **state)
 	assert_int_equal(role_of(IDENTITY_MEMBER, "NZ", "gateway"), ROLE_GATEWAY);
 	assert_int_equal(role_of(IDENTITY_MEMBER, "GS", "monitor"), ROLE_MONITOR);
 	assert_int_equal(role_of(IDENTITY_AGENCY, "UNICEF-SN", "desk"), ROLE_DESK);
+	assert_int_equal(role_of(IDENTITY_HUB, "MAIN", "receipt"), ROLE_HUB);
 }
 
 static void whatever_else_a_certificate_says_is_no_role(void **state)

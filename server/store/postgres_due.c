@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres_private.h"
+
+#include <stdlib.h>
+
+struct due {
+	struct pg_operation operation; // first
+	store_due_done done;
+	void *context;
+	size_t max_count, count;
+	struct case_record record[];
+};
+
+static enum fail_code read_due(struct due *due, const PGresult *rows)
+{
+	int count = PQntuples(rows);
+	if (count < 0 || (size_t)count > due->max_count)
+		return FAIL_INTERNAL;
+	for (int row = 0; row < count; row++) {
+		bool found = false;
+		if (!postgres_get_case(rows, row, 0, &due->record[due->count++], &found) || !found)
+			return FAIL_DATA_LOSS;
+	}
+	return FAIL_NONE;
+}
+
+static void on_due(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct due *due = (struct due *)(void *)operation;
+	if (code == FAIL_NONE)
+		code = read_due(due, rows);
+	bool good = code == FAIL_NONE;
+	due->done(due->context, code, good ? due->record : NULL, good ? due->count : 0);
+	free(due);
+}
+
+// On the cursors' connection: the writer's is for messages.
+void postgres_due(struct store *store, uint64_t now, size_t max_count, store_due_done done, void *context)
+{
+	struct store_postgres *postgres = postgres_of(store);
+	must(max_count >= 1 && max_count <= MAX_DUE);
+	struct due *due = postgres_need(sizeof *due + max_count * sizeof due->record[0]);
+	due->done = done;
+	due->context = context;
+	due->max_count = max_count;
+	due->operation = (struct pg_operation){.done = on_due};
+	struct pg_params *params = postgres_params(postgres);
+	pg_put_int8(params, now);
+	pg_put_int4(params, (int32_t)max_count);
+	postgres_send(postgres, LINK_CURSORS, &due->operation, STATEMENT_DUE);
+}
