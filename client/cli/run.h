@@ -63,6 +63,7 @@ int run_sync(struct cli *cli);
 int run_inbox(struct cli *cli);
 int run_outbox(struct cli *cli);
 int run_due(struct cli *cli);
+int run_path(struct cli *cli);
 int run_show(struct cli *cli);
 int run_attachment(struct cli *cli);
 int run_status(struct cli *cli);

@@ -184,6 +184,8 @@ static void show_message(struct out *out, json_t *item)
 	if (key_text(item, "returned")[0] != '\0')
 		out_styled(out, STYLE_BAD, "    It did not reach the other branch: %s. See passerelle outbox.", key_text(item, "returned"));
 	show_routing(out, item);
+	if (json_is_true(json_object_get(item, "withheld")))
+		out_line(out, "    (not opened: a consent was withdrawn, and that is not answered yet)");
 	json_t *content = json_object_get(item, "content");
 	json_object_del(content, "attachments"); // shown below with their numbers
 	show_object(out, content, 0);
@@ -204,6 +206,12 @@ static const char *command_of(const char *step, size_t length)
 		{"document", "document %s --attach FILE"},
 		{"hold", "hold %s --reason CODE   (passerelle codes hold_reason)"},
 		{"resume", "resume %s"},
+		{"step", "step %s --path ISS8 --step N --status DONE --person MARK --country CODE"},
+		{"consent", "consent %s --person MARK --purpose CODE --how CODE --on DATE"},
+		{"withdraw-consent", "withdraw-consent %s --person MARK --purpose CODE --on DATE"},
+		{"answer-consent", "answer-consent %s --reason CODE   (passerelle codes consent_answer)"},
+		{"follow-up", "follow-up %s --months N --person MARK --wellbeing CODE --in-family YES|NO"},
+		{"partner", "partner %s --agency CODE --for CODE --basis CODE"},
 		{"note", "note %s --text \"...\""},
 		{"withdraw", "withdraw %s --reason CODE   (passerelle codes withdraw_reason)"},
 		{"close", "close %s --outcome CODE   (passerelle codes closure_outcome)"},
@@ -285,6 +293,8 @@ void show_case(struct out *out, json_t *document)
 	out_line(out, "%s asks %s", key_text(document, "requesting"), key_text(document, "responding"));
 	out_line(out, "Now: %s (since %s UTC)", key_text(document, "state_text"),
 	         words_moment(key_text(document, "since")).text);
+	if (json_is_true(json_object_get(document, "consent_withdrawn")))
+		out_styled(out, STYLE_BAD, "A consent was withdrawn: stop, or say on what legal basis you go on. Nothing is opened until then.");
 	show_clock(out, json_object_get(document, "clock"));
 	json_array_foreach(items, i, item)
 		show_message(out, item);

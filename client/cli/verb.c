@@ -68,6 +68,28 @@ static const struct verb verbs[VERB_COUNT] = {
 	 1, 2, run_write},
 	{VERB_NOTE, "note", "REF [FORM]", "tell the other branch how things stand",
 	 "Does not move the case.", {"passerelle note CH-SN-7QK2-M9FD --text \"The school answers next week.\""}, 1, 2, run_write},
+	{VERB_STEP, "step", "REF [FORM]", "note a step of a person's path: done, under way, planned or left out",
+	 "Both branches note the steps taken in their country. passerelle codes step_profile lists the paths; passerelle path shows where "
+	 "each person waits.",
+	 {"passerelle step CH-SN-7QK2-M9FD --path ISS8 --step 3 --status DONE --person C1 --country SN --on 2026-12-04"}, 1, 2, run_write},
+	{VERB_PATH, "path", "[REF]", "the steps of each person's path, and where persons wait",
+	 "Without REF over all open cases. As of the last sync.", {"passerelle path", "passerelle path CH-SN-7QK2-M9FD"}, 0, 1, run_path},
+	{VERB_CONSENT, "consent", "REF [FORM]", "tell that a person has given consent",
+	 "passerelle codes consent_purpose lists what for, passerelle codes consent_form how.",
+	 {"passerelle consent CH-SN-7QK2-M9FD --person M1 --purpose SHARE_IDENTITY --how SIGNED --on 2026-12-01"}, 1, 2, run_write},
+	{VERB_WITHDRAW_CONSENT, "withdraw-consent", "REF [FORM]", "tell that a person has withdrawn consent",
+	 "The clock stands and what was written in the case is not opened any more until the other branch has answered, within 72 hours.",
+	 {"passerelle withdraw-consent CH-SN-7QK2-M9FD --person M1 --purpose SHARE_IDENTITY --on 2026-12-01"}, 1, 2, run_write},
+	{VERB_ANSWER_CONSENT, "answer-consent", "REF [FORM]", "answer a withdrawal of consent: stopped, or on what legal basis it goes on",
+	 "", {"passerelle answer-consent CH-SN-7QK2-M9FD --reason STOPPED", "passerelle answer-consent CH-SN-7QK2-M9FD --reason LEGAL_BASIS --basis NATIONAL_LAW"},
+	 1, 2, run_write},
+	{VERB_FOLLOW_UP, "follow-up", "REF [FORM]", "tell how a person fares, 3, 6, 12 or 24 months after the case was closed",
+	 "", {"passerelle follow-up CH-SN-7QK2-M9FD --months 12 --person C1 --wellbeing GOOD --in-family YES"}, 1, 2, run_write},
+	{VERB_PARTNER, "partner", "REF [FORM]", "let a partner agency ask where the case stands, or end that",
+	 "The agency learns the state and its dates, never the content. --until is its last day; --end takes the right back.",
+	 {"passerelle partner CH-SN-7QK2-M9FD --agency UNICEF-SN --for RETURN_ASSISTANCE --basis UNCRC_COOP --until 2027-06-30",
+	  "passerelle partner CH-SN-7QK2-M9FD --agency UNICEF-SN --for RETURN_ASSISTANCE --basis UNCRC_COOP --end"},
+	 1, 2, run_write},
 	{VERB_WITHDRAW, "withdraw", "REF [FORM]", "take your request back, with a reason",
 	 "passerelle codes withdraw_reason lists the reasons.", {"passerelle withdraw CH-SN-7QK2-M9FD --reason NO_LONGER_NEEDED"}, 1, 2, run_write},
 	{VERB_CLOSE, "close", "REF [FORM]", "end the case, with its outcome",
@@ -108,9 +130,12 @@ static const struct verb verbs[VERB_COUNT] = {
 
 #define EVERY_VERB (~UINT64_C(0))
 #define WITHOUT_KEYS (ON_VERB(CODES) | ON_VERB(COMPLETION) | ON_VERB(HELP) | ON_VERB(MANUAL))
+#define OF_CONSENT (ON_VERB(CONSENT) | ON_VERB(WITHDRAW_CONSENT))
+#define OF_PERSON (ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
+#define CASE_NOTES (OF_PERSON | ON_VERB(ANSWER_CONSENT) | ON_VERB(PARTNER))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
 #define WRITING (STEPS | ON_VERB(REFER))
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -143,10 +168,27 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
 	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", STEPS & ~(ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT)), NULL},
 	{FLAG_DUE, "due", "DAY", "day by which you will report, like 2027-02-19", ON_VERB(ACCEPT), NULL},
-	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN), "@codes"},
+	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT), "@codes"},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
 	{FLAG_FINAL, "final", NULL, "it is the final report", ON_VERB(REPORT), NULL},
 	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},
+	{FLAG_PATH, "path", "CODE", "the path, like ISS8", ON_VERB(STEP), "@codes step_profile"},
+	{FLAG_STEP, "step", "NUMBER", "number of the step, 1 to 8", ON_VERB(STEP), "1 2 3 4 5 6 7 8"},
+	{FLAG_STATUS, "status", "CODE", "DONE, UNDER_WAY, PLANNED or SKIPPED", ON_VERB(STEP), "@codes step_status"},
+	{FLAG_PERSON, "person", "MARK", "pseudonym of the person, like C1", OF_PERSON, NULL},
+	{FLAG_ON, "on", "DATE", "when, as far as known, like 2026-12 or 2026-12-04", OF_PERSON, NULL},
+	{FLAG_COUNTRY, "country", "CODE", "country in which the step is done", ON_VERB(STEP), "@codes country"},
+	{FLAG_STANDARD, "standard", "CODE", "was the standard of the step met: YES, PARTLY or NO", ON_VERB(STEP), "@codes standard_met"},
+	{FLAG_PURPOSE, "purpose", "CODE", "what the consent is for", OF_CONSENT, "@codes consent_purpose"},
+	{FLAG_HOW, "how", "CODE", "how the consent was given or taken back", OF_CONSENT, "@codes consent_form"},
+	{FLAG_BASIS, "basis", "CODE", "the legal basis", ON_VERB(ANSWER_CONSENT) | ON_VERB(PARTNER), "@codes legal_basis"},
+	{FLAG_MONTHS, "months", "NUMBER", "months after the closure", ON_VERB(FOLLOW_UP), "3 6 12 24"},
+	{FLAG_WELLBEING, "wellbeing", "CODE", "how the person fares", ON_VERB(FOLLOW_UP), "@codes wellbeing"},
+	{FLAG_IN_FAMILY, "in-family", "YES|NO", "is the person still in the family?", ON_VERB(FOLLOW_UP), "YES NO"},
+	{FLAG_AGENCY, "agency", "CODE", "code of the agency, like UNICEF-SN", ON_VERB(PARTNER), NULL},
+	{FLAG_FOR, "for", "CODE", "why the agency may ask", ON_VERB(PARTNER), "@codes party_purpose"},
+	{FLAG_UNTIL, "until", "DAY", "last day on which it may ask; without it: until the case is closed", ON_VERB(PARTNER), NULL},
+	{FLAG_END, "end", NULL, "from today on it may not ask any more", ON_VERB(PARTNER), NULL},
 	{FLAG_YES, "yes", NULL, "do not ask whether you are sure", ON_VERB(CLOSE), NULL},
 	{FLAG_UNREAD, "unread", NULL, "only what nobody has opened here", ON_VERB(INBOX), NULL},
 	{FLAG_MINE, "mine", NULL, "only what is awaited from your branch", ON_VERB(DUE), NULL},

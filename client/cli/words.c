@@ -20,6 +20,10 @@ static const struct {
 	{"HOLD", "pause", "put the case on hold"},            {"RESUME", "resumption", "goes on with the case"},
 	{"FORWARD", "forwarding", "sent the case on"},        {"TRANSFER", "transfer", "transferred the case"},
 	{"DOCUMENT", "document", "sent a document"},          {"RECEIPT", "receipt", "sent a receipt"},
+	{"STEP", "step", "noted a step"},                     {"CONSENT_GIVEN", "consent", "tells of a consent"},
+	{"CONSENT_WITHDRAWN", "withdrawal of consent", "tells that a consent was withdrawn"},
+	{"CONSENT_ANSWER", "answer on consent", "answered the withdrawal of consent"},
+	{"FOLLOW_UP", "follow-up", "tells how a person fares"}, {"PARTY", "change of partners", "changed the partner agencies"},
 	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
 	{"SILENCE", "closure by silence", "closed the case, because nobody did in 60 days"},
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The verbs that write a message: from flags and a form to psr_write. A flag is
-// a short way to say a top-level key of the form; both may not say different things.
+// The verbs that write a message: from flags and a form to psr_write.
+#include "cli/form_flags.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 
@@ -12,113 +12,6 @@
 #include <unistd.h>
 
 enum { MAX_FORM = 1024 * 1024 };
-
-static bool nothing_said(const json_t *value)
-{
-	return value == NULL || json_is_null(value) || json_is_false(value) ||
-	       (json_is_string(value) && json_string_length(value) == 0) ||
-	       (json_is_array(value) && json_array_size(value) == 0);
-}
-
-static int set_key(struct cli *cli, json_t *form, const char *key, json_t *value)
-{
-	json_t *there = json_object_get(form, key);
-	int failed = 0;
-	if (!nothing_said(there) && !json_equal(there, value))
-		failed = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "say it once",
-		                  "the form says something else for \"%s\" than the command line", key);
-	else
-		json_object_set(form, key, value);
-	json_decref(value);
-	return failed;
-}
-
-static json_t *questions_json(const struct cli *cli)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < cli->question_count; i++) {
-		char mark[24];
-		snprintf(mark, sizeof(mark), "Q%zu", i + 1);
-		json_array_append_new(list, json_pack("{ssss}", "id", mark, "text", cli->question[i]));
-	}
-	return list;
-}
-
-// The open questions of the newest message of kind INFO_REQUEST that came.
-static json_t *open_questions(struct cli *cli, struct psr_profile *profile)
-{
-	struct psr_error error;
-	char *text = NULL;
-	if (psr_show(profile, cli->operand[0], &text, &error) != 0)
-		return NULL;
-	json_t *shown = json_loads(text, 0, NULL), *found = NULL, *entry;
-	size_t i;
-	psr_free(text);
-	json_array_foreach(json_object_get(shown, "items"), i, entry) {
-		if (strcmp(key_text(entry, "kind"), "INFO_REQUEST") == 0)
-			found = json_object_get(json_object_get(entry, "content"), "questions");
-	}
-	json_incref(found);
-	json_decref(shown);
-	return found;
-}
-
-static int one_answer(struct cli *cli, struct psr_profile *profile, json_t *form)
-{
-	const char *mark = cli->value[FLAG_TO_QUESTION];
-	json_t *open = mark == NULL ? open_questions(cli, profile) : NULL;
-	if (mark == NULL && json_array_size(open) == 1)
-		mark = key_text(json_array_get(open, 0), "id");
-	int failed = 0;
-	if (mark != NULL)
-		failed = set_key(cli, form, "answers", json_pack("[{ssss}]", "question", mark, "text", cli->value[FLAG_TEXT]));
-	else
-		failed = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "give --question MARK; passerelle show lists the questions",
-		                  "%zu questions are open: which one does --text answer?", json_array_size(open));
-	json_decref(open);
-	return failed;
-}
-
-// Key of the form that --text means.
-static const char *text_key(enum verb_id verb)
-{
-	return verb == VERB_ACK || verb == VERB_START ? "note" : "text";
-}
-
-static int apply_flags(struct cli *cli, struct psr_profile *profile, json_t *form)
-{
-	static const struct {
-		enum flag_id flag;
-		const char *key;
-	} plain[] = {{FLAG_DUE, "due"}, {FLAG_REASON, "reason"}, {FLAG_OUTCOME, "outcome"}};
-	int failed = 0;
-	for (size_t i = 0; failed == 0 && i < sizeof(plain) / sizeof(plain[0]); i++) {
-		if (flag_given(cli, plain[i].flag))
-			failed = set_key(cli, form, plain[i].key, json_string(cli->value[plain[i].flag]));
-	}
-	if (failed == 0 && (flag_given(cli, FLAG_INTERIM) || flag_given(cli, FLAG_FINAL)))
-		failed = set_key(cli, form, "stage", json_string(flag_given(cli, FLAG_FINAL) ? "FINAL" : "INTERIM"));
-	if (failed == 0 && flag_given(cli, FLAG_BLOCKING))
-		failed = set_key(cli, form, "blocking", json_true());
-	if (failed == 0 && cli->question_count > 0)
-		failed = set_key(cli, form, "questions", questions_json(cli));
-	if (failed == 0 && flag_given(cli, FLAG_TEXT))
-		failed = cli->verb->id == VERB_ANSWER
-		           ? one_answer(cli, profile, form)
-		           : set_key(cli, form, text_key(cli->verb->id), json_string(cli->value[FLAG_TEXT]));
-	return failed;
-}
-
-static bool any_form_flag(const struct cli *cli)
-{
-	static const enum flag_id flags[] = {FLAG_DUE,   FLAG_REASON,   FLAG_OUTCOME,  FLAG_INTERIM,
-	                                     FLAG_FINAL, FLAG_BLOCKING, FLAG_QUESTION, FLAG_TEXT};
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (flag_given(cli, flags[i]))
-			return true;
-	}
-	return false;
-}
 
 static const char *form_name(const struct cli *cli)
 {
@@ -144,14 +37,14 @@ static int read_form(struct cli *cli, char **form)
 // The form with what the flags say. A form that is no JSON stays as it is: the library tells line and column.
 static int merge_form(struct cli *cli, struct psr_profile *profile, char **form)
 {
-	if (!any_form_flag(cli))
+	if (!form_flags_any(cli))
 		return 0;
 	json_t *object = *form != NULL ? json_loads(*form, JSON_REJECT_DUPLICATES, NULL) : json_object();
 	if (!json_is_object(object)) {
 		json_decref(object);
 		return 0;
 	}
-	int failed = apply_flags(cli, profile, object);
+	int failed = form_flags_apply(cli, profile, object);
 	if (failed == 0) {
 		free(*form);
 		*form = json_dumps(object, 0);

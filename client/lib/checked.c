@@ -122,11 +122,24 @@ enum fail_code checked_verify(struct psr_profile *profile, const struct checked 
 	return code == FAIL_NONE ? check_party(profile, &checked->header, why) : code;
 }
 
+bool checked_withheld(struct psr_profile *profile, const struct header *header)
+{
+	struct case_row row;
+	bool found = false;
+	if (header->kind == KIND_CONSENT_GIVEN || header->kind == KIND_CONSENT_WITHDRAWN ||
+	    header->kind == KIND_CONSENT_ANSWER || id_is_zero(&header->case_id))
+		return false;
+	return case_get(profile->store, &header->case_id, &row, &found, NULL) != FAIL_NONE ||
+	       (found && row.view.consent != 0);
+}
+
 enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
                            uint8_t key[SEAL_KEY_SIZE], struct fail *why)
 {
 	if (index >= checked->header.object_count)
 		return fail_set(why, FAIL_UNKNOWN_OBJECT, "the message has no such attachment");
+	if (checked_withheld(profile, &checked->header))
+		return fail_set(why, FAIL_NOT_ALLOWED, "a consent in this case was withdrawn, and that is not answered yet");
 	enum fail_code code = FAIL_NOT_FOR_US;
 	for (size_t i = 0; i < checked->envelope.stanza_count && code == FAIL_NOT_FOR_US; i++) {
 		const struct stanza *stanza = &checked->envelope.stanza[i];

@@ -28,6 +28,9 @@ enum fail_code checked_verify(struct psr_profile *profile, const struct checked 
 // False for faults of the store, which say nothing about the envelope.
 bool checked_is_verdict(enum fail_code code);
 
+// Between a withdrawal of consent and its answer nothing of a case is opened but what is said of consent itself.
+bool checked_withheld(struct psr_profile *profile, const struct header *header);
+
 // The key of object `index`, by our stanza. FAIL_NOT_FOR_US, FAIL_CANNOT_OPEN. Wipe it after use.
 enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
                            uint8_t key[SEAL_KEY_SIZE], struct fail *why) MUST_CHECK;

@@ -253,6 +253,17 @@ int psr_show(struct psr_profile *profile, const char *reference, char **result, 
 	return answer(result, json, code, &why, error);
 }
 
+int psr_path(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error)
+{
+	struct case_row row;
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = reference == NULL ? FAIL_NONE : cases_find(profile, reference, &row, &why);
+	if (code == FAIL_NONE)
+		code = view_path(profile, reference == NULL ? NULL : &row, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
 int psr_attachment(struct psr_profile *profile, const char *message_id, unsigned number, const char *file,
                    psr_progress_call progress, void *context, struct psr_error *error)
 {

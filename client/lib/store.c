@@ -57,6 +57,7 @@ static const char schema_1[] =
 	"  service TEXT NOT NULL, urgency TEXT NOT NULL,"
 	"  clock INTEGER NOT NULL, pauses INTEGER NOT NULL, told INTEGER NOT NULL, clock_started INTEGER NOT NULL,"
 	"  clock_due INTEGER NOT NULL, paused_since INTEGER NOT NULL, paused_ms INTEGER NOT NULL,"
+	"  consent_at INTEGER NOT NULL, consent INTEGER NOT NULL,"
 	"  paused_by TEXT NOT NULL, pause_reason TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX case_clock ON case_file (clock) WHERE clock > 0;"
 	"CREATE INDEX case_reference ON case_file (reference);"

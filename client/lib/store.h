@@ -177,6 +177,8 @@ enum fail_code case_get(struct store *store, const struct id *id, struct case_ro
 typedef enum fail_code (*case_call)(void *context, const struct case_row *row);
 enum fail_code case_each_running(struct store *store, case_call call, void *context,
                                  struct fail *why) MUST_CHECK; // whose clock awaits something
+enum fail_code case_each_with(struct store *store, enum message_kind kind, case_call call, void *context,
+                              struct fail *why) MUST_CHECK; // that have a message of this kind, not ended
 // What of this case has a number and is genuine, received or written, in the order of the numbers.
 struct case_message {
 	uint64_t case_seq, accepted_at;

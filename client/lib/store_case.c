@@ -7,7 +7,8 @@
 
 #define CASE_COLUMNS \
 	"id, reference, requesting, responding, state, held_from, held_by, hops, seq, since, newest, opened_at, service, urgency, " \
-	"clock, pauses, told, clock_started, clock_due, paused_since, paused_ms, paused_by, pause_reason"
+	"clock, pauses, told, clock_started, clock_due, paused_since, paused_ms, consent_at, consent, " \
+	"paused_by, pause_reason"
 
 static void bind_clock(struct sql *sql, int place, const struct case_row *row)
 {
@@ -18,15 +19,17 @@ static void bind_clock(struct sql *sql, int place, const struct case_row *row)
 	sql_bind_u64(sql, place + 4, row->clock.due);
 	sql_bind_u64(sql, place + 5, row->clock.paused_since);
 	sql_bind_u64(sql, place + 6, row->clock.paused_ms);
-	sql_bind_text(sql, place + 7, row->paused_by);
-	sql_bind_text(sql, place + 8, row->pause_reason);
+	sql_bind_u64(sql, place + 7, row->clock.consent_at);
+	sql_bind_int(sql, place + 8, row->view.consent);
+	sql_bind_text(sql, place + 9, row->paused_by);
+	sql_bind_text(sql, place + 10, row->pause_reason);
 }
 
 // All of the row: SQLite writes it as one in any case.
 enum fail_code case_put(struct store *store, const struct case_row *row, struct fail *why)
 {
 	struct sql *sql = sql_new(store,
-		"REPLACE INTO case_file (" CASE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		"REPLACE INTO case_file (" CASE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	sql_bind_id(sql, 1, &row->id);
 	sql_bind_text(sql, 2, row->reference);
 	sql_bind_text(sql, 3, row->requesting);
@@ -56,6 +59,7 @@ static void read_clock(struct sql *sql, int column, struct case_clock *clock)
 		.due = sql_u64(sql, column + 4),
 		.paused_since = sql_u64(sql, column + 5),
 		.paused_ms = sql_u64(sql, column + 6),
+		.consent_at = sql_u64(sql, column + 7),
 	};
 }
 
@@ -74,8 +78,9 @@ static void read_case(struct sql *sql, struct case_row *row)
 	snprintf(row->service, sizeof row->service, "%s", sql_text(sql, 12));
 	snprintf(row->urgency, sizeof row->urgency, "%s", sql_text(sql, 13));
 	read_clock(sql, 14, &row->clock);
-	snprintf(row->paused_by, sizeof row->paused_by, "%s", sql_text(sql, 21));
-	snprintf(row->pause_reason, sizeof row->pause_reason, "%s", sql_text(sql, 22));
+	row->view.consent = (uint8_t)sql_int(sql, 22);
+	snprintf(row->paused_by, sizeof row->paused_by, "%s", sql_text(sql, 23));
+	snprintf(row->pause_reason, sizeof row->pause_reason, "%s", sql_text(sql, 24));
 }
 
 enum fail_code case_get(struct store *store, const struct id *id, struct case_row *row, bool *found, struct fail *why)
@@ -100,9 +105,8 @@ enum fail_code case_by_reference(struct store *store, const char *reference, str
 	return sql_end(sql, why);
 }
 
-enum fail_code case_each_running(struct store *store, case_call call, void *context, struct fail *why)
+static enum fail_code walk(struct sql *sql, case_call call, void *context, struct fail *why)
 {
-	struct sql *sql = sql_new(store, "SELECT " CASE_COLUMNS " FROM case_file WHERE clock > 0");
 	enum fail_code told = FAIL_NONE;
 	while (told == FAIL_NONE && sql_row(sql)) {
 		struct case_row row;
@@ -111,6 +115,21 @@ enum fail_code case_each_running(struct store *store, case_call call, void *cont
 	}
 	enum fail_code code = sql_end(sql, why);
 	return code != FAIL_NONE ? code : told;
+}
+
+enum fail_code case_each_running(struct store *store, case_call call, void *context, struct fail *why)
+{
+	return walk(sql_new(store, "SELECT " CASE_COLUMNS " FROM case_file WHERE clock > 0"), call, context, why);
+}
+
+enum fail_code case_each_with(struct store *store, enum message_kind kind, case_call call, void *context,
+                              struct fail *why)
+{
+	struct sql *sql = sql_new(store,
+		"SELECT " CASE_COLUMNS " FROM case_file WHERE clock > 0 AND id IN"
+		" (SELECT case_id FROM inbox WHERE kind = ?1 UNION SELECT case_id FROM outbox WHERE kind = ?1)");
+	sql_bind_int(sql, 1, (int)kind);
+	return walk(sql, call, context, why);
 }
 
 enum fail_code case_messages(struct store *store, const struct id *id, case_message_call call, void *context,

@@ -13,6 +13,10 @@ enum fail_code view_outbox(struct psr_profile *profile, json_t **result, struct 
 // passerelle.due/1: every case whose clock awaits something, the most urgent first.
 enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
 
+// passerelle.path/1: the steps of each person, and where it waits; of one case, or (`row` NULL) of all open ones.
+enum fail_code view_path(struct psr_profile *profile, const struct case_row *row, json_t **result,
+                         struct fail *why) MUST_CHECK;
+
 // What is awaited in a case from whom and until when, and why the clock stands; NULL if nothing is.
 json_t *clock_json(const struct case_row *row, uint64_t now);
 enum fail_code view_directory(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;

@@ -101,13 +101,15 @@ static bool put_envelope(const struct timeline *t, json_t *item, struct view env
 	enum fail_code code = checked_decode(&checked, envelope, &arena, &why);
 	if (code == FAIL_NONE) {
 		put_header(item, &checked.header);
-		if (t->open)
+		if (checked_withheld(t->profile, &checked.header))
+			json_object_set_new(item, "withheld", json_true());
+		else if (t->open)
 			put_content(t, item, &checked, &arena);
 	} else {
 		json_put_text(item, "fault", why.text);
 	}
 	arena_wipe(&arena);
-	return code == FAIL_NONE && json_object_get(item, "fault") == NULL;
+	return code == FAIL_NONE && json_object_get(item, "fault") == NULL && json_object_get(item, "withheld") == NULL;
 }
 
 static enum fail_code remember_read(struct timeline *t, const struct inbox_row *row)
@@ -228,6 +230,8 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 	json_put_text(json, "state", case_state_name(row->view.state));
 	json_put_text(json, "state_text", case_state_text(row->view.state));
 	json_put_time(json, "since", row->since);
+	if (row->view.consent != 0)
+		json_object_set_new(json, "consent_withdrawn", json_true());
 	json_put_time(json, "opened_at", row->opened_at);
 	json_put_filled(json, "turn", turn == SIDE_REQUESTING ? row->requesting : turn == SIDE_RESPONDING ? row->responding : "");
 	json_t *clock = clock_json(row, clock_now());

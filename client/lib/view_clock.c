@@ -15,7 +15,7 @@
 static const struct {
 	enum clock_pause pause;
 	const char *name;
-} pauses[] = {{PAUSED_BY_QUESTION, "QUESTION"}, {PAUSED_BY_HOLD, "HOLD"}, {PAUSED_BY_TRANSFER, "TRANSFER"}};
+} pauses[] = {{PAUSED_BY_QUESTION, "QUESTION"}, {PAUSED_BY_HOLD, "HOLD"}, {PAUSED_BY_TRANSFER, "TRANSFER"}, {PAUSED_BY_CONSENT, "CONSENT"}};
 
 // A day counts to its end: the deadline 2027-02-20T00:00 is 2027-02-19.
 static void put_day(json_t *json, const char *name, uint64_t deadline)
@@ -35,6 +35,8 @@ static const char *other_member(const struct case_row *row, const char *member)
 // From whom something is awaited: the answer from who did not ask, all else as the state says.
 static const char *awaited_from(const struct case_row *row, enum clock_kind kind)
 {
+	if (kind == CLOCK_CONSENT) // from who did not pass the withdrawal on
+		return row->view.consent == 1 + SIDE_REQUESTING ? row->responding : row->requesting;
 	if (kind == CLOCK_CLARIFY)
 		return other_member(row, row->paused_by);
 	enum case_side turn = case_turn(row->view.state);

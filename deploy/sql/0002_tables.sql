@@ -163,7 +163,9 @@ CREATE TABLE passerelle.case_state (
 	clock_due int8 NOT NULL,         -- 0: without a deadline
 	paused_since int8 NOT NULL,
 	paused_ms int8 NOT NULL,
-	wake_at int8 NOT NULL            -- when the hub has to do something about it, 0: never
+	consent_at int8 NOT NULL,        -- when a consent was withdrawn, 0: none is unanswered
+	wake_at int8 NOT NULL,           -- when the hub has to do something about it, 0: never
+	consent int2 NOT NULL            -- 1 + who passed the withdrawal on, enum case_side
 ) WITH (fillfactor = 50);
 -- The sweep reads what is due and nothing else, however many deadlines are open.
 CREATE INDEX case_state_wake ON passerelle.case_state (wake_at) WHERE wake_at > 0;

@@ -133,6 +133,10 @@ PSR_API int psr_show(struct psr_profile *profile, const char *reference, char **
 // (OVERDUE, DUE_SOON, DUE, NONE, PAUSED), and for a clock that stands `paused_since`, `paused_by`, `pause_reason`.
 PSR_API int psr_due(struct psr_profile *profile, char **result, struct psr_error *error);
 
+// The steps of each person's path: passerelle.path/1 with items of `person`, `profile`, `steps` (step, label, status, on, country,
+// by) and `waits_at`, `waits_in`, `waits_since`. Of one case, or (`reference` NULL) of all open ones.
+PSR_API int psr_path(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
+
 PSR_API int psr_directory(struct psr_profile *profile, char **result, struct psr_error *error);
 
 // Opens attachment `number` (from 1, as psr_show lists them) of a message into a new file.

@@ -8,7 +8,7 @@
 #define DAY_MS UINT64_C(86400000)
 #define HOUR_MS UINT64_C(3600000)
 
-enum { CLARIFY_REMIND_DAYS = 30, CLARIFY_ESCALATE_DAYS = 90 };
+enum { CLARIFY_REMIND_DAYS = 30, CLARIFY_ESCALATE_DAYS = 90, CONSENT_HOURS = 72 };
 
 enum term_unit { TERM_NONE, TERM_HOURS, TERM_DAYS, TERM_WORKING_DAYS };
 
@@ -118,17 +118,25 @@ static uint64_t end_of_day(const char *day)
 static void start(struct case_clock *clock, enum clock_kind kind, const struct clock_move *move)
 {
 	uint64_t agreed = kind == CLOCK_REPORT ? end_of_day(move->due) : 0;
+	uint64_t consent_at = clock->consent_at;
 	*clock = (struct case_clock){
 		.kind = kind,
 		.started = move->at,
 		.due = agreed != 0 ? agreed : clock_term_end(kind, move->urgency, move->at),
 	};
+	if (consent_at == 0)
+		return;
+	clock->pauses = PAUSED_BY_CONSENT; // what is not answered still stands
+	clock->paused_since = move->at;
+	clock->consent_at = consent_at;
 }
 
 static uint8_t pause_of(enum case_event event)
 {
 	if (event == EVENT_HOLD || event == EVENT_RESUME)
 		return PAUSED_BY_HOLD;
+	if (event == EVENT_CONSENT_WITHDRAWN || event == EVENT_CONSENT_ANSWER)
+		return PAUSED_BY_CONSENT;
 	return event == EVENT_TRANSFER ? PAUSED_BY_TRANSFER : PAUSED_BY_QUESTION;
 }
 
@@ -140,6 +148,8 @@ static void pause(struct case_clock *clock, const struct clock_move *move)
 		clock->paused_since = move->at;
 	clock->pauses |= pause_of(move->event);
 	clock->told = NOTICE_NONE;
+	if (move->event == EVENT_CONSENT_WITHDRAWN)
+		clock->consent_at = move->at;
 }
 
 // A deadline at the end of a day moves by days, one for each midnight of the pause; one by the hour exactly.
@@ -156,6 +166,8 @@ static void go_on(struct case_clock *clock, const struct clock_move *move)
 		return;
 	clock->pauses = (uint8_t)(clock->pauses & ~pause_of(move->event));
 	clock->told = NOTICE_NONE;
+	if (move->event == EVENT_CONSENT_ANSWER)
+		clock->consent_at = 0;
 	if (clock->pauses != 0)
 		return;
 	uint64_t paused = move->at > clock->paused_since ? move->at - clock->paused_since : 0;
@@ -179,7 +191,7 @@ void clock_move(struct case_clock *clock, const struct clock_move *move)
 		if ((move->effects & starts[i].effect) != 0)
 			start(clock, starts[i].kind, move);
 	}
-	if ((move->effects & EFFECT_STOP_CLOCK) != 0)
+	if ((move->effects & (EFFECT_STOP_CLOCK | EFFECT_ASK_CONSENT)) != 0)
 		pause(clock, move);
 	if ((move->effects & EFFECT_CONTINUE_CLOCK) != 0)
 		go_on(clock, move);
@@ -193,6 +205,8 @@ void clock_move(struct case_clock *clock, const struct clock_move *move)
 
 struct clock_deadline clock_awaited(const struct case_clock *clock)
 {
+	if ((clock->pauses & PAUSED_BY_CONSENT) != 0)
+		return (struct clock_deadline){CLOCK_CONSENT, clock->consent_at, clock->consent_at + CONSENT_HOURS * HOUR_MS};
 	if (clock->pauses == PAUSED_BY_QUESTION)
 		return (struct clock_deadline){CLOCK_CLARIFY, clock->paused_since,
 		                               clock->paused_since + CLARIFY_REMIND_DAYS * DAY_MS};

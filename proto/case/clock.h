@@ -4,7 +4,8 @@
 // still, and when somebody is reminded (casework page 5.2, 5.5). One clock runs at a
 // time: ACK after a referral, DECIDE after its acknowledgement, REPORT after the
 // acceptance, CLOSE after the final report. While a question is open the clock
-// stands and CLARIFY is awaited instead; on hold nothing is.
+// stands and CLARIFY is awaited instead; on hold nothing is. An unanswered withdrawal
+// of consent stands above all: CONSENT is awaited within 72 hours.
 //
 // Pure, and compiled into both ends: whoever applies the messages of a case in the
 // order of their numbers, each with the time at which the hub accepted it, has the
@@ -21,7 +22,8 @@
 	X(DECIDE, "a decision") \
 	X(REPORT, "the report") \
 	X(CLOSE, "the closure") \
-	X(CLARIFY, "an answer")
+	X(CLARIFY, "an answer") \
+	X(CONSENT, "the answer to a withdrawal of consent")
 
 enum clock_kind {
 #define X(name, text) CLOCK_##name,
@@ -35,14 +37,15 @@ enum clock_pause {
 	PAUSED_BY_QUESTION = 1 << 0, // clarification, or a question marked as blocking
 	PAUSED_BY_HOLD = 1 << 1,
 	PAUSED_BY_TRANSFER = 1 << 2, // a transfer is proposed
-	PAUSES = PAUSED_BY_QUESTION | PAUSED_BY_HOLD | PAUSED_BY_TRANSFER,
+	PAUSED_BY_CONSENT = 1 << 3,  // a consent was withdrawn and the other side has not answered
+	PAUSES = PAUSED_BY_QUESTION | PAUSED_BY_HOLD | PAUSED_BY_TRANSFER | PAUSED_BY_CONSENT,
 };
 
 // How far the hub has gone about what is awaited now.
 enum clock_notice { NOTICE_NONE, NOTICE_REMINDED, NOTICE_ESCALATED, NOTICE_COUNT };
 
 struct case_clock {
-	enum clock_kind kind;      // what was started last; never CLARIFY
+	enum clock_kind kind;      // what was started last; never CLARIFY or CONSENT
 	uint8_t pauses;            // enum clock_pause bits; 0: it runs
 	enum clock_notice told;
 	uint64_t started;
@@ -50,6 +53,7 @@ struct case_clock {
 	uint64_t due;
 	uint64_t paused_since;     // 0 if it runs
 	uint64_t paused_ms;        // pauses of this clock that are over, together
+	uint64_t consent_at;       // when a consent was withdrawn, while that is unanswered; else 0
 };
 
 // A message that moved (or was part of) the case.

@@ -2,7 +2,7 @@
 //
 // The numbers in the comments are the rows of the casework page, 5.2. A row
 // that is not here is not allowed: there is no other rule than this table and
-// the three guards in `permitted`.
+// the guards in `permitted`.
 #include "case/lifecycle.h"
 
 #include <stddef.h>
@@ -15,6 +15,16 @@ enum {
 	EITHER = RQ | RS,
 };
 
+#define AT(state) (1U << CASE_##state)
+
+// Sets of states of which a row may be said at once.
+enum {
+	BEFORE_DECISION = AT(SENT) | AT(ACKNOWLEDGED) | AT(CLARIFY),
+	AT_WORK = AT(ACCEPTED) | AT(IN_PROGRESS),
+	OPEN = BEFORE_DECISION | AT_WORK | AT(ON_HOLD) | AT(REPORTED) | AT(TRANSFERRED),
+	ENDED = AT(CLOSED) | AT(DECLINED) | AT(WITHDRAWN),
+};
+
 #define STAYS CASE_NONE
 #define PREVIOUS CASE_NONE // RESUME alone: back to held_from
 
@@ -25,9 +35,9 @@ enum {
 };
 
 static const char note[] = "a note moves nothing";
-static const char overdue[] = "when the clock says so";
+static const char overdue[] = "when the clock says so; on hold only for a withdrawal of consent";
 static const char any_reply[] = "stays; a blocking question stops the clock until its reply";
-static const char hops[] = "at most 3 forwards in the life of a case; the former member loses the case";
+static const char hops[] = "at most 3 forwards in the life of a case; the former member loses the case; not while a withdrawal of consent is unanswered";
 static const char hold[] = "a coded reason; the hub only when a disaster has put a member out";
 static const char resume[] = "only the side that put it on hold";
 static const char proposal[] = "the person moved to another country; the requesting member must agree";
@@ -35,79 +45,57 @@ static const char refused[] = "a coded reason";
 static const char reopening[] = "a coded reason; by the responding side with the other's consent";
 
 // clang-format off
-static const struct case_rule rules[] = {
+static const struct rule_row {
+	unsigned from; // bits AT(state)
+	enum case_event event;
+	uint8_t sides;
+	enum case_state to;
+	uint32_t effects;
+	const char *guard;
+} rules[] = {
 	// from, event, who, to, effects, guard
-	{CASE_NONE, EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "consent or legal basis, required fields"}, // 2
-	{CASE_DRAFT, EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "a draft is known to its desk alone"}, // 2
+	{AT(NONE), EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "consent or legal basis, required fields"}, // 2
+	{AT(DRAFT), EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "a draft is known to its desk alone"}, // 2
 
-	{CASE_SENT, EVENT_ACK, RS, CASE_ACKNOWLEDGED, EFFECT_START_DECIDE_CLOCK, "by a person, not by a machine"}, // 3
-	{CASE_SENT, EVENT_FORWARD, RS, CASE_SENT, TO_NEW_MEMBER, hops}, // 4
-	{CASE_SENT, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
-	{CASE_SENT, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
-	{CASE_SENT, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
-	{CASE_SENT, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
-	{CASE_SENT, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
+	{AT(SENT), EVENT_ACK, RS, CASE_ACKNOWLEDGED, EFFECT_START_DECIDE_CLOCK, "by a person, not by a machine"}, // 3
+	{AT(SENT) | AT(ACKNOWLEDGED), EVENT_FORWARD, RS, CASE_SENT, TO_NEW_MEMBER, hops}, // 4
+	{AT(ACKNOWLEDGED), EVENT_INFO_REQUEST, RS, CASE_CLARIFY, EFFECT_STOP_CLOCK, NULL}, // 5
+	{AT(CLARIFY), EVENT_INFO_REPLY, RQ, CASE_ACKNOWLEDGED, EFFECT_CONTINUE_CLOCK, NULL}, // 6
+	{AT(ACKNOWLEDGED), EVENT_ACCEPT, RS, CASE_ACCEPTED, EFFECT_START_REPORT_CLOCK, "proposes the due date"}, // 7
+	{BEFORE_DECISION, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
 
-	{CASE_ACKNOWLEDGED, EVENT_FORWARD, RS, CASE_SENT, TO_NEW_MEMBER, hops}, // 4
-	{CASE_ACKNOWLEDGED, EVENT_INFO_REQUEST, RS, CASE_CLARIFY, EFFECT_STOP_CLOCK, NULL}, // 5
-	{CASE_ACKNOWLEDGED, EVENT_ACCEPT, RS, CASE_ACCEPTED, EFFECT_START_REPORT_CLOCK, "proposes the due date"}, // 7
-	{CASE_ACKNOWLEDGED, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
-	{CASE_ACKNOWLEDGED, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
-	{CASE_ACKNOWLEDGED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
-	{CASE_ACKNOWLEDGED, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
-	{CASE_ACKNOWLEDGED, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
+	{AT(ACCEPTED), EVENT_START, RS, CASE_IN_PROGRESS, 0, NULL}, // 9
+	{AT(ACCEPTED), EVENT_REPORT_INTERIM, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
+	{AT(ACCEPTED), EVENT_DOCUMENT, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
+	{AT(ACCEPTED), EVENT_DOCUMENT, RQ, STAYS, 0, "work begins abroad, not here"},
+	{AT(IN_PROGRESS), EVENT_REPORT_INTERIM, RS, STAYS, 0, NULL}, // 10
+	{AT(IN_PROGRESS), EVENT_DOCUMENT, EITHER, STAYS, 0, NULL}, // 10
+	{AT_WORK, EVENT_INFO_REQUEST, EITHER, STAYS, 0, any_reply}, // 10
+	{AT_WORK, EVENT_INFO_REPLY, EITHER, STAYS, 0, any_reply}, // 10
+	{AT_WORK, EVENT_HOLD, EITHER | HUB, CASE_ON_HOLD, EFFECT_STOP_CLOCK, hold}, // 11
+	{AT(ON_HOLD), EVENT_RESUME, EITHER | HUB, PREVIOUS, EFFECT_CONTINUE_CLOCK, resume}, // 12
+	{AT_WORK, EVENT_REPORT_FINAL, RS, CASE_REPORTED, EFFECT_START_CLOSE_CLOCK, NULL}, // 13
+	{AT(REPORTED), EVENT_INFO_REQUEST, RQ, CASE_IN_PROGRESS, EFFECT_START_REPORT_CLOCK, "asks for a supplement"}, // 14
+	{AT(REPORTED), EVENT_CLOSE, RQ, CASE_CLOSED, EFFECT_END_CLOCKS, "with the outcome, sealed"}, // 15
+	{AT(REPORTED), EVENT_SILENCE, HUB, CASE_CLOSED, EFFECT_END_CLOCKS, "60 days without a word"}, // 16
+	{BEFORE_DECISION | AT_WORK | AT(ON_HOLD), EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
 
-	{CASE_CLARIFY, EVENT_INFO_REPLY, RQ, CASE_ACKNOWLEDGED, EFFECT_CONTINUE_CLOCK, NULL}, // 6
-	{CASE_CLARIFY, EVENT_DECLINE, RS, CASE_DECLINED, EFFECT_END_CLOCKS, refused}, // 8
-	{CASE_CLARIFY, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
-	{CASE_CLARIFY, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
-	{CASE_CLARIFY, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
-	{CASE_CLARIFY, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
-
-	{CASE_ACCEPTED, EVENT_START, RS, CASE_IN_PROGRESS, 0, NULL}, // 9
-	{CASE_ACCEPTED, EVENT_REPORT_INTERIM, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
-	{CASE_ACCEPTED, EVENT_DOCUMENT, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
-	{CASE_ACCEPTED, EVENT_DOCUMENT, RQ, STAYS, 0, "work begins abroad, not here"},
-	{CASE_ACCEPTED, EVENT_INFO_REQUEST, EITHER, STAYS, 0, any_reply},
-	{CASE_ACCEPTED, EVENT_INFO_REPLY, EITHER, STAYS, 0, any_reply},
-	{CASE_ACCEPTED, EVENT_HOLD, EITHER | HUB, CASE_ON_HOLD, EFFECT_STOP_CLOCK, hold}, // 11
-	{CASE_ACCEPTED, EVENT_REPORT_FINAL, RS, CASE_REPORTED, EFFECT_START_CLOSE_CLOCK, NULL}, // 13
-	{CASE_ACCEPTED, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
-	{CASE_ACCEPTED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
-	{CASE_ACCEPTED, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
-	{CASE_ACCEPTED, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
-
-	{CASE_IN_PROGRESS, EVENT_REPORT_INTERIM, RS, STAYS, 0, NULL}, // 10
-	{CASE_IN_PROGRESS, EVENT_DOCUMENT, EITHER, STAYS, 0, NULL}, // 10
-	{CASE_IN_PROGRESS, EVENT_INFO_REQUEST, EITHER, STAYS, 0, any_reply}, // 10
-	{CASE_IN_PROGRESS, EVENT_INFO_REPLY, EITHER, STAYS, 0, any_reply}, // 10
-	{CASE_IN_PROGRESS, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note}, // 10
-	{CASE_IN_PROGRESS, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
-	{CASE_IN_PROGRESS, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
-	{CASE_IN_PROGRESS, EVENT_HOLD, EITHER | HUB, CASE_ON_HOLD, EFFECT_STOP_CLOCK, hold}, // 11
-	{CASE_IN_PROGRESS, EVENT_REPORT_FINAL, RS, CASE_REPORTED, EFFECT_START_CLOSE_CLOCK, NULL}, // 13
-	{CASE_IN_PROGRESS, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
-	{CASE_IN_PROGRESS, EVENT_TRANSFER, RS, CASE_TRANSFERRED, EFFECT_STOP_CLOCK, proposal}, // 18
-
-	{CASE_ON_HOLD, EVENT_RESUME, EITHER | HUB, PREVIOUS, EFFECT_CONTINUE_CLOCK, resume}, // 12
-	{CASE_ON_HOLD, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, refused}, // 17
-	{CASE_ON_HOLD, EVENT_TRANSFER, RS, CASE_TRANSFERRED, EFFECT_STOP_CLOCK, proposal}, // 18
-	{CASE_ON_HOLD, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
-
-	{CASE_REPORTED, EVENT_INFO_REQUEST, RQ, CASE_IN_PROGRESS, EFFECT_START_REPORT_CLOCK, "asks for a supplement"}, // 14
-	{CASE_REPORTED, EVENT_CLOSE, RQ, CASE_CLOSED, EFFECT_END_CLOCKS, "with the outcome, sealed"}, // 15
-	{CASE_REPORTED, EVENT_SILENCE, HUB, CASE_CLOSED, EFFECT_END_CLOCKS, "60 days without a word"}, // 16
-	{CASE_REPORTED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
-	{CASE_REPORTED, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
-
+	{AT(IN_PROGRESS) | AT(ON_HOLD), EVENT_TRANSFER, RS, CASE_TRANSFERRED, EFFECT_STOP_CLOCK, proposal}, // 18
+	{AT(TRANSFERRED), EVENT_TRANSFER, RQ, CASE_SENT, TO_NEW_MEMBER, "the requesting member agrees"}, // 18
 	// Without a way out for a requesting member that does not agree, the case would be stuck.
-	{CASE_TRANSFERRED, EVENT_TRANSFER, RQ, CASE_SENT, TO_NEW_MEMBER, "the requesting member agrees"}, // 18
-	{CASE_TRANSFERRED, EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, "the requesting member does not agree"},
-	{CASE_TRANSFERRED, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{AT(TRANSFERRED), EVENT_WITHDRAW, RQ, CASE_WITHDRAWN, EFFECT_END_CLOCKS, "the requesting member does not agree"},
+	{ENDED, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
 
-	{CASE_CLOSED, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
-	{CASE_DECLINED, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
-	{CASE_WITHDRAWN, EVENT_REOPEN, EITHER, CASE_IN_PROGRESS, AGAIN, reopening}, // 19
+	{OPEN, EVENT_CONSENT_GIVEN, EITHER, STAYS, 0, note}, // 20
+	{OPEN, EVENT_CONSENT_WITHDRAWN, EITHER, STAYS, EFFECT_ASK_CONSENT, "on the person's word; not while one is unanswered"}, // 20
+	{OPEN, EVENT_CONSENT_ANSWER, EITHER, STAYS, EFFECT_CONTINUE_CLOCK, "by the other side: stopped, or on what legal basis it goes on"}, // 20
+	{OPEN, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
+	{OPEN, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
+
+	{OPEN, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{OPEN | AT(CLOSED), EVENT_STEP, EITHER, STAYS, 0, "a step of the path, done or planned"},
+	{OPEN, EVENT_PARTY, EITHER, STAYS, 0, "a partner agency may ask for the state, or no longer"},
+	{AT(CLOSED), EVENT_FOLLOW_UP, EITHER, STAYS, 0, "how the person fares, months after"},
 };
 // clang-format on
 
@@ -165,13 +153,20 @@ static bool may_be_held(enum case_state state)
 }
 
 // What the rows alone cannot say. FAIL_NONE if this side may use this row.
-static enum fail_code permitted(const struct case_rule *rule, const struct case_view *view, enum case_side side)
+static enum fail_code permitted(const struct rule_row *rule, const struct case_view *view, enum case_side side)
 {
 	if (rule->event == EVENT_FORWARD && view->hops >= CASE_MAX_HOPS)
 		return FAIL_ILLEGAL_MOVE;
 	if (rule->event == EVENT_RESUME && !may_be_held(view->held_from))
 		return FAIL_ILLEGAL_MOVE;
+	bool passes_on = (rule->effects & EFFECT_CHANGE_RESPONDING) != 0;
+	if ((rule->event == EVENT_CONSENT_WITHDRAWN || passes_on) && view->consent != 0)
+		return FAIL_ILLEGAL_MOVE;
+	if (rule->event == EVENT_CONSENT_ANSWER && view->consent == 0)
+		return FAIL_ILLEGAL_MOVE;
 	if ((rule->sides >> side & 1) == 0)
+		return FAIL_NOT_YOUR_MOVE;
+	if (rule->event == EVENT_CONSENT_ANSWER && view->consent == 1 + side)
 		return FAIL_NOT_YOUR_MOVE;
 	if (rule->event == EVENT_RESUME && side != view->held_by)
 		return FAIL_NOT_YOUR_MOVE;
@@ -179,14 +174,14 @@ static enum fail_code permitted(const struct case_rule *rule, const struct case_
 }
 
 // The row that decides, or NULL and in *refusal why not.
-static const struct case_rule *find_rule(const struct case_view *view, enum case_event event, enum case_side side,
+static const struct rule_row *find_rule(const struct case_view *view, enum case_event event, enum case_side side,
                                          enum fail_code *refusal)
 {
 	*refusal = FAIL_ILLEGAL_MOVE;
-	if (event >= CASE_EVENT_COUNT || side >= CASE_SIDE_COUNT)
+	if (event >= CASE_EVENT_COUNT || side >= CASE_SIDE_COUNT || view->state >= CASE_STATE_COUNT)
 		return NULL;
 	for (size_t i = 0; i < RULE_COUNT; i++) {
-		if (rules[i].from != view->state || rules[i].event != event)
+		if ((rules[i].from >> view->state & 1) == 0 || rules[i].event != event)
 			continue;
 		*refusal = permitted(&rules[i], view, side);
 		if (*refusal == FAIL_NONE)
@@ -195,18 +190,18 @@ static const struct case_rule *find_rule(const struct case_view *view, enum case
 	return NULL;
 }
 
-static enum case_state next_state(const struct case_rule *rule, const struct case_view *view)
+static enum case_state next_state(const struct rule_row *rule, const struct case_view *view)
 {
 	if (rule->event == EVENT_RESUME)
 		return view->held_from;
-	return rule->to == STAYS ? rule->from : rule->to;
+	return rule->to == STAYS ? view->state : rule->to;
 }
 
 enum fail_code case_step(const struct case_view *view, enum case_event event, enum case_side side,
                          struct case_decision *decision)
 {
 	enum fail_code refusal;
-	const struct case_rule *rule = find_rule(view, event, side, &refusal);
+	const struct rule_row *rule = find_rule(view, event, side, &refusal);
 	if (rule == NULL)
 		return refusal;
 	struct case_view next = *view;
@@ -220,6 +215,10 @@ enum fail_code case_step(const struct case_view *view, enum case_event event, en
 	}
 	if (event == EVENT_FORWARD)
 		next.hops++;
+	if (event == EVENT_CONSENT_WITHDRAWN)
+		next.consent = (uint8_t)(1 + side);
+	else if (event == EVENT_CONSENT_ANSWER || case_state_ended(next.state))
+		next.consent = 0;
 	decision->next = next;
 	decision->effects = rule->effects;
 	return FAIL_NONE;
@@ -279,10 +278,17 @@ bool case_state_ended(enum case_state state)
 	return state == CASE_CLOSED || state == CASE_DECLINED || state == CASE_WITHDRAWN;
 }
 
+// One row of the table is one rule for each of its states.
 bool case_rule_at(unsigned index, struct case_rule *rule)
 {
-	if (index >= RULE_COUNT)
-		return false;
-	*rule = rules[index];
-	return true;
+	for (size_t i = 0; i < RULE_COUNT; i++) {
+		for (unsigned state = 0; state < CASE_STATE_COUNT; state++) {
+			if ((rules[i].from >> state & 1) == 0 || index-- > 0)
+				continue;
+			*rule = (struct case_rule){(enum case_state)state, rules[i].event, rules[i].sides,
+			                           rules[i].to,            rules[i].effects, rules[i].guard};
+			return true;
+		}
+	}
+	return false;
 }

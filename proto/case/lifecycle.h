@@ -36,7 +36,8 @@ enum case_state {
 #define CASE_EVENT_MAP(X) \
 	X(REFERRAL) X(ACK) X(FORWARD) X(INFO_REQUEST) X(INFO_REPLY) X(ACCEPT) X(DECLINE) X(START) \
 	X(REPORT_INTERIM) X(REPORT_FINAL) X(DOCUMENT) X(STATUS_NOTE) X(HOLD) X(RESUME) X(CLOSE) \
-	X(WITHDRAW) X(TRANSFER) X(REOPEN) X(SILENCE) X(REMINDER) X(ESCALATION)
+	X(WITHDRAW) X(TRANSFER) X(REOPEN) X(SILENCE) X(REMINDER) X(ESCALATION) \
+	X(STEP) X(CONSENT_GIVEN) X(CONSENT_WITHDRAWN) X(CONSENT_ANSWER) X(FOLLOW_UP) X(PARTY)
 
 enum case_event {
 #define X(name) EVENT_##name,
@@ -69,6 +70,7 @@ enum case_effect {
 	EFFECT_END_CLOCKS = 1 << 6,
 	EFFECT_CHANGE_RESPONDING = 1 << 7, // forward, transfer
 	EFFECT_COUNT_REOPEN = 1 << 8,
+	EFFECT_ASK_CONSENT = 1 << 9,     // a withdrawal: the clock stands, 72 hours for the answer
 };
 
 enum { CASE_MAX_HOPS = 3 };
@@ -79,6 +81,7 @@ struct case_view {
 	enum case_state held_from;  // state before ON_HOLD, which RESUME returns to; CASE_NONE otherwise
 	enum case_side held_by;     // who put it on hold
 	uint8_t hops;               // forwards so far
+	uint8_t consent; // 0; or 1 + enum case_side of who passed on a withdrawal that the other has not answered
 };
 
 struct case_decision {
@@ -95,7 +98,7 @@ enum fail_code case_step(const struct case_view *view, enum case_event event, en
 uint32_t case_legal_events(const struct case_view *view, enum case_side side);
 
 // The same as a list, "ACK,DECLINE": what the detail `legal` of a refusal says.
-enum { CASE_EVENTS_TEXT_SIZE = 256 };
+enum { CASE_EVENTS_TEXT_SIZE = 384 };
 void case_events_text(uint32_t events, char text[CASE_EVENTS_TEXT_SIZE]);
 
 // Whose move is awaited: SIDE_REQUESTING, SIDE_RESPONDING, or CASE_SIDE_COUNT for nobody's.

@@ -28,6 +28,12 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_REMINDER] = {true, EVENT_REMINDER},
 	[KIND_ESCALATION] = {true, EVENT_ESCALATION},
 	[KIND_SILENCE] = {true, EVENT_SILENCE},
+	[KIND_STEP] = {true, EVENT_STEP},
+	[KIND_CONSENT_GIVEN] = {true, EVENT_CONSENT_GIVEN},
+	[KIND_CONSENT_WITHDRAWN] = {true, EVENT_CONSENT_WITHDRAWN},
+	[KIND_CONSENT_ANSWER] = {true, EVENT_CONSENT_ANSWER},
+	[KIND_FOLLOW_UP] = {true, EVENT_FOLLOW_UP},
+	[KIND_PARTY] = {true, EVENT_PARTY},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)

@@ -15,6 +15,10 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_FORWARD] = "FORWARD",         [KIND_TRANSFER] = "TRANSFER",
 		[KIND_DOCUMENT] = "DOCUMENT",       [KIND_REMINDER] = "REMINDER",
 		[KIND_ESCALATION] = "ESCALATION",   [KIND_SILENCE] = "SILENCE",
+		[KIND_STEP] = "STEP",               [KIND_CONSENT_GIVEN] = "CONSENT_GIVEN",
+		[KIND_CONSENT_WITHDRAWN] = "CONSENT_WITHDRAWN",
+		[KIND_CONSENT_ANSWER] = "CONSENT_ANSWER",
+		[KIND_FOLLOW_UP] = "FOLLOW_UP",     [KIND_PARTY] = "PARTY",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }

@@ -15,7 +15,7 @@ enum {
 // Columns of a case, here behind those of the message, in api.due from the first on.
 enum {
 	CASE_ID, SEQ, REQUESTING, RESPONDING, STATE, HELD_FROM, HELD_BY, HOPS, LAST_MOVE, LAST_MOVE_SEQ, OPENED, SINCE,
-	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK
+	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK, CONSENT = CLOCK + 8
 };
 
 struct lookup {
@@ -81,16 +81,19 @@ bool postgres_get_original(const PGresult *rows, int row, struct store_original 
 static bool get_view(const PGresult *rows, int row, int first, struct case_view *view)
 {
 	uint32_t state = 0, held_from = 0;
-	int16_t held_by = 0, hops = 0;
+	int16_t held_by = 0, hops = 0, consent = 0;
 	if (!get_state(rows, row, first + STATE, &state) || !get_state(rows, row, first + HELD_FROM, &held_from) ||
-	    !pg_get_int2(rows, row, first + HELD_BY, &held_by) || !pg_get_int2(rows, row, first + HOPS, &hops))
+	    !pg_get_int2(rows, row, first + HELD_BY, &held_by) || !pg_get_int2(rows, row, first + HOPS, &hops) ||
+	    !pg_get_int2(rows, row, first + CONSENT, &consent))
 		return false;
-	if (held_by < 0 || held_by > CASE_SIDE_COUNT || hops < 0 || hops > UINT8_MAX)
+	if (held_by < 0 || held_by > CASE_SIDE_COUNT || hops < 0 || hops > UINT8_MAX || consent < 0 ||
+	    consent > CASE_SIDE_COUNT)
 		return false;
 	view->state = (enum case_state)state;
 	view->held_from = (enum case_state)held_from;
 	view->held_by = (enum case_side)held_by;
 	view->hops = (uint8_t)hops;
+	view->consent = (uint8_t)consent;
 	return true;
 }
 
@@ -116,15 +119,15 @@ static bool get_case_texts(const PGresult *rows, int row, int first, struct case
 	       pg_get_text(rows, row, first + REFERENCE, record->reference, sizeof record->reference);
 }
 
-// Seven columns from `column` on.
+// Eight columns from `column` on.
 bool postgres_get_clock(const PGresult *rows, int row, int column, struct case_clock *clock)
 {
 	int16_t kind = 0, pauses = 0, told = 0;
-	bool good = pg_get_int2(rows, row, column, &kind) && pg_get_int2(rows, row, column + 1, &pauses) &&
-	            pg_get_int2(rows, row, column + 2, &told) && pg_get_int8(rows, row, column + 3, &clock->started) &&
-	            pg_get_int8(rows, row, column + 4, &clock->due) &&
-	            pg_get_int8(rows, row, column + 5, &clock->paused_since) &&
-	            pg_get_int8(rows, row, column + 6, &clock->paused_ms);
+	bool good =
+		pg_get_int2(rows, row, column, &kind) && pg_get_int2(rows, row, column + 1, &pauses) &&
+		pg_get_int2(rows, row, column + 2, &told) && pg_get_int8(rows, row, column + 3, &clock->started) &&
+		pg_get_int8(rows, row, column + 4, &clock->due) && pg_get_int8(rows, row, column + 5, &clock->paused_since) &&
+		pg_get_int8(rows, row, column + 6, &clock->paused_ms) && pg_get_int8(rows, row, column + 7, &clock->consent_at);
 	if (!good || kind < 0 || kind >= CLOCK_KIND_COUNT || (pauses & ~PAUSES) != 0 || told < 0 || told >= NOTICE_COUNT)
 		return false;
 	clock->kind = (enum clock_kind)kind;

@@ -12,9 +12,9 @@
 	X(COMMIT, "SELECT outcome, mailbox_seq, base FROM api.commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, " \
 	          "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, " \
 	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, " \
-	          "$62, $63, $64, $65, $66, $67, $68, $69)") \
+	          "$62, $63, $64, $65, $66, $67, $68, $69, $70, $71)") \
 	X(COMMIT_ONE, "SELECT api.commit_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
-	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)") \
+	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)") \
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
 	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5)") \
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
@@ -90,7 +90,7 @@ void postgres_read(struct store_postgres *postgres, struct pg_operation *operati
 bool postgres_get_original(const PGresult *rows, int row, struct store_original *original, char hub[IDENTITY_URI_SIZE]);
 bool postgres_get_looked_up(const PGresult *rows, int row, struct case_record *record, bool *found);
 
-// A case in columns from `first` on, in the order of api.due; *found false where they are NULL. And its clock's seven alone.
+// A case in columns from `first` on, in the order of api.due; *found false where they are NULL. And its clock's eight alone.
 bool postgres_get_case(const PGresult *rows, int row, int first, struct case_record *record, bool *found);
 bool postgres_get_clock(const PGresult *rows, int row, int column, struct case_clock *clock);
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count);

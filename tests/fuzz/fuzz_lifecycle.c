@@ -31,7 +31,7 @@ static void check_step(struct case_view *view, enum case_event event, enum case_
 	}
 	must(decision.next.state < CASE_STATE_COUNT && decision.next.state != CASE_NONE);
 	must(side != SIDE_SECRETARIAT && side != SIDE_PARTNER);
-	must(!case_state_ended(view->state) || event == EVENT_REOPEN);
+	must(!case_state_ended(view->state) || event == EVENT_REOPEN || decision.next.state == view->state);
 	must(decision.next.hops == view->hops + (event == EVENT_FORWARD));
 	must(!honest || (held_from_fits(&decision.next) && decision.next.hops <= CASE_MAX_HOPS));
 	*view = decision.next;
@@ -39,7 +39,7 @@ static void check_step(struct case_view *view, enum case_event event, enum case_
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct case_view view = {CASE_NONE, CASE_NONE, SIDE_REQUESTING, 0};
+	struct case_view view = {CASE_NONE, CASE_NONE, SIDE_REQUESTING, 0, 0};
 	if (size == 0)
 		return 0;
 	bool honest = data[0] < 128;
@@ -48,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		view.held_from = (enum case_state)(data[0] >> 4 & 7);
 		view.held_by = (enum case_side)(size & 7);
 		view.hops = data[0];
+		view.consent = (uint8_t)(size >> 3);
 	}
 	for (size_t i = 1; i + 1 < size; i += 2)
 		check_step(&view, (enum case_event)(data[i] & 31), (enum case_side)(data[i + 1] & 7), honest);

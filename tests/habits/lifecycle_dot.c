@@ -33,13 +33,49 @@ static const char *colour(uint8_t sides)
 	return sides == 1 << SIDE_RESPONDING ? "#b3541e" : "#555555";
 }
 
+static bool stays(const struct case_rule *rule)
+{
+	return rule->to == CASE_NONE && rule->event != EVENT_RESUME;
+}
+
+static bool has_rule(enum case_state state, enum case_event event, uint8_t sides)
+{
+	struct case_rule rule;
+	for (unsigned i = 0; case_rule_at(i, &rule); i++) {
+		if (rule.from == state && rule.event == event && rule.sides == sides && stays(&rule))
+			return true;
+	}
+	return false;
+}
+
+// What any open case takes is said once, beside the states.
+static bool everywhere(enum case_event event, uint8_t sides)
+{
+	for (unsigned state = CASE_SENT; state < CASE_STATE_COUNT; state++) {
+		if (!case_state_ended((enum case_state)state) && !has_rule((enum case_state)state, event, sides))
+			return false;
+	}
+	return true;
+}
+
+static void print_everywhere(void)
+{
+	struct case_rule rule;
+	printf("\tany [shape=note label=\"in any open state:");
+	for (unsigned i = 0; case_rule_at(i, &rule); i++) {
+		if (rule.from == CASE_SENT && everywhere(rule.event, rule.sides))
+			printf("\\n%s (%s)", case_event_name(rule.event), who(rule.sides));
+	}
+	printf("\"];\n");
+}
+
 static void print_state(enum case_state state)
 {
 	struct case_rule rule;
 	printf("\t%s [label=\"%s", case_state_name(state), case_state_name(state));
 	for (unsigned i = 0; case_rule_at(i, &rule); i++) {
-		bool stays = rule.to == CASE_NONE && rule.event != EVENT_RESUME;
-		if (rule.from == state && stays)
+		bool common = !case_state_ended(state) && everywhere(rule.event, rule.sides);
+		if (rule.from == state && stays(&rule) && !common)
 			printf("\\n%s (%s)", case_event_name(rule.event), who(rule.sides));
 	}
 	printf("\"%s];\n", case_state_ended(state) ? " peripheries=2" : "");
@@ -90,6 +126,7 @@ int main(void)
 	       "\tedge [fontname=\"sans-serif\" fontsize=8];\n");
 	for (unsigned state = 0; state < CASE_STATE_COUNT; state++)
 		print_state((enum case_state)state);
+	print_everywhere();
 	for (unsigned i = 0; case_rule_at(i, &rule); i++) {
 		if (rule.event == EVENT_RESUME)
 			print_resume(&rule);

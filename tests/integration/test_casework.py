@@ -123,6 +123,64 @@ class Casework(unittest.TestCase):
         self.step(self.sn, "resume", reference)  # who holds it is known on both sides
         self.assertEqual(self.clocks(reference)["due"], "2027-02-19")
 
+    def test_the_path_of_a_child_is_one_across_two_countries(self):
+        reference = self.accepted_case()
+        for member, number, status, country in ((self.ch, 1, "DONE", "CH"), (self.ch, 2, "DONE", "CH"), (self.ch, 3, "SKIPPED", "CH"),
+                                                (self.sn, 4, "UNDER_WAY", "SN")):
+            self.step(member, "step", reference, "--path", "ISS8", "--step", str(number), "--status", status, "--person", "C1",
+                      "--country", country, "--on", "2026-11")
+        seen = [member.json("path", reference)["items"] for member in (self.ch, self.sn)]
+        self.assertEqual(seen[0], seen[1])
+        (path,) = seen[0]
+        self.assertEqual((path["person"], path["waits_at"], path["waits_in"]), ("C1", 4, "SN"))
+        self.assertEqual([step.get("status") for step in path["steps"]], ["DONE", "DONE", "SKIPPED", "UNDER_WAY", None, None, None, None])
+        self.assertIn("Waits for: Temporary integration", self.sn.call("path"))
+        self.assertIn("step: ", self.refused(self.sn, "step", reference, "--path", "ISS8", "--step", "9", "--status", "DONE", "--person", "C1",
+                                             "--country", "SN"))
+
+    def test_a_withdrawn_consent_seals_the_case_until_it_is_answered(self):
+        reference = self.accepted_case()
+        self.assertIn("content", self.sn.json("show", reference)["items"][0])
+        self.step(self.ch, "withdraw-consent", reference, "--person", "C1", "--purpose", "SHARE_IDENTITY", "--on", "2026-11-20",
+                  "--text", "The mother no longer wishes it.")
+        for member in (self.ch, self.sn):
+            items = member.json("show", reference)["items"]
+            self.assertNotIn("content", items[0])
+            self.assertTrue(items[0]["withheld"])
+        withdrawal = self.sn.json("show", reference)["items"][-1]
+        self.assertEqual(withdrawal["content"]["text"], "The mother no longer wishes it.")
+        clock = self.clocks(reference)
+        self.assertEqual((clock["awaits"], clock["from"], clock["paused_for"]), ("CONSENT", "SN", ["CONSENT"]))
+        self.assertIn("open to you now", self.refused(self.ch, "answer-consent", reference, "--reason", "STOPPED"))
+        self.step(self.sn, "answer-consent", reference, "--reason", "LEGAL_BASIS", "--basis", "HC1996", "--text", "A court asks for it.")
+        self.assertIn("content", self.sn.json("show", reference)["items"][0])
+        self.assertEqual(self.clocks(reference)["awaits"], "REPORT")
+
+    def test_a_partner_comes_and_goes(self):
+        agency = self.network.member("UNICEF-KH", kind="PARTNER_AGENCY", role="desk")
+        reference = self.accepted_case()
+        ask = lambda: agency.json("status", reference)  # noqa: E731
+        nothing = ask()
+        self.assertFalse(nothing["available"])
+        partner = ("partner", reference, "--agency", "UNICEF-KH", "--for", "CHILD_PROTECTION", "--basis", "UNCRC_COOP")
+        self.step(self.sn, *partner, "--until", "2027-06-30")
+        self.assertEqual((ask()["available"], ask()["state"], ask()["next_due"]), (True, "ACCEPTED", "2027-02-19"))
+        self.assertEqual(self.ch.json("show", reference)["items"][-1]["partners"][0]["agency"], "UNICEF-KH")
+        self.step(self.ch, *partner, "--end")
+        self.assertEqual(ask(), nothing)
+        self.ch.call("partner", reference, "--agency", "NOBODY", "--for", "CHILD_PROTECTION", "--basis", "UNCRC_COOP")
+        self.assertEqual([one["reason"] for one in self.ch.json("sync")["returned"]], ["UNKNOWN_RECIPIENT"])
+
+    def test_a_closed_case_is_followed_up(self):
+        reference = self.accepted_case()
+        self.step(self.sn, "report", reference, STORY / "report-final.json", "--final", "--attach", STORY / "house.jpg")
+        follow_up = ("follow-up", reference, "--months", "3", "--person", "C1", "--wellbeing", "GOOD", "--in-family", "YES")
+        self.assertIn("open to you now", self.refused(self.sn, *follow_up))
+        self.step(self.ch, "close", reference, "--outcome", "REPORT_DELIVERED", "--yes")
+        self.step(self.sn, *follow_up)
+        seen = self.ch.json("show", reference)
+        self.assertEqual((seen["state"], seen["items"][-1]["content"]["wellbeing"]), ("CLOSED", "GOOD"))
+
     def test_a_hold_returns_to_where_the_case_was(self):
         reference = self.accepted_case()
         self.step(self.ch, "hold", reference, "--reason", "AWAIT_CONSENT")

@@ -19,9 +19,10 @@ from hub import ROOT, program  # noqa: E402
 
 STORY = ROOT / "tests/data/story"
 PROGRAM = program("passerelle")
-WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "withdraw", "close",
-           "reopen"]
-VERBS = ["init", "refer", "sync", "inbox", "outbox", "due", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "withdraw",
+WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "consent",
+           "withdraw-consent", "answer-consent", "follow-up", "partner", "withdraw", "close", "reopen"]
+VERBS = ["init", "refer", "sync", "inbox", "outbox", "due", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "path", "consent",
+         "withdraw-consent", "answer-consent", "follow-up", "partner", "withdraw",
          "close", "reopen", "status", "flow", "watch", "export", "doctor", "attachment", "completion", "help"]
 
 
@@ -144,6 +145,12 @@ class Forms(unittest.TestCase):
                       ["answer", "--question", "Q1", "--text", "x"], ["note", "--text", "x"], ["withdraw", "--reason", "DUPLICATE"],
                       ["close", "--outcome", "REUNIFIED"], ["reopen", "--reason", "NEW_REQUEST"], ["ack"], ["start", "--text", "x"],
                       ["hold", "--reason", "AWAIT_COURT", "--text", "x"], ["resume", "--text", "x"],
+                      ["step", "--path", "ISS8", "--step", "3", "--status", "DONE", "--person", "C1", "--country", "SN"],
+                      ["consent", "--person", "C1", "--purpose", "REFER", "--how", "SIGNED", "--on", "2026-11"],
+                      ["withdraw-consent", "--person", "C1", "--purpose", "REFER", "--on", "2026-11-01"],
+                      ["answer-consent", "--reason", "LEGAL_BASIS", "--basis", "NATIONAL_LAW"],
+                      ["follow-up", "--months", "6", "--person", "C1", "--wellbeing", "GOOD", "--in-family", "YES"],
+                      ["partner", "--agency", "UNICEF-SN", "--for", "RETURN_ASSISTANCE", "--basis", "UNCRC_COOP", "--end"],
                       ["document", "--text", "x", "--attach", STORY / "accept.json"]):
             with self.subTest(words=words):
                 done = call(words[0], "CH-SN-0000-0000", *words[1:], "--dry-run")

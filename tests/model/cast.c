@@ -74,7 +74,8 @@ static void fill_route(struct header *header)
 	} reasons[] = {{KIND_DECLINE, "NOT_IN_COUNTRY"},
 	               {KIND_WITHDRAW, "RESOLVED"},
 	               {KIND_REOPEN, "NEW_FACTS"},
-	               {KIND_HOLD, "DISASTER"}};
+	               {KIND_HOLD, "DISASTER"},
+	               {KIND_CONSENT_ANSWER, "STOPPED"}};
 	if (header->kind == KIND_REFERRAL) {
 		put(header->service, sizeof header->service, "HOME_STUDY");
 		put(header->urgency, sizeof header->urgency, "URGENT");

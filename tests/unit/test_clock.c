@@ -183,6 +183,38 @@ static void a_reported_case_is_closed_by_silence(void **state)
 	assert_int_equal(clock_duty(&clock).at, clock.due);
 }
 
+static void a_withdrawn_consent_has_72_hours_whatever_else_stands(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	uint64_t due = clock.due;
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "STANDARD", "", monday + DAY);
+	move(&clock, EVENT_CONSENT_WITHDRAWN, EFFECT_ASK_CONSENT, "STANDARD", "", monday + 2 * DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_CONSENT);
+	assert_int_equal(clock_duty(&clock).at, monday + 5 * DAY);
+	move(&clock, EVENT_REMINDER, 0, "STANDARD", "", monday + 5 * DAY);
+	assert_int_equal(clock_duty(&clock).event, EVENT_ESCALATION);
+	assert_int_equal(clock_duty(&clock).at, monday + 8 * DAY);
+	move(&clock, EVENT_CONSENT_ANSWER, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 8 * DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_NONE); // still on hold
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 9 * DAY);
+	assert_int_equal(clock.due, due + 8 * (uint64_t)DAY);
+}
+
+static void a_withdrawn_consent_is_not_forgotten_by_the_next_clock(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_REFERRAL, EFFECT_START_ACK_CLOCK, "STANDARD", "", monday);
+	move(&clock, EVENT_CONSENT_WITHDRAWN, EFFECT_ASK_CONSENT, "STANDARD", "", monday + DAY);
+	move(&clock, EVENT_ACK, EFFECT_START_DECIDE_CLOCK, "STANDARD", "", monday + 2 * DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_CONSENT);
+	assert_int_equal(clock_awaited(&clock).due, monday + 4 * DAY);
+	move(&clock, EVENT_CONSENT_ANSWER, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 3 * DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_DECIDE);
+	assert_int_equal(clock.consent_at, 0);
+}
+
 static void nothing_without_a_deadline_is_ever_late(void **state)
 {
 	(void)state;
@@ -228,6 +260,8 @@ int main(void)
 		cmocka_unit_test(one_is_reminded_at_the_deadline_and_escalated_at_twice_the_term),
 		cmocka_unit_test(an_open_question_has_a_clock_of_its_own),
 		cmocka_unit_test(a_reported_case_is_closed_by_silence),
+		cmocka_unit_test(a_withdrawn_consent_has_72_hours_whatever_else_stands),
+		cmocka_unit_test(a_withdrawn_consent_is_not_forgotten_by_the_next_clock),
 		cmocka_unit_test(nothing_without_a_deadline_is_ever_late),
 		cmocka_unit_test(a_pause_without_a_clock_is_none),
 		cmocka_unit_test(a_deadline_in_the_past_is_late_at_once),

@@ -18,32 +18,34 @@ struct named_view {
 
 // Each state, and where held_from, held_by or hops matter, each of their kinds.
 static const struct named_view views[] = {
-	{"NONE", {CASE_NONE, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"DRAFT", {CASE_DRAFT, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"SENT", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"SENT after 2 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 2}},
-	{"SENT after 3 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 3}},
-	{"ACKNOWLEDGED", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"ACKNOWLEDGED after 3 forwards", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 3}},
-	{"CLARIFY", {CASE_CLARIFY, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"ACCEPTED", {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"IN_PROGRESS", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"ON_HOLD by REQUESTING from ACCEPTED", {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_REQUESTING, 0}},
-	{"ON_HOLD by RESPONDING from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_RESPONDING, 0}},
-	{"ON_HOLD by HUB from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_HUB, 0}},
-	{"ON_HOLD from nowhere", {CASE_ON_HOLD, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"REPORTED", {CASE_REPORTED, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"CLOSED", {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"DECLINED", {CASE_DECLINED, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"WITHDRAWN", {CASE_WITHDRAWN, CASE_NONE, SIDE_REQUESTING, 0}},
-	{"TRANSFERRED", {CASE_TRANSFERRED, CASE_NONE, SIDE_REQUESTING, 0}},
+	{"NONE", {CASE_NONE, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"DRAFT", {CASE_DRAFT, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"SENT", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"SENT after 2 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 2, 0}},
+	{"SENT after 3 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 3, 0}},
+	{"ACKNOWLEDGED", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"ACKNOWLEDGED after 3 forwards", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 3, 0}},
+	{"CLARIFY", {CASE_CLARIFY, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"ACCEPTED", {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"IN_PROGRESS", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"IN_PROGRESS, consent withdrawn by REQUESTING", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 1 + SIDE_REQUESTING}},
+	{"SENT, consent withdrawn by RESPONDING", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 1 + SIDE_RESPONDING}},
+	{"ON_HOLD by REQUESTING from ACCEPTED", {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_REQUESTING, 0, 0}},
+	{"ON_HOLD by RESPONDING from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_RESPONDING, 0, 0}},
+	{"ON_HOLD by HUB from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_HUB, 0, 0}},
+	{"ON_HOLD from nowhere", {CASE_ON_HOLD, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"REPORTED", {CASE_REPORTED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"CLOSED", {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"DECLINED", {CASE_DECLINED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"WITHDRAWN", {CASE_WITHDRAWN, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"TRANSFERRED", {CASE_TRANSFERRED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
 };
 
 enum { VIEW_COUNT = sizeof views / sizeof views[0], TABLE_SIZE = 64 * 1024 };
 
 static const char *const effect_names[] = {
 	"start-ack", "start-decide",      "stop",     "continue", "start-report", "start-close",
-	"end",       "change-responding", "reopened",
+	"end",       "change-responding", "reopened", "ask-consent",
 };
 
 static size_t put(char *table, size_t used, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -115,7 +117,7 @@ static void legal_events_are_those_that_step_takes(void **state)
 static void a_refused_step_leaves_the_decision_alone(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 1};
+	struct case_view view = {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 1, 0};
 	struct case_decision decision, before;
 	memset(&decision, 0x5a, sizeof decision);
 	memcpy(&before, &decision, sizeof before);
@@ -126,7 +128,7 @@ static void a_refused_step_leaves_the_decision_alone(void **state)
 static void what_lies_beyond_the_enums_is_illegal(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0};
+	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0};
 	struct case_decision decision;
 	assert_int_equal(case_step(&view, CASE_EVENT_COUNT, SIDE_RESPONDING, &decision), FAIL_ILLEGAL_MOVE);
 	assert_int_equal(case_step(&view, EVENT_ACK, CASE_SIDE_COUNT, &decision), FAIL_ILLEGAL_MOVE);
@@ -141,7 +143,7 @@ static void what_lies_beyond_the_enums_is_illegal(void **state)
 static void hold_remembers_who_and_from_where_and_resume_returns(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 2};
+	struct case_view view = {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 2, 0};
 	struct case_decision decision;
 	assert_ok(case_step(&view, EVENT_HOLD, SIDE_RESPONDING, &decision));
 	assert_int_equal(decision.next.held_from, CASE_ACCEPTED);
@@ -156,10 +158,28 @@ static void hold_remembers_who_and_from_where_and_resume_returns(void **state)
 	assert_int_equal(decision.next.hops, 2);
 }
 
+static void a_withdrawn_consent_is_answered_by_the_other_side_alone(void **state)
+{
+	(void)state;
+	struct case_view view = {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 0};
+	struct case_decision decision;
+	assert_int_equal(case_step(&view, EVENT_CONSENT_ANSWER, SIDE_RESPONDING, &decision), FAIL_ILLEGAL_MOVE);
+	assert_ok(case_step(&view, EVENT_CONSENT_WITHDRAWN, SIDE_REQUESTING, &decision));
+	assert_int_equal(decision.effects, EFFECT_ASK_CONSENT);
+	view = decision.next;
+	assert_int_equal(case_step(&view, EVENT_CONSENT_WITHDRAWN, SIDE_RESPONDING, &decision), FAIL_ILLEGAL_MOVE);
+	assert_int_equal(case_step(&view, EVENT_CONSENT_ANSWER, SIDE_REQUESTING, &decision), FAIL_NOT_YOUR_MOVE);
+	assert_ok(case_step(&view, EVENT_STATUS_NOTE, SIDE_REQUESTING, &decision)); // a word meanwhile answers nothing
+	assert_int_equal(decision.next.consent, 1 + SIDE_REQUESTING);
+	assert_ok(case_step(&view, EVENT_CONSENT_ANSWER, SIDE_RESPONDING, &decision));
+	assert_int_equal(decision.next.consent, 0);
+	assert_int_equal(decision.next.state, CASE_IN_PROGRESS);
+}
+
 static void a_case_is_forwarded_three_times_at_most(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0};
+	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0};
 	for (int i = 0; i < CASE_MAX_HOPS; i++) {
 		struct case_decision decision;
 		assert_ok(case_step(&view, EVENT_FORWARD, SIDE_RESPONDING, &decision));
@@ -203,8 +223,9 @@ static void only_reopen_leads_out_of_an_ended_case(void **state)
 	struct case_rule rule;
 	unsigned ended = 0;
 	for (unsigned i = 0; case_rule_at(i, &rule); i++) {
-		assert_int_equal(case_state_ended(rule.from), rule.event == EVENT_REOPEN);
-		ended += case_state_ended(rule.from);
+		bool leads_out = case_state_ended(rule.from) && rule.to != CASE_NONE;
+		assert_int_equal(leads_out, rule.event == EVENT_REOPEN);
+		ended += leads_out;
 	}
 	assert_int_equal(ended, 3);
 }
@@ -212,10 +233,13 @@ static void only_reopen_leads_out_of_an_ended_case(void **state)
 static void who_is_to_move_has_a_move(void **state)
 {
 	(void)state;
+	const uint32_t beside_the_state = UINT32_C(1) << EVENT_STATUS_NOTE | UINT32_C(1) << EVENT_STEP |
+	                                  UINT32_C(1) << EVENT_PARTY | UINT32_C(1) << EVENT_CONSENT_GIVEN |
+	                                  UINT32_C(1) << EVENT_CONSENT_WITHDRAWN | UINT32_C(1) << EVENT_CONSENT_ANSWER;
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		enum case_side turn = case_turn(views[i].view.state);
 		if (turn != CASE_SIDE_COUNT)
-			assert_true(case_legal_events(&views[i].view, turn) & ~(UINT32_C(1) << EVENT_STATUS_NOTE));
+			assert_true(case_legal_events(&views[i].view, turn) & ~beside_the_state);
 	}
 }
 
@@ -232,14 +256,14 @@ static void the_legal_list_is_written_with_commas(void **state)
 {
 	(void)state;
 	char text[CASE_EVENTS_TEXT_SIZE];
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0};
+	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0};
 	case_events_text(case_legal_events(&view, SIDE_RESPONDING), text);
-	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE");
+	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY");
 	case_events_text(0, text);
 	assert_string_equal(text, "");
 	case_events_text(UINT32_MAX >> (32 - CASE_EVENT_COUNT), text); // all at once still fit
 	assert_non_null(strstr(text, "REFERRAL,ACK,FORWARD,"));
-	assert_string_equal(strrchr(text, ','), ",ESCALATION");
+	assert_string_equal(strrchr(text, ','), ",PARTY");
 }
 
 int main(void)
@@ -250,6 +274,7 @@ int main(void)
 		cmocka_unit_test(a_refused_step_leaves_the_decision_alone),
 		cmocka_unit_test(what_lies_beyond_the_enums_is_illegal),
 		cmocka_unit_test(hold_remembers_who_and_from_where_and_resume_returns),
+		cmocka_unit_test(a_withdrawn_consent_is_answered_by_the_other_side_alone),
 		cmocka_unit_test(a_case_is_forwarded_three_times_at_most),
 		cmocka_unit_test(every_state_is_reached_and_none_is_a_dead_end),
 		cmocka_unit_test(only_reopen_leads_out_of_an_ended_case),

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The path of each person: what is done, and where one waits.
+#include "cli/memory.h"
+#include "cli/run.h"
+#include "cli/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static void print_step(struct out *out, const json_t *step, bool waits)
+{
+	const unsigned width[] = {6, 38, 12, 12, 8, 0};
+	char number[24];
+	snprintf(number, sizeof(number), "  %s%" JSON_INTEGER_FORMAT, waits ? ">" : " ", json_integer_value(json_object_get(step, "step")));
+	const char *status = key_text(step, "status");
+	const char *cells[] = {number, key_text(step, "label"), status[0] != '\0' ? status : "-", key_text(step, "on"),
+	                       key_text(step, "country"), key_text(step, "by")};
+	bool done = strcmp(status, "DONE") == 0;
+	out_row(out, waits ? STYLE_STRONG : done ? STYLE_GOOD : STYLE_PLAIN, cells, width, 6);
+}
+
+static void print_waiting(struct out *out, const json_t *item)
+{
+	const char *since = key_text(item, "waits_since"), *place = key_text(item, "waits_in");
+	if (json_object_get(item, "waits_at") == NULL)
+		out_line(out, "  All steps are done.");
+	else
+		out_line(out, "  Waits for: %s%s%s%s%.10s", key_text(item, "waits_for"), place[0] != '\0' ? ", in " : "", place,
+		         since[0] != '\0' ? ", since " : "", since);
+}
+
+static void print_path(struct out *out, const json_t *item)
+{
+	size_t i;
+	json_t *step;
+	json_int_t at = json_integer_value(json_object_get(item, "waits_at"));
+	out_styled(out, STYLE_HEAD, "%s  %s  %s", key_text(item, "reference"), key_text(item, "person"), key_text(item, "profile"));
+	json_array_foreach(json_object_get(item, "steps"), i, step)
+		print_step(out, step, json_integer_value(json_object_get(step, "step")) == at);
+	print_waiting(out, item);
+}
+
+static void print_paths(struct out *out, const json_t *document)
+{
+	const json_t *items = json_object_get(document, "items");
+	size_t i;
+	json_t *item;
+	json_array_foreach(items, i, item)
+		print_path(out, item);
+	if (json_array_size(items) == 0)
+		out_word(out, "No steps are noted. passerelle step notes one.");
+}
+
+int run_path(struct cli *cli)
+{
+	struct psr_profile *profile;
+	struct psr_error error;
+	char *text = NULL;
+	int code = cli_open(cli, &profile);
+	if (code != 0)
+		return code;
+	if (psr_path(profile, cli->operand_count > 0 ? cli->operand[0] : NULL, &text, &error) != 0) {
+		code = out_error(&cli->out, &error, NULL);
+	} else if (cli->out.json) {
+		out_json_text(&cli->out, text);
+	} else {
+		json_t *document = json_loads(text, 0, NULL);
+		print_paths(&cli->out, document);
+		json_decref(document);
+	}
+	psr_free(text);
+	psr_profile_close(profile);
+	return code;
+}
