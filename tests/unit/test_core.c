@@ -192,7 +192,7 @@ static void an_illegal_move_comes_back_with_what_is_legal(void **state)
 	struct letter ack = answer_to(&letter, KIND_ACK, "SN", 1);
 	send_letter(stage, anna, ANNA, &ack);
 	error = expect_error(stage, anna, FAIL_NOT_YOUR_MOVE);
-	assert_string_equal(detail(error, "legal"), "STATUS_NOTE,WITHDRAW");
+	assert_string_equal(detail(error, "legal"), "STATUS_NOTE,WITHDRAW,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY");
 }
 
 static void a_move_that_was_overtaken_says_by_which(void **state)
