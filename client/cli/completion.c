@@ -27,7 +27,7 @@ static const char *codes_of(const struct verb *verb, const struct flag *flag)
 		const char *list;
 	} reasons[] = {
 		{VERB_DECLINE, "decline_reason"}, {VERB_WITHDRAW, "withdraw_reason"}, {VERB_HOLD, "hold_reason"}, {VERB_REOPEN, "reopen_reason"},
-		{VERB_ANSWER_CONSENT, "consent_answer"},
+		{VERB_ANSWER_CONSENT, "consent_answer"}, {VERB_FORWARD, "decline_reason"},
 	};
 	if (flag->words == NULL || strncmp(flag->words, mark, sizeof(mark) - 1) != 0)
 		return NULL;

@@ -144,6 +144,8 @@ static int apply_parts(struct cli *cli, json_t *form)
 	bool consent = cli->verb->id == VERB_CONSENT || cli->verb->id == VERB_WITHDRAW_CONSENT;
 	if (consent && (flag_given(cli, FLAG_PERSON) || flag_given(cli, FLAG_PURPOSE)))
 		return apply_consent(cli, form);
+	if (cli->verb->id == VERB_TRANSFER && flag_given(cli, FLAG_TO))
+		return set_key(cli, form, "to", json_string(cli->value[FLAG_TO]));
 	if (flag_given(cli, FLAG_AGENCY))
 		return apply_partner(cli, form);
 	bool on = cli->verb->id == VERB_STEP || cli->verb->id == VERB_FOLLOW_UP;
@@ -205,7 +207,7 @@ bool form_flags_any(const struct cli *cli)
 	static const enum flag_id flags[] = {
 		FLAG_DUE,    FLAG_REASON,  FLAG_OUTCOME,   FLAG_INTERIM, FLAG_FINAL, FLAG_BLOCKING, FLAG_QUESTION,
 		FLAG_TEXT,   FLAG_PATH,    FLAG_STEP,      FLAG_STATUS,  FLAG_ON,    FLAG_COUNTRY,  FLAG_STANDARD,
-		FLAG_BASIS,  FLAG_MONTHS,  FLAG_WELLBEING, FLAG_IN_FAMILY, FLAG_PERSON, FLAG_PURPOSE, FLAG_AGENCY,
+		FLAG_BASIS,  FLAG_MONTHS,  FLAG_WELLBEING, FLAG_IN_FAMILY, FLAG_PERSON, FLAG_PURPOSE, FLAG_AGENCY, FLAG_TO,
 	};
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (flag_given(cli, flags[i]))

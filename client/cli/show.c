@@ -184,6 +184,10 @@ static void show_message(struct out *out, json_t *item)
 	if (key_text(item, "returned")[0] != '\0')
 		out_styled(out, STYLE_BAD, "    It did not reach the other branch: %s. See passerelle outbox.", key_text(item, "returned"));
 	show_routing(out, item);
+	if (json_object_get(item, "receivers") != NULL)
+		show_value(out, "to", json_object_get(item, "receivers"), 0);
+	if (json_is_true(json_object_get(item, "given_up")))
+		out_line(out, "    (its content went on with the case)");
 	if (json_is_true(json_object_get(item, "withheld")))
 		out_line(out, "    (not opened: a consent was withdrawn, and that is not answered yet)");
 	json_t *content = json_object_get(item, "content");
@@ -213,6 +217,8 @@ static const char *command_of(const char *step, size_t length)
 		{"follow-up", "follow-up %s --months N --person MARK --wellbeing CODE --in-family YES|NO"},
 		{"partner", "partner %s --agency CODE --for CODE --basis CODE"},
 		{"note", "note %s --text \"...\""},
+		{"forward", "forward %s --to CODE --reason CODE   (passerelle codes decline_reason)"},
+		{"transfer", "transfer %s CONSENTS.json --to CODE   (passerelle transfer --template > CONSENTS.json)"},
 		{"withdraw", "withdraw %s --reason CODE   (passerelle codes withdraw_reason)"},
 		{"close", "close %s --outcome CODE   (passerelle codes closure_outcome)"},
 		{"reopen", "reopen %s --reason CODE   (passerelle codes reopen_reason)"},

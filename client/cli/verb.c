@@ -90,6 +90,15 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle partner CH-SN-7QK2-M9FD --agency UNICEF-SN --for RETURN_ASSISTANCE --basis UNCRC_COOP --until 2027-06-30",
 	  "passerelle partner CH-SN-7QK2-M9FD --agency UNICEF-SN --for RETURN_ASSISTANCE --basis UNCRC_COOP --end"},
 	 1, 2, run_write},
+	{VERB_FORWARD, "forward", "REF [FORM]", "pass a case on that came to the wrong branch",
+	 "The new branch gets the case as it is, under the same reference; your branch keeps that it passed it on, not what is in it. At most "
+	 "three times in the life of a case. passerelle codes decline_reason lists the reasons.",
+	 {"passerelle forward CH-SN-7QK2-M9FD --to GM --reason WRONG_ADDRESSEE"}, 1, 2, run_write},
+	{VERB_TRANSFER, "transfer", "REF FORM", "propose that a branch in a third country goes on with the case, or agree to it",
+	 "The branch that does the work proposes; the one that asked agrees with the same verb, or withdraws the case. The form holds the "
+	 "consents, which are asked anew for the new country. With the agreement the new branch gets the case as it is, and the former one "
+	 "loses it.",
+	 {"passerelle transfer --template > consents.json", "passerelle transfer CH-SN-7QK2-M9FD consents.json --to NZ"}, 1, 2, run_write},
 	{VERB_WITHDRAW, "withdraw", "REF [FORM]", "take your request back, with a reason",
 	 "passerelle codes withdraw_reason lists the reasons.", {"passerelle withdraw CH-SN-7QK2-M9FD --reason NO_LONGER_NEEDED"}, 1, 2, run_write},
 	{VERB_CLOSE, "close", "REF [FORM]", "end the case, with its outcome",
@@ -133,9 +142,10 @@ static const struct verb verbs[VERB_COUNT] = {
 #define OF_CONSENT (ON_VERB(CONSENT) | ON_VERB(WITHDRAW_CONSENT))
 #define OF_PERSON (ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
 #define CASE_NOTES (OF_PERSON | ON_VERB(ANSWER_CONSENT) | ON_VERB(PARTNER))
+#define PASSING_ON (ON_VERB(FORWARD) | ON_VERB(TRANSFER))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
 #define WRITING (STEPS | ON_VERB(REFER))
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -158,7 +168,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_NO_PASSPHRASE, "no-passphrase", NULL, "keep the keys without a passphrase: whoever can read the disk can use them", ON_VERB(INIT), NULL},
 	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS, NULL},
 	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
-	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER), NULL},
+	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER) | PASSING_ON, NULL},
 	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
 	{FLAG_DRY_RUN, "dry-run", NULL, "check the form and show who would get which field; write nothing", WRITING, NULL},
 	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING, NULL},
@@ -168,7 +178,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
 	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", STEPS & ~(ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT)), NULL},
 	{FLAG_DUE, "due", "DAY", "day by which you will report, like 2027-02-19", ON_VERB(ACCEPT), NULL},
-	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT), "@codes"},
+	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD), "@codes"},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
 	{FLAG_FINAL, "final", NULL, "it is the final report", ON_VERB(REPORT), NULL},
 	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},

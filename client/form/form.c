@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "form/form.h"
 
+#include "form/body.h"
 #include "form/routing.h"
 #include "form/text.h"
 #include "form/write.h"
@@ -345,18 +346,6 @@ enum fail_code form_read(const char *verb, const char *json, size_t json_length,
 
 // ---- body to JSON ----
 
-static enum fail_code unpack(struct view body, struct form_memory *memory, Passerelle__V1__Body **out, struct fail *why)
-{
-	if (body.length > MAX_BODY)
-		return fail_set(why, FAIL_TOO_LARGE, "the content has %zu bytes, at most %d are possible", body.length,
-		                MAX_BODY);
-	*out = passerelle__v1__body__unpack(&memory->allocator, body.length, body.data);
-	if (*out != NULL)
-		return FAIL_NONE;
-	return memory->refused ? fail_set(why, FAIL_TOO_LARGE, "the content is too complex")
-	                       : fail_set(why, FAIL_MALFORMED, "the content is no valid Body");
-}
-
 static bool write_attachments(const Passerelle__V1__Body *body, json_t *object)
 {
 	json_t *list = body->n_attachment > 0 ? json_array() : NULL;
@@ -391,7 +380,7 @@ enum fail_code form_write(struct view body, json_t **json, struct fail *why)
 	struct form_memory memory;
 	Passerelle__V1__Body *unpacked = NULL;
 	form_memory_init(&memory);
-	enum fail_code code = unpack(body, &memory, &unpacked, why);
+	enum fail_code code = body_unpack(body, &memory, &unpacked, why);
 	json_t *object = code == FAIL_NONE ? json_object() : NULL;
 	if (code == FAIL_NONE && (object == NULL || !write_body(unpacked, object)))
 		code = fail_set(why, FAIL_MALFORMED, "the content has a text that is not valid UTF-8");
@@ -421,7 +410,7 @@ enum fail_code form_attachments(struct view body, struct arena *arena, struct fo
 	struct form_memory memory;
 	Passerelle__V1__Body *unpacked = NULL;
 	form_memory_init(&memory);
-	enum fail_code code = unpack(body, &memory, &unpacked, why);
+	enum fail_code code = body_unpack(body, &memory, &unpacked, why);
 	if (code == FAIL_NONE && unpacked->n_attachment > *count)
 		code =
 			fail_set(why, FAIL_TOO_LARGE, "%zu attachments, at most %zu are possible", unpacked->n_attachment, *count);

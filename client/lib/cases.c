@@ -2,6 +2,7 @@
 #include "lib/cases.h"
 
 #include "case/message_event.h"
+#include "lib/pass_on.h"
 #include "wire/codec.h"
 
 #include <stdio.h>
@@ -27,6 +28,8 @@ static const char *const verbs[CASE_EVENT_COUNT] = {
 	[EVENT_CONSENT_ANSWER] = "answer-consent",
 	[EVENT_FOLLOW_UP] = "follow-up",
 	[EVENT_PARTY] = "partner",
+	[EVENT_FORWARD] = "forward",
+	[EVENT_TRANSFER] = "transfer",
 	[EVENT_WITHDRAW] = "withdraw",
 	[EVENT_CLOSE] = "close",
 	[EVENT_REOPEN] = "reopen",
@@ -164,8 +167,10 @@ static bool begin_row(struct case_row *row, const struct header *header)
 static void change_responding(struct case_row *row, const struct header *header)
 {
 	for (size_t i = 0; i < header->to_count; i++) {
-		if (strcmp(header->to[i], row->requesting) != 0)
-			snprintf(row->responding, sizeof row->responding, "%s", header->to[i]);
+		if (strcmp(header->to[i], row->requesting) == 0 || strcmp(header->to[i], row->responding) == 0)
+			continue;
+		snprintf(row->responding, sizeof row->responding, "%s", header->to[i]);
+		return;
 	}
 }
 
@@ -257,5 +262,17 @@ enum fail_code cases_note(struct psr_profile *profile, const struct case_news *n
 		code = replay(profile, &row, why);
 	else
 		move_row(&row, news);
+	if (code == FAIL_NONE)
+		code = case_put(profile->store, &row, why);
+	bool left = code == FAIL_NONE && found && cases_side(profile, &row) == CASE_SIDE_COUNT;
+	return left ? pass_on_give_up(profile, &row.id, why) : code;
+}
+
+enum fail_code cases_take_over(struct psr_profile *profile, const struct header *referral, struct fail *why)
+{
+	struct case_row row;
+	if (!begin_row(&row, referral))
+		return fail_set(why, FAIL_MALFORMED, "a case that was passed on has no referral");
+	enum fail_code code = replay(profile, &row, why);
 	return code == FAIL_NONE ? case_put(profile->store, &row, why) : code;
 }

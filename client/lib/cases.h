@@ -41,6 +41,9 @@ struct case_news {
 	uint64_t case_seq, accepted_at;
 	uint32_t case_state;     // after it, by the hub
 };
+// A case that was passed on to us, from its referral on: all its messages are in the store. Inside a transaction.
+enum fail_code cases_take_over(struct psr_profile *profile, const struct header *referral, struct fail *why) MUST_CHECK;
+
 enum fail_code cases_note(struct psr_profile *profile, const struct case_news *news, struct fail *why) MUST_CHECK;
 
 #endif

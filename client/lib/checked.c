@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/checked.h"
 
+#include "form/granted.h"
 #include "lib/peers.h"
 #include "seal/content.h"
 #include "seal/signing.h"
@@ -109,6 +110,13 @@ static enum fail_code check_party(struct psr_profile *profile, const struct head
 	return FAIL_NONE;
 }
 
+enum fail_code checked_verify_granted(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms,
+                                      struct fail *why)
+{
+	enum fail_code code = check_signer(profile, checked, unix_ms, why);
+	return code == FAIL_NONE ? check_body(checked, why) : code;
+}
+
 enum fail_code checked_verify(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms,
                               struct fail *why)
 {
@@ -133,13 +141,9 @@ bool checked_withheld(struct psr_profile *profile, const struct header *header)
 	       (found && row.view.consent != 0);
 }
 
-enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
-                           uint8_t key[SEAL_KEY_SIZE], struct fail *why)
+static enum fail_code key_by_stanza(struct psr_profile *profile, const struct checked *checked, uint32_t index,
+                                    uint8_t key[SEAL_KEY_SIZE])
 {
-	if (index >= checked->header.object_count)
-		return fail_set(why, FAIL_UNKNOWN_OBJECT, "the message has no such attachment");
-	if (checked_withheld(profile, &checked->header))
-		return fail_set(why, FAIL_NOT_ALLOWED, "a consent in this case was withdrawn, and that is not answered yet");
 	enum fail_code code = FAIL_NOT_FOR_US;
 	for (size_t i = 0; i < checked->envelope.stanza_count && code == FAIL_NOT_FOR_US; i++) {
 		const struct stanza *stanza = &checked->envelope.stanza[i];
@@ -147,8 +151,6 @@ enum fail_code checked_key(struct psr_profile *profile, const struct checked *ch
 			code = profile->keys->ops->unwrap(profile->keys, stanza, &checked->header.object[index].id,
 			                                  &checked->header_hash, key);
 	}
-	if (code != FAIL_NONE)
-		fail_set(why, code, code == FAIL_NOT_FOR_US ? "none of this profile's keys opens it" : "its key does not open");
 	return code;
 }
 
@@ -161,6 +163,104 @@ struct seal_context checked_context(const struct checked *checked, uint32_t inde
 	};
 }
 
+static enum fail_code open_with(const struct checked *checked, const uint8_t key[SEAL_KEY_SIZE], struct bytes *body)
+{
+	struct seal_context context = checked_context(checked, 0);
+	struct bytes plain;
+	bytes_init(&plain, 2 * MAX_ENVELOPE);
+	enum fail_code code =
+		open_bytes(&context, key, &checked->header.object[0].commitment, checked->envelope.sealed_body, &plain);
+	if (code == FAIL_NONE)
+		code = content_unpack_body(bytes_view(&plain), body);
+	bytes_wipe(&plain);
+	return code;
+}
+
+struct granting {
+	struct id by;
+	struct bytes envelope;
+};
+
+static enum fail_code note_grant(void *context, const struct inbox_row *row)
+{
+	struct granting *granting = context;
+	if (!row->granted)
+		return FAIL_NOT_FOR_US;
+	granting->by = row->granted_by;
+	return FAIL_NONE;
+}
+
+static enum fail_code copy_granting(void *context, const struct inbox_row *row)
+{
+	struct granting *granting = context;
+	return bytes_append(&granting->envelope, row->envelope.data, row->envelope.length);
+}
+
+// The key of an object among what the message that passed the case on carries; that one we open by our own stanza.
+static enum fail_code key_from(struct psr_profile *profile, const struct granting *granting,
+                               const struct checked *wanted, uint32_t index, struct arena *arena,
+                               uint8_t key[SEAL_KEY_SIZE])
+{
+	struct checked by;
+	struct bytes body;
+	struct granted list[MAX_GRANTED];
+	size_t count = MAX_GRANTED;
+	uint8_t own[SEAL_KEY_SIZE];
+	bytes_init(&body, CONTENT_BODY_CAP);
+	enum fail_code code = checked_decode(&by, bytes_view(&granting->envelope), arena, NULL);
+	if (code == FAIL_NONE)
+		code = by.header.object_count == 0 ? FAIL_NOT_FOR_US : key_by_stanza(profile, &by, 0, own);
+	if (code == FAIL_NONE)
+		code = open_with(&by, own, &body);
+	if (code == FAIL_NONE)
+		code = granted_read(bytes_view(&body), arena, list, &count, NULL);
+	bool found = false;
+	for (size_t i = 0; i < count && code == FAIL_NONE && !found; i++) {
+		struct envelope envelope;
+		if (envelope_decode(&envelope, list[i].envelope, arena, NULL) != FAIL_NONE)
+			continue;
+		struct hash hash = header_hash(envelope.header);
+		found = hash_equal(&hash, &wanted->header_hash) && index < list[i].key_count;
+		if (found)
+			memcpy(key, list[i].key[index], SEAL_KEY_SIZE);
+	}
+	wipe(own, sizeof own);
+	bytes_wipe(&body);
+	return code == FAIL_NONE && !found ? FAIL_NOT_FOR_US : code;
+}
+
+static enum fail_code key_by_grant(struct psr_profile *profile, const struct checked *checked, uint32_t index,
+                                   uint8_t key[SEAL_KEY_SIZE])
+{
+	struct granting granting;
+	struct arena arena;
+	bytes_init(&granting.envelope, 2 * MAX_ENVELOPE);
+	arena_init(&arena, 4 * ARENA_MESSAGE_CAP, 8 * ARENA_MESSAGE_ALLOCATIONS);
+	enum fail_code code = inbox_find(profile->store, &checked->header.message, note_grant, &granting, NULL);
+	if (code == FAIL_NONE)
+		code = inbox_find(profile->store, &granting.by, copy_granting, &granting, NULL);
+	if (code == FAIL_NONE)
+		code = key_from(profile, &granting, checked, index, &arena, key);
+	bytes_release(&granting.envelope);
+	arena_wipe(&arena);
+	return code == FAIL_UNKNOWN_CASE ? FAIL_NOT_FOR_US : code;
+}
+
+enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
+                           uint8_t key[SEAL_KEY_SIZE], struct fail *why)
+{
+	if (index >= checked->header.object_count)
+		return fail_set(why, FAIL_UNKNOWN_OBJECT, "the message has no such attachment");
+	if (checked_withheld(profile, &checked->header))
+		return fail_set(why, FAIL_NOT_ALLOWED, "a consent in this case was withdrawn, and that is not answered yet");
+	enum fail_code code = key_by_stanza(profile, checked, index, key);
+	if (code == FAIL_NOT_FOR_US)
+		code = key_by_grant(profile, checked, index, key);
+	if (code != FAIL_NONE)
+		fail_set(why, code, code == FAIL_NOT_FOR_US ? "none of this profile's keys opens it" : "its key does not open");
+	return code;
+}
+
 enum fail_code checked_open_body(struct psr_profile *profile, const struct checked *checked, struct bytes *body,
                                  struct fail *why)
 {
@@ -170,15 +270,9 @@ enum fail_code checked_open_body(struct psr_profile *profile, const struct check
 	enum fail_code code = checked_key(profile, checked, 0, key, why);
 	if (code != FAIL_NONE)
 		return code;
-	struct seal_context context = checked_context(checked, 0);
-	struct bytes plain;
-	bytes_init(&plain, 2 * MAX_ENVELOPE);
-	code = open_bytes(&context, key, &checked->header.object[0].commitment, checked->envelope.sealed_body, &plain);
-	if (code == FAIL_NONE)
-		code = content_unpack_body(bytes_view(&plain), body);
+	code = open_with(checked, key, body);
 	if (code != FAIL_NONE)
 		fail_set(why, code, "the body does not open");
 	wipe(key, sizeof key);
-	bytes_wipe(&plain);
 	return code;
 }

@@ -28,6 +28,10 @@ enum fail_code checked_verify(struct psr_profile *profile, const struct checked 
 // False for faults of the store, which say nothing about the envelope.
 bool checked_is_verdict(enum fail_code code);
 
+// The same for a message that was passed on to us: it was sealed to others and names others.
+enum fail_code checked_verify_granted(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms,
+                                      struct fail *why) MUST_CHECK;
+
 // Between a withdrawal of consent and its answer nothing of a case is opened but what is said of consent itself.
 bool checked_withheld(struct psr_profile *profile, const struct header *header);
 

@@ -3,6 +3,7 @@
 
 #include "lib/attach.h"
 #include "lib/cases.h"
+#include "lib/pass_on.h"
 #include "lib/peers.h"
 #include "lib/sweep.h"
 #include "seal/content.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STANZA_BYTES = 65 + 48, FORM_LONGEST = 1024 * 1024 };
+enum { STANZA_BYTES = 65 + 48, FORM_LONGEST = 1024 * 1024, MOST_READERS = 3 };
 
 // One message on its way; everything is released together.
 struct composition {
@@ -26,8 +27,10 @@ struct composition {
 	struct object_ref object[MAX_OBJECTS];
 	uint8_t key[MAX_OBJECTS][SEAL_KEY_SIZE];        // wiped
 	size_t object_count, sealed_files;              // files: spools that exist
-	struct certificate *recipient[2];               // receiver, own member; owned
-	uint8_t recipient_key[2][KEY_ID_SIZE];
+	struct certificate *recipient[MOST_READERS];    // receivers, own member last; owned
+	uint8_t recipient_key[MOST_READERS][KEY_ID_SIZE];
+	size_t readers;
+	const char *newcomer;                           // who takes the case over; NULL: nobody
 	struct case_row row;
 	uint64_t begun;
 };
@@ -36,7 +39,7 @@ static void release(struct composition *c, bool keep_spools)
 {
 	for (size_t i = 0; i < c->sealed_files && !keep_spools; i++)
 		unlink(profile_spool(c->profile, &c->object[1 + i].id).text);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < MOST_READERS; i++)
 		certificate_free(c->recipient[i]);
 	wipe(c->key, sizeof c->key);
 	bytes_wipe(&c->body);
@@ -50,11 +53,11 @@ static void release(struct composition *c, bool keep_spools)
 static void begin(struct composition *c, struct psr_profile *profile, const struct psr_message *message)
 {
 	*c = (struct composition){.profile = profile, .message = message, .begun = clock_now()};
-	arena_init(&c->arena, ARENA_MESSAGE_CAP, 20 * ARENA_MESSAGE_ALLOCATIONS);
+	arena_init(&c->arena, 4 * ARENA_MESSAGE_CAP, 64 * ARENA_MESSAGE_ALLOCATIONS);
 	bytes_init(&c->body, CONTENT_BODY_CAP);
 	bytes_init(&c->sealed_body, 2 * MAX_ENVELOPE);
 	bytes_init(&c->header_bytes, MAX_HEADER);
-	bytes_init(&c->stanza_bytes, 2 * MAX_OBJECTS * STANZA_BYTES);
+	bytes_init(&c->stanza_bytes, MOST_READERS * MAX_OBJECTS * STANZA_BYTES);
 	bytes_init(&c->envelope_bytes, 4 * MAX_ENVELOPE);
 }
 
@@ -108,11 +111,28 @@ static enum fail_code new_case(struct composition *c, struct fail *why)
 	return FAIL_NONE;
 }
 
+// Of a TRANSFER the first is a proposal, by the responding side: the other branch alone gets it.
+static enum fail_code find_newcomer(struct composition *c, struct fail *why)
+{
+	const char *to = c->message->to;
+	if (to == NULL || !member_code_valid(to))
+		return fail_set(why, FAIL_BAD_USAGE, "the code of the branch that is to have the case is needed, such as SN");
+	if (strcmp(to, c->row.requesting) == 0 || strcmp(to, c->row.responding) == 0)
+		return fail_set(why, FAIL_BAD_USAGE, "'%s' has the case already", to);
+	if (c->header.kind == KIND_FORWARD || cases_side(c->profile, &c->row) == SIDE_REQUESTING)
+		c->newcomer = to;
+	memcpy(c->header.reference, c->row.reference, sizeof c->header.reference);
+	return FAIL_NONE;
+}
+
 static enum fail_code known_case(struct composition *c, struct fail *why)
 {
-	if (c->message->to != NULL)
+	bool passes_on = c->header.kind == KIND_FORWARD || c->header.kind == KIND_TRANSFER;
+	if (c->message->to != NULL && !passes_on)
 		return fail_set(why, FAIL_BAD_USAGE, "only a referral names its receiver: the case has its two members");
 	enum fail_code code = cases_find(c->profile, c->message->reference, &c->row, why);
+	if (code == FAIL_NONE && passes_on)
+		code = find_newcomer(c, why);
 	if (code != FAIL_NONE)
 		return code;
 	int event = cases_event(c->header.kind, c->header.report);
@@ -132,10 +152,12 @@ static enum fail_code address(struct composition *c, struct fail *why)
 	header->created_at = c->begun;
 	snprintf(header->from, sizeof header->from, "%s", own_code(c));
 	snprintf(header->author, sizeof header->author, "%s", c->profile->settings.identity.uri);
-	header->to = arena_alloc(&c->arena, sizeof header->to[0]);
+	header->to = arena_alloc(&c->arena, (MOST_READERS - 1) * sizeof header->to[0]);
 	if (header->to == NULL)
 		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
-	header->to_count = 1;
+	header->to_count = c->newcomer == NULL ? 1 : 2;
+	if (c->newcomer != NULL)
+		snprintf(header->to[1], sizeof header->to[1], "%s", c->newcomer);
 	snprintf(header->to[0], sizeof header->to[0], "%s",
 	         strcmp(c->row.requesting, own_code(c)) == 0 ? c->row.responding : c->row.requesting);
 	header->seen_case_seq = c->row.seq;
@@ -153,15 +175,17 @@ static enum fail_code find_recipients(struct composition *c, struct fail *why)
 		own_certificate_check(own, c->profile->trust, USE_ENCRYPTION, (int64_t)(c->begun / 1000), why);
 	if (code != FAIL_NONE)
 		return fail_wrap(why, "own branch certificate");
-	code = certificate_parse(&c->recipient[1], certificate_der(own->certificate), why);
+	for (size_t i = 0; i < c->header.to_count && code == FAIL_NONE; i++)
+		code = peer_encryption(c->profile, c->header.to[i], c->begun, &c->recipient[i], why);
 	if (code == FAIL_NONE)
-		code = peer_encryption(c->profile, c->header.to[0], c->begun, &c->recipient[0], why);
+		code = certificate_parse(&c->recipient[c->header.to_count], certificate_der(own->certificate), why);
 	if (code != FAIL_NONE)
 		return code;
-	for (size_t i = 0; i < 2; i++)
+	c->readers = c->header.to_count + 1;
+	for (size_t i = 0; i < c->readers; i++)
 		memcpy(c->recipient_key[i], certificate_key_id(c->recipient[i]), KEY_ID_SIZE);
 	c->header.recipient_key = c->recipient_key;
-	c->header.recipient_key_count = 2;
+	c->header.recipient_key_count = c->readers;
 	return FAIL_NONE;
 }
 
@@ -226,15 +250,15 @@ static enum fail_code seal_all(struct composition *c, struct fail *why)
 static enum fail_code make_stanzas(struct composition *c, struct envelope *envelope, const struct hash *header_hash,
                                    struct fail *why)
 {
-	size_t count = c->object_count * 2;
+	size_t count = c->object_count * c->readers;
 	envelope->stanza = arena_alloc(&c->arena, (count + 1) * sizeof *envelope->stanza);
 	// Room for all first: the stanzas point into these bytes.
 	if (envelope->stanza == NULL || (count > 0 && bytes_room(&c->stanza_bytes, count * STANZA_BYTES) == NULL))
 		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
-		uint32_t object = (uint32_t)(i / 2);
+		uint32_t object = (uint32_t)(i / c->readers);
 		enum fail_code code = stanza_make(&envelope->stanza[i], &c->stanza_bytes, object, &c->object[object].id,
-		                                  c->recipient[i % 2], header_hash, c->key[object]);
+		                                  c->recipient[i % c->readers], header_hash, c->key[object]);
 		if (code != FAIL_NONE)
 			return fail_set(why, code, "the key of an object cannot be wrapped");
 	}
@@ -300,8 +324,11 @@ static enum fail_code add_to_outbox(struct composition *c, const struct hash *ha
 		attachment[i] = (struct outbox_attachment){c->header.message, (unsigned)(1 + i), object->id,
 		                                           object->length,    object->tree_hash, false};
 	}
+	char receivers[MOST_READERS * MEMBER_CODE_SIZE];
+	snprintf(receivers, sizeof receivers, "%s%s%s", c->header.to[0], c->newcomer != NULL ? "," : "",
+	         c->newcomer != NULL ? c->newcomer : "");
 	struct outbox_row row = {
-		.message = c->header.message, .case_id = c->row.id, .reference = c->row.reference, .receivers = c->header.to[0],
+		.message = c->header.message, .case_id = c->row.id, .reference = c->row.reference, .receivers = receivers,
 		.kind = c->header.kind, .event = cases_event(c->header.kind, c->header.report), .header_hash = *hash,
 		.envelope = bytes_view(&c->envelope_bytes),
 	};
@@ -330,6 +357,8 @@ static enum fail_code compose(struct composition *c, struct form_faults *faults,
 		code = c->header.kind == KIND_REFERRAL ? new_case(c, why) : known_case(c, why);
 	if (code == FAIL_NONE)
 		code = address(c, why);
+	if (code == FAIL_NONE && c->newcomer != NULL)
+		code = pass_on_case(c->profile, &c->row.id, &c->arena, &c->header, &c->body, why);
 	if (code == FAIL_NONE)
 		code = seal_all(c, why);
 	if (code == FAIL_NONE)

@@ -2,6 +2,7 @@
 #include "lib/cases.h"
 #include "lib/checked.h"
 #include "lib/exchange.h"
+#include "lib/pass_on.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,7 +75,11 @@ static enum fail_code apply_genuine(struct exchange *x, const struct arrival *ar
 		return apply_receipt(x, &checked->header, why);
 	struct case_news news = {&checked->header, checked->header_hash, arrival->case_seq, arrival->accepted_at,
 	                         arrival->case_state};
-	enum fail_code code = cases_note(x->profile, &news, why);
+	enum fail_code code = FAIL_NONE;
+	if (checked->header.kind == KIND_FORWARD || checked->header.kind == KIND_TRANSFER)
+		code = pass_on_take(x->profile, checked, why);
+	if (code == FAIL_NONE)
+		code = cases_note(x->profile, &news, why);
 	if (code != FAIL_NONE || message_kind_of_hub(checked->header.kind))
 		return code; // the hub has no mailbox for receipts
 	return owe_receipt(x, checked, why);

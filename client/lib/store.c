@@ -43,6 +43,7 @@ static const char schema_1[] =
 	"  kind INTEGER NOT NULL, event INTEGER NOT NULL,"
 	"  accepted_at INTEGER NOT NULL, stored_at INTEGER NOT NULL, opened_at INTEGER NOT NULL DEFAULT 0,"
 	"  header_hash BLOB NOT NULL, envelope BLOB NOT NULL, fault TEXT NOT NULL,"
+	"  granted_by BLOB,"                            // NULL: it came to us; else the message that passed it on
 	"  UNIQUE (sender, message)) STRICT;"
 	"CREATE INDEX inbox_case ON inbox (case_id, case_seq);"
 	"CREATE INDEX inbox_message ON inbox (message);"

@@ -127,6 +127,8 @@ struct inbox_row {
 	int event;
 	struct hash header_hash;
 	struct view envelope;
+	bool granted;                // passed on to us by the message granted_by, which has its keys
+	struct id granted_by;
 };
 
 // Inside a transaction. *fresh false: the same sender's message id was there already (a delivery after
@@ -186,6 +188,9 @@ struct case_message {
 	struct hash header_hash;
 	struct view envelope;
 };
+// Puts another envelope (of the same header) in the place of what is stored under this hash.
+enum fail_code case_message_replace(struct store *store, const struct hash *header_hash, struct view envelope,
+                                    struct fail *why) MUST_CHECK;
 typedef enum fail_code (*case_message_call)(void *context, const struct case_message *message);
 enum fail_code case_messages(struct store *store, const struct id *id, case_message_call call, void *context,
                              struct fail *why) MUST_CHECK;

@@ -151,6 +151,21 @@ enum fail_code case_messages(struct store *store, const struct id *id, case_mess
 	return code != FAIL_NONE ? code : told;
 }
 
+enum fail_code case_message_replace(struct store *store, const struct hash *header_hash, struct view envelope,
+                                    struct fail *why)
+{
+	static const char *const tables[] = {"UPDATE inbox SET envelope = ? WHERE header_hash = ?",
+	                                     "UPDATE outbox SET envelope = ? WHERE header_hash = ?"};
+	enum fail_code code = FAIL_NONE;
+	for (size_t i = 0; i < 2 && code == FAIL_NONE; i++) {
+		struct sql *sql = sql_new(store, tables[i]);
+		sql_bind_blob(sql, 1, envelope);
+		sql_bind_hash(sql, 2, header_hash);
+		code = sql_run(sql, why);
+	}
+	return code;
+}
+
 enum fail_code draft_put(struct store *store, const struct draft_row *row, struct fail *why)
 {
 	struct sql *sql = sql_new(store, "INSERT INTO draft (id, created_at, sealed) VALUES (?, ?, ?)");

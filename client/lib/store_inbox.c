@@ -6,13 +6,13 @@
 
 #define INBOX_COLUMNS \
 	"number, message, case_id, sender, fault, mailbox_seq, case_seq, accepted_at, stored_at, opened_at, " \
-	"case_state, kind, event, header_hash, envelope"
+	"case_state, kind, event, header_hash, envelope, granted_by"
 
 enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool *fresh, struct fail *why)
 {
 	struct sql *sql = sql_new(store,
-		"INSERT INTO inbox (message, case_id, sender, fault, mailbox_seq, case_seq, accepted_at, stored_at, case_state, kind, event, header_hash, envelope)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sender, message) DO NOTHING");
+		"INSERT INTO inbox (message, case_id, sender, fault, mailbox_seq, case_seq, accepted_at, stored_at, case_state, kind, event, header_hash, envelope, granted_by)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sender, message) DO NOTHING");
 	sql_bind_id(sql, 1, &row->message);
 	sql_bind_blob(sql, 2,
 	              id_is_zero(&row->case_id) ? view_of(NULL, 0) : view_of(row->case_id.byte, sizeof row->case_id.byte));
@@ -27,6 +27,8 @@ enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool 
 	sql_bind_int(sql, 11, row->event);
 	sql_bind_hash(sql, 12, &row->header_hash);
 	sql_bind_blob(sql, 13, row->envelope);
+	if (row->granted)
+		sql_bind_id(sql, 14, &row->granted_by);
 	enum fail_code code = sql_run(sql, why);
 	*fresh = code == FAIL_NONE && sql_changes(store) > 0;
 	return code;
@@ -52,6 +54,8 @@ static enum fail_code walk(struct sql *sql, inbox_call call, void *context, size
 		row.event = sql_int(sql, 12);
 		sql_hash(sql, 13, &row.header_hash);
 		row.envelope = sql_blob(sql, 14);
+		row.granted = !sql_null(sql, 15);
+		sql_id(sql, 15, &row.granted_by);
 		told = call(context, &row);
 		(*rows)++;
 	}

@@ -16,10 +16,20 @@
 struct timeline {
 	struct psr_profile *profile;
 	bool open;
+	bool left;                    // the case went on to another member: content was given up
 	json_t *items;                // owned
 	struct receipt_due *read;     // owned: opened now, their receipts are owed
 	size_t read_count, read_room;
 };
+
+// Who takes over is among them.
+static void put_receivers(json_t *item, const struct header *header)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < header->to_count; i++)
+		json_array_append_new(list, json_string(header->to[i]));
+	json_object_set_new(item, "receivers", list);
+}
 
 static void put_header(json_t *item, const struct header *header)
 {
@@ -30,6 +40,8 @@ static void put_header(json_t *item, const struct header *header)
 	json_put_filled(item, "legal_basis", header->legal_basis);
 	json_put_filled(item, "requester_kind", header->requester_kind);
 	json_put_filled(item, "reason", header->reason);
+	if (header->kind == KIND_FORWARD || header->kind == KIND_TRANSFER)
+		put_receivers(item, header);
 	json_put_filled(item, "due", header->due);
 	if (header->report != REPORT_NONE)
 		json_put_text(item, "report", header->report == REPORT_FINAL ? "FINAL" : "INTERIM");
@@ -101,7 +113,9 @@ static bool put_envelope(const struct timeline *t, json_t *item, struct view env
 	enum fail_code code = checked_decode(&checked, envelope, &arena, &why);
 	if (code == FAIL_NONE) {
 		put_header(item, &checked.header);
-		if (checked_withheld(t->profile, &checked.header))
+		if (t->left)
+			json_object_set_new(item, "given_up", json_true());
+		else if (checked_withheld(t->profile, &checked.header))
 			json_object_set_new(item, "withheld", json_true());
 		else if (t->open)
 			put_content(t, item, &checked, &arena);
@@ -109,7 +123,8 @@ static bool put_envelope(const struct timeline *t, json_t *item, struct view env
 		json_put_text(item, "fault", why.text);
 	}
 	arena_wipe(&arena);
-	return code == FAIL_NONE && json_object_get(item, "fault") == NULL && json_object_get(item, "withheld") == NULL;
+	return code == FAIL_NONE && json_object_get(item, "fault") == NULL && json_object_get(item, "withheld") == NULL &&
+	       !t->left;
 }
 
 static enum fail_code remember_read(struct timeline *t, const struct inbox_row *row)
@@ -124,7 +139,7 @@ static enum fail_code remember_read(struct timeline *t, const struct inbox_row *
 	}
 	struct receipt_due *due = &t->read[t->read_count++];
 	*due = (struct receipt_due){.item = {row->message, row->header_hash, LEVEL_OPENED, clock_now()}};
-	if (!message_kind_of_hub(row->kind)) // who takes no receipt is left out
+	if (!message_kind_of_hub(row->kind) && !row->granted) // who takes no receipt is left out
 		snprintf(due->member, sizeof due->member, "%s", row->sender);
 	return FAIL_NONE;
 }
@@ -141,6 +156,8 @@ static enum fail_code add_received(void *context, const struct inbox_row *row)
 	json_put_text(item, "case_state", case_state_name((enum case_state)row->case_state));
 	json_put_time(item, "accepted_at", row->accepted_at);
 	json_put_time(item, "received_at", row->stored_at);
+	if (row->granted)
+		json_put_id(item, "passed_on_by", &row->granted_by);
 	json_put_time(item, "opened_at", row->opened_at);
 	json_array_append_new(t->items, item);
 	if (row->fault[0] != '\0') { // not genuine: nothing of it is opened
@@ -244,7 +261,8 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result,
                          struct fail *why)
 {
-	struct timeline t = {.profile = profile, .open = open, .items = json_array()};
+	bool left = cases_side(profile, row) == CASE_SIDE_COUNT;
+	struct timeline t = {.profile = profile, .open = open, .left = left, .items = json_array()};
 	json_t *json = json_document("passerelle.case/1");
 	enum fail_code code = put_case(profile, row, json, why);
 	if (code == FAIL_NONE)

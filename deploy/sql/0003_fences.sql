@@ -61,4 +61,4 @@ GRANT SELECT, INSERT, UPDATE ON passerelle.mailbox_cursor, passerelle.case_state
 GRANT SELECT, UPDATE ON passerelle.mailbox TO passerelle_ingest;
 GRANT SELECT ON passerelle.message_window TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON passerelle.object, passerelle.object_chunk TO passerelle_ingest;
-GRANT SELECT, INSERT ON passerelle.object_reader TO passerelle_ingest;
+GRANT SELECT, INSERT, DELETE ON passerelle.object_reader TO passerelle_ingest;

@@ -46,6 +46,7 @@ CREATE FUNCTION api.commit_batch(
 	object_message int4[], object_ids uuid[], object_length int8[], object_hash bytea[],
 	party_message int4[], party_agency int4[], party_purpose text[], party_until text[],
 	receipt_message int4[], receipt_of uuid[], receipt_author int4[], receipt_header bytea[], receipt_level int2[], receipt_at int8[],
+	grant_message int4[], grant_object uuid[], grant_to int4[], grant_lost int4[],
 	OUT outcome int2[], OUT mailbox_seq int8[], OUT base int8[])
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -180,6 +181,18 @@ BEGIN
 			FROM unnest(object_message, object_ids) t (at, id)
 			JOIN unnest(entry_message, entry_box) e (message, box) ON e.message = t.at
 			WHERE outcome[t.at] = 0 ON CONFLICT DO NOTHING;
+	END IF;
+	-- Who passes a case on passes on what it may read itself; who has left the case loses it.
+	IF cardinality(grant_message) > 0 THEN
+		INSERT INTO passerelle.object_reader (object_id, member)
+			SELECT DISTINCT t.id, t.newcomer
+			FROM unnest(grant_message, grant_object, grant_to) t (at, id, newcomer)
+			WHERE outcome[t.at] = 0 AND (
+				EXISTS (SELECT FROM passerelle.object_reader r WHERE r.object_id = t.id AND r.member = message_sender[t.at])
+				OR EXISTS (SELECT FROM passerelle.object o WHERE o.object_id = t.id AND o.owner = message_sender[t.at]))
+			ON CONFLICT DO NOTHING;
+		DELETE FROM passerelle.object_reader r USING unnest(grant_message, grant_object, grant_lost) t (at, id, lost)
+			WHERE r.object_id = t.id AND r.member = t.lost AND outcome[t.at] = 0;
 	END IF;
 	IF cardinality(receipt_message) > 0 THEN
 		INSERT INTO passerelle.receipt (message_id, sender, recipient, level, at)

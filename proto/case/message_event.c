@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "case/message_event.h"
 
+#include "case/reference.h"
+
+_Static_assert((int)CASE_REFERENCE_SIZE == (int)REFERENCE_SIZE, "a header has room for a reference");
+
 struct kind_row {
 	bool moves; // has an event
 	enum case_event event;

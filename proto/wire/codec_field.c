@@ -118,6 +118,7 @@ static bool hub_uri_shape(const char *text)
 
 const struct word_shape word_member = {member_code_valid, "not a member or agency code"};
 const struct word_shape word_code = {code_shape, "not in the form of a code"};
+const struct word_shape word_reference = {reference_shape, "not a reference of a case"};
 const struct word_shape word_date = {date_shape, "not a date YYYY-MM-DD"};
 const struct word_shape word_language = {language_shape, "not in the form of a language tag"};
 const struct word_shape word_role = {role_shape, "not in the form of a role"};

@@ -58,7 +58,8 @@ struct word_shape {
 	bool (*fits)(const char *text);
 	const char *what; // "not a member code"
 };
-extern const struct word_shape word_member, word_code, word_date, word_language, word_role, word_detail, word_hub_uri;
+extern const struct word_shape word_member, word_code, word_date, word_reference, word_language, word_role, word_detail,
+	word_hub_uri;
 void take_word(struct taking *taking, const char *field, const char *from, const struct word_shape *shape,
                bool empty_ok, char *to, size_t size);
 

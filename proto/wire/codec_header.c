@@ -108,6 +108,17 @@ static void take_receipts(struct taking *taking, const Passerelle__V1__Header *f
 	take_at(taking, "header");
 }
 
+static void take_grants(struct taking *taking, const Passerelle__V1__Header *from, struct header *to)
+{
+	to->grant = take_list(taking, from->n_grant, sizeof *to->grant);
+	to->grant_count = from->n_grant;
+	for (size_t i = 0; to->grant != NULL && i < from->n_grant; i++) {
+		take_at_element(taking, "header.grant", i);
+		take_id(taking, NULL, from->grant[i], &to->grant[i]);
+	}
+	take_at(taking, "header");
+}
+
 static void take_codes(struct taking *taking, const Passerelle__V1__Header *from, struct header *to)
 {
 	take_word(taking, "service", from->service, &word_code, true, to->service, sizeof to->service);
@@ -116,6 +127,7 @@ static void take_codes(struct taking *taking, const Passerelle__V1__Header *from
 	take_word(taking, "requester_kind", from->requester_kind, &word_code, true, to->requester_kind,
 	          sizeof to->requester_kind);
 	take_word(taking, "reason", from->reason, &word_code, true, to->reason, sizeof to->reason);
+	take_word(taking, "reference", from->reference, &word_reference, true, to->reference, sizeof to->reference);
 	take_word(taking, "due", from->due, &word_date, true, to->due, sizeof to->due);
 }
 
@@ -181,6 +193,7 @@ enum fail_code header_decode(struct header *header, struct view bytes, struct ar
 	take_recipient_keys(&taking, from, header);
 	take_parties(&taking, from, header);
 	take_receipts(&taking, from, header);
+	take_grants(&taking, from, header);
 	return taking.code != FAIL_NONE ? taking.code : header_rules_check(header, why);
 }
 
@@ -242,7 +255,8 @@ static bool give_lists(struct arena *arena, const struct header *from, Passerell
 	to->to = arena_alloc(arena, from->to_count * sizeof *to->to);
 	to->language = arena_alloc(arena, from->language_count * sizeof *to->language);
 	to->recipient_key = arena_alloc(arena, from->recipient_key_count * sizeof *to->recipient_key);
-	if (to->to == NULL || to->language == NULL || to->recipient_key == NULL)
+	to->grant = arena_alloc(arena, from->grant_count * sizeof *to->grant);
+	if (to->to == NULL || to->language == NULL || to->recipient_key == NULL || to->grant == NULL)
 		return false;
 	for (size_t i = 0; i < from->to_count; i++)
 		to->to[i] = give_text(from->to[i]);
@@ -250,6 +264,9 @@ static bool give_lists(struct arena *arena, const struct header *from, Passerell
 		to->language[i] = give_text(from->language[i]);
 	for (size_t i = 0; i < from->recipient_key_count; i++)
 		to->recipient_key[i] = give_bytes(from->recipient_key[i], KEY_ID_SIZE);
+	for (size_t i = 0; i < from->grant_count; i++)
+		to->grant[i] = give_id(&from->grant[i]);
+	to->n_grant = from->grant_count;
 	to->n_to = from->to_count;
 	to->n_language = from->language_count;
 	to->n_recipient_key = from->recipient_key_count;
@@ -276,6 +293,7 @@ static void give_scalars(const struct header *from, Passerelle__V1__Header *to)
 	to->reason = give_text(from->reason);
 	to->report = (Passerelle__V1__ReportStage)from->report;
 	to->due = give_text(from->due);
+	to->reference = give_text(from->reference);
 	to->blocking = from->blocking;
 }
 

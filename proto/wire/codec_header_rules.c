@@ -18,7 +18,9 @@
 	X(OBJECT, "object", header->object_count > 0) \
 	X(KEYS, "recipient_key", header->recipient_key_count > 0) \
 	X(PARTY, "party", header->party_count > 0) \
-	X(RECEIPT, "receipt", header->receipt_count > 0)
+	X(RECEIPT, "receipt", header->receipt_count > 0) \
+	X(GRANT, "grant", header->grant_count > 0) \
+	X(REFERENCE, "reference", header->reference[0] != '\0')
 
 enum field_number {
 #define X(name, text, present) FIELD_##name,
@@ -74,8 +76,8 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_START] = {HAS_CASE_ID, OF_CASE},
 	[KIND_HOLD] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
 	[KIND_RESUME] = {HAS_CASE_ID, OF_CASE},
-	[KIND_FORWARD] = {HAS_CASE_ID, OF_CASE},
-	[KIND_TRANSFER] = {HAS_CASE_ID, OF_CASE},
+	[KIND_FORWARD] = {HAS_CASE_ID | HAS_REASON | HAS_REFERENCE | CONTENT, OF_CASE | HAS_GRANT},
+	[KIND_TRANSFER] = {HAS_CASE_ID | HAS_REFERENCE | CONTENT, OF_CASE | HAS_GRANT},
 	[KIND_DOCUMENT] = {HAS_CASE_ID | CONTENT, OF_CASE},
 	[KIND_STEP] = {HAS_CASE_ID | CONTENT, OF_CASE},
 	[KIND_CONSENT_GIVEN] = {HAS_CASE_ID | CONTENT, OF_CASE},

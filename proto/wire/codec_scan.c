@@ -26,6 +26,7 @@ static const struct list_cap list_caps[] = {
 	{&passerelle__v1__header__descriptor, 22, MAX_RECIPIENT_KEYS},
 	{&passerelle__v1__header__descriptor, 23, MAX_PARTIES},
 	{&passerelle__v1__header__descriptor, 24, MAX_RECEIPT_ITEMS},
+	{&passerelle__v1__header__descriptor, 25, MAX_GRANTS},
 	{&passerelle__v1__envelope__descriptor, 4, MAX_STANZAS},
 	{&passerelle__v1__envelope__descriptor, 6, MAX_TREE_PATH},
 	{&passerelle__v1__hub_receipt__descriptor, 2, MAX_TREE_PATH},

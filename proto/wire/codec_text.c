@@ -59,6 +59,13 @@ bool code_shape(const char *text)
 	return word_of(text, CODE_SIZE - 1, UPPER | DIGIT, '_');
 }
 
+bool reference_shape(const char *text)
+{
+	size_t length = strnlen(text, CASE_REFERENCE_SIZE);
+	return length > 0 && length < CASE_REFERENCE_SIZE &&
+	       strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == length;
+}
+
 bool language_shape(const char *text)
 {
 	return word_of(text, MAX_LANGUAGE_LENGTH, UPPER | LOWER | DIGIT, '-');

@@ -17,6 +17,8 @@ enum {
 	MAX_STANZAS = MAX_OBJECTS * MAX_RECIPIENTS,
 	MAX_PARTIES = 8,
 	MAX_RECEIPT_ITEMS = 256,
+	MAX_GRANTS = 1024,
+	CASE_REFERENCE_SIZE = 2 * MEMBER_CODE_SIZE + 11, // REFERENCE_SIZE of case/reference.h
 	MAX_LANGUAGES = 16,
 	MAX_LANGUAGE_LENGTH = 16,
 	MAX_RECIPIENT_KEYS = 2 * (MAX_RECIPIENTS + 1), // two per receiver and the author's own
@@ -119,6 +121,9 @@ struct header {
 	size_t party_count;
 	struct receipt_item *receipt;
 	size_t receipt_count;
+	struct id *grant;
+	size_t grant_count;
+	char reference[CASE_REFERENCE_SIZE];
 };
 
 struct stanza {

@@ -100,6 +100,18 @@ static bool receivers_fit(const struct request *request, const struct case_recor
 	return true;
 }
 
+// What is passed on bears the reference that people have; keys are for a new member alone.
+static bool passes_on_rightly(const struct request *request, const struct case_record *record, member_no newcomer,
+                              struct decision *decision)
+{
+	const struct header *header = &request->header;
+	if (header->reference[0] != '\0' && strcmp(header->reference, record->reference) != 0)
+		return refuse_because(decision, FAIL_NOT_ALLOWED, "header.reference is not that of this case");
+	if (header->grant_count > 0 && newcomer == 0)
+		return refuse_because(decision, FAIL_NOT_ALLOWED, "header.grant: nobody new comes to this case");
+	return true;
+}
+
 static void open_record(const struct request *request, uint64_t now, struct case_record *next)
 {
 	const struct header *header = &request->header;
@@ -169,6 +181,17 @@ static bool decide_receipt(const struct request *request, struct decision *decis
 	       refuse_because(decision, FAIL_NOT_ALLOWED, "this role gives no receipts");
 }
 
+// The reference that people have stays as it was printed.
+static void change_hands(const struct request *request, member_no newcomer, struct case_record *next,
+                         struct store_change *change)
+{
+	change->grant = request->header.grant;
+	change->grant_count = request->header.grant_count;
+	change->grant_to = newcomer;
+	change->lost_by = next->responding;
+	next->responding = newcomer;
+}
+
 static bool decide_move(const struct request *request, struct case_entry *entry, struct store_change *change,
                         uint64_t now, struct decision *decision)
 {
@@ -190,14 +213,15 @@ static bool decide_move(const struct request *request, struct case_entry *entry,
 		next = *record;
 	member_no newcomer = 0;
 	bool changes_hands = record != NULL && (move.effects & EFFECT_CHANGE_RESPONDING) != 0;
-	if (decision->side == SIDE_HUB &&
-	    !(clock_says_so(&next, event, now, decision) && parties_fit(request, &next, decision)))
-		return false;
-	if (decision->side != SIDE_HUB && !receivers_fit(request, &next, changes_hands, &newcomer, decision))
+	bool fits = decision->side == SIDE_HUB
+	              ? clock_says_so(&next, event, now, decision) && parties_fit(request, &next, decision)
+	              : receivers_fit(request, &next, changes_hands, &newcomer, decision) &&
+	                    passes_on_rightly(request, &next, newcomer, decision);
+	if (!fits)
 		return false;
 	move_record(request, &move, now, &next);
 	if (newcomer != 0)
-		next.responding = newcomer; // the reference that people have stays as it was printed
+		change_hands(request, newcomer, &next, change);
 	change->has_case = true;
 	change->expected_seq = record == NULL ? 0 : record->seq;
 	change->next = next;

@@ -132,3 +132,14 @@ void memory_object_grant(struct memory_tables *tables, const struct id *id, memb
 	}
 	object->reader[reader] = true;
 }
+
+void memory_object_pass_on(struct memory_tables *tables, const struct id *id, member_no from, member_no to,
+                           member_no lost_by)
+{
+	struct memory_object *object = memory_object(tables, id);
+	if (object == NULL || !may_read(object, from))
+		return;
+	memory_object_grant(tables, id, to);
+	if ((size_t)lost_by < object->reader_count)
+		object->reader[lost_by] = false;
+}

@@ -143,6 +143,9 @@ enum fail_code memory_object_write(struct memory_tables *tables, member_no owner
 enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *object,
                                   uint64_t offset, struct view *data, bool *last) MUST_CHECK;
 bool memory_object_ready(const struct memory_tables *tables, member_no owner, const struct object_ref *ref);
+// What `from` may read, `to` may from now on, and `lost_by` may not unless it is the owner.
+void memory_object_pass_on(struct memory_tables *tables, const struct id *id, member_no from, member_no to,
+                           member_no lost_by);
 void memory_object_grant(struct memory_tables *tables, const struct id *id, member_no reader);
 
 void memory_status(const struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,

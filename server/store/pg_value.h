@@ -9,7 +9,7 @@
 
 #include <libpq-fe.h>
 
-enum { PG_MAX_PARAMS = 80 };
+enum { PG_MAX_PARAMS = 96 };
 
 enum pg_type { PG_BOOL = 16, PG_BYTEA = 17, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25, PG_UUID = 2950 };
 

@@ -297,6 +297,10 @@ static void put_rare(struct pg_params *params, const struct store_batch *batch)
 	PUT_LIST(PG_BYTEA, pg_put_bytea, receipt, hash_view(&change->receipt[j].header_hash));
 	PUT_LIST(PG_INT2, pg_put_int2, receipt, (int16_t)change->receipt[j].level);
 	PUT_LIST(PG_INT8, pg_put_int8, receipt, change->receipt[j].at);
+	PUT_LIST(PG_INT4, pg_put_int4, grant, (int32_t)i + 1);
+	PUT_LIST(PG_UUID, pg_put_uuid, grant, &change->grant[j]);
+	PUT_LIST(PG_INT4, pg_put_int4, grant, change->grant_to);
+	PUT_LIST(PG_INT4, pg_put_int4, grant, change->lost_by);
 }
 
 static void finish(struct commit *commit, enum fail_code code)

@@ -57,6 +57,9 @@ struct store_change {
 	size_t party_count;
 	const struct receipt_item *receipt; // KIND_RECEIPT: must be messages from `recipient[0]` to `sender`
 	size_t receipt_count;
+	const struct id *grant;        // objects of earlier messages that `sender` may read and `grant_to` now may too
+	size_t grant_count;
+	member_no grant_to, lost_by;   // who has left the case reads them no more; 0: nobody
 };
 
 // Everything that is committed together, with the tree that one signature covers.

@@ -20,9 +20,9 @@ from hub import ROOT, program  # noqa: E402
 STORY = ROOT / "tests/data/story"
 PROGRAM = program("passerelle")
 WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "consent",
-           "withdraw-consent", "answer-consent", "follow-up", "partner", "withdraw", "close", "reopen"]
+           "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "withdraw", "close", "reopen"]
 VERBS = ["init", "refer", "sync", "inbox", "outbox", "due", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "path", "consent",
-         "withdraw-consent", "answer-consent", "follow-up", "partner", "withdraw",
+         "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "withdraw",
          "close", "reopen", "status", "flow", "watch", "export", "doctor", "attachment", "completion", "help"]
 
 

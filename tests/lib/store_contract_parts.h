@@ -6,6 +6,7 @@
 
 #include "lib/store_contract.h"
 
+void test_what_is_passed_on_changes_its_readers(struct contract *contract);
 void test_what_is_due_comes_in_order_and_leaves_when_it_is_done(struct contract *contract);
 
 #endif

@@ -165,6 +165,23 @@ static inline struct header sample_decline(void)
 	return header;
 }
 
+static struct id sample_grants[] = {SAMPLE_ID(0x31), SAMPLE_ID(0x32)};
+
+static inline struct header sample_forward(void)
+{
+	struct header header = sample_header(KIND_FORWARD);
+	header.to_count = 2;
+	(void)snprintf(header.reason, sizeof header.reason, "%s", "WRONG_ADDRESSEE");
+	(void)snprintf(header.reference, sizeof header.reference, "%s", "NZ-CH-7QK2-M9FD");
+	header.object = sample_objects;
+	header.object_count = 1;
+	header.recipient_key = sample_keys;
+	header.recipient_key_count = 2;
+	header.grant = sample_grants;
+	header.grant_count = 2;
+	return header;
+}
+
 static inline struct header sample_question(void)
 {
 	struct header header = sample_header(KIND_INFO_REQUEST);
@@ -188,6 +205,7 @@ struct sample_header {
 static const struct sample_header sample_headers[] = {
 	{"referral", sample_referral}, {"report", sample_report},   {"decline", sample_decline},
 	{"question", sample_question}, {"receipt", sample_receipt_header},
+	{"forward", sample_forward},
 };
 
 enum { SAMPLE_HEADER_COUNT = sizeof sample_headers / sizeof sample_headers[0] };

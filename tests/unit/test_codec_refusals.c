@@ -59,6 +59,11 @@ static void assert_refused(enum fail_code code, const struct fail *why, enum fai
 	X(referral, h.expires_at = UINT64_MAX, MALFORMED, "header.expires_at: ") \
 	X(report, h.seen_case_seq = MAX_NUMBER + 1, TOO_LARGE, "header.seen_case_seq: ") \
 	X(referral, h.seen_case_seq = 1, MALFORMED, "header.seen_case_seq: REFERRAL may not have it") \
+	X(forward, sample_set(h.reference, ""), MALFORMED, "header.reference: FORWARD must have it") \
+	X(forward, sample_set(h.reference, "ch-sn"), MALFORMED, "header.reference: not a reference") \
+	X(forward, memset(h.grant = zero_grant, 0, 16), MALFORMED, "header.grant[0]: ") \
+	X(forward, (h.grant = many_grants, h.grant_count = MAX_GRANTS + 1), TOO_LARGE, "header.grant: more elements") \
+	X(decline, (h.grant = many_grants, h.grant_count = 1), MALFORMED, "header.grant: DECLINE may not have it") \
 	X(referral, sample_set(h.service, ""), MALFORMED, "header.service: REFERRAL must have it") \
 	X(referral, sample_set(h.service, "home_study"), MALFORMED, "header.service: not in the form") \
 	X(referral, sample_set(h.service, "A B"), MALFORMED, "header.service: not in the form") \
@@ -101,6 +106,7 @@ static char own_to[][MEMBER_CODE_SIZE] = {"CH"};
 static char same_to[][MEMBER_CODE_SIZE] = {"SN", "SN"};
 static char bad_to[][MEMBER_CODE_SIZE] = {"SN", "S_N"};
 static char many_to[33][MEMBER_CODE_SIZE];
+static struct id zero_grant[1], many_grants[MAX_GRANTS + 1];
 static const char *bad_language[] = {"fr_CH"};
 static const char *long_language[] = {"abcdefghijklmnopq"};
 static const char *many_language[17];
@@ -122,6 +128,7 @@ static void fill_the_many(void)
 {
 	for (int i = 0; i < 33; i++)
 		snprintf(many_to[i], sizeof many_to[i], "M%d", i);
+	memset(many_grants, 7, sizeof many_grants);
 	for (int i = 0; i < 17; i++)
 		many_language[i] = "fr";
 	for (int i = 0; i < 51; i++)

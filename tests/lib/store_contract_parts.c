@@ -3,6 +3,7 @@
 
 #include "lib/store_calls.h"
 #include "seal/key.h"
+#include "seal/tree.h"
 #include "unit/test.h"
 
 #define DAY_MS UINT64_C(86400000)
@@ -66,4 +67,62 @@ void test_what_is_due_comes_in_order_and_leaves_when_it_is_done(struct contract 
 	random_fill(&unknown, sizeof unknown);
 	assert_ok(lookup(contract, &unknown, contract->ch, &late.id, &kept));
 	assert_memory_equal(&kept.record.clock, &paused, sizeof paused);
+}
+
+// A small object of ch, complete.
+static struct object_ref new_object(struct contract *contract)
+{
+	static const uint8_t data[] = "sealed";
+	struct object_ref ref = {.length = sizeof data, .tree_hash = tree_hash(view_of(data, sizeof data))};
+	struct store_object object;
+	random_fill(&ref.id, sizeof ref.id);
+	assert_ok(object_open(contract, contract->ch, &ref.id, ref.length, &ref.tree_hash, &object));
+	assert_ok(object_write(contract, contract->ch, &ref.id, 0, view_of(data, sizeof data), &object));
+	assert_true(object.complete);
+	return ref;
+}
+
+static enum fail_code may_read(struct contract *contract, member_no member, const struct id *object)
+{
+	uint8_t data[64];
+	size_t length;
+	bool last;
+	return object_read(contract, member, object, 0, data, &length, &last);
+}
+
+// A message from `from` to ch and nz that passes two objects on to nz.
+static void pass_on(struct contract *contract, member_no from, const struct id object[2])
+{
+	struct letters *letters = letters_new(contract);
+	struct store_change *change = letters_add(letters, from, contract->ch);
+	change->recipient[change->recipient_count++] = contract->nz;
+	change->grant = object;
+	change->grant_count = 2;
+	change->grant_to = contract->nz;
+	change->lost_by = from;
+	struct outcome *outcome = commit(contract, letters);
+	assert_ok(outcome->code);
+	assert_int_equal(outcome->result[0].outcome, STORE_STORED);
+	free(outcome);
+	free(letters);
+}
+
+void test_what_is_passed_on_changes_its_readers(struct contract *contract)
+{
+	struct object_ref known = new_object(contract), unknown = new_object(contract);
+	struct letters *letters = letters_new(contract);
+	struct store_change *change = letters_add(letters, contract->ch, contract->sn);
+	change->object = &known;
+	change->object_count = 1;
+	struct outcome *outcome = commit(contract, letters);
+	assert_int_equal(outcome->result[0].outcome, STORE_STORED);
+	free(outcome);
+	free(letters);
+	assert_ok(may_read(contract, contract->sn, &known.id));
+	const struct id both[2] = {known.id, unknown.id}; // the second was never sn's to read
+	pass_on(contract, contract->sn, both);
+	assert_ok(may_read(contract, contract->nz, &known.id));
+	assert_int_equal(may_read(contract, contract->nz, &unknown.id), FAIL_UNKNOWN_OBJECT);
+	assert_int_equal(may_read(contract, contract->sn, &known.id), FAIL_UNKNOWN_OBJECT);
+	assert_ok(may_read(contract, contract->ch, &known.id)); // the owner's it stays
 }
