@@ -39,8 +39,6 @@ static bool wanted(const struct cli *cli, const json_t *item)
 {
 	if (flag_given(cli, FLAG_MINE) && !json_is_true(json_object_get(item, "mine")))
 		return false;
-	if (flag_given(cli, FLAG_UNREAD) && !json_is_true(json_object_get(item, "unread")))
-		return false;
 	return !flag_given(cli, FLAG_STATE) || strcmp(cli->value[FLAG_STATE], key_text(item, "state")) == 0;
 }
 
@@ -137,7 +135,7 @@ static void due_row(struct out *out, const json_t *item)
 
 // What tells one list from another.
 struct listing {
-	int (*ask)(struct psr_profile *profile, char **result, struct psr_error *error);
+	int (*ask)(const struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error);
 	char *(*sentence)(const json_t *item);
 	void (*row)(struct out *out, const json_t *item);
 	const char *nothing; // said where there is nothing
@@ -157,6 +155,9 @@ static int print_list(struct cli *cli, char *text, const struct listing *listing
 			listing->row(&cli->out, item);
 		if (empty)
 			out_word(&cli->out, "%s", listing->nothing);
+		json_int_t older = json_integer_value(json_object_get(document, "older"));
+		if (older > 0)
+			out_word(&cli->out, "%" JSON_INTEGER_FORMAT " older ones are not shown: passerelle inbox --all", older);
 	}
 	json_decref(document);
 	return empty && flag_given(cli, FLAG_EXIT_STATUS) ? 1 : EX_OK;
@@ -170,7 +171,7 @@ static int run_list(struct cli *cli, const struct listing *listing)
 	int code = cli_open(cli, &profile);
 	if (code != 0)
 		return code;
-	if (listing->ask(profile, &text, &error) == 0)
+	if (listing->ask(cli, profile, &text, &error) == 0)
 		code = print_list(cli, text, listing);
 	else
 		code = out_error(&cli->out, &error, NULL);
@@ -178,21 +179,40 @@ static int run_list(struct cli *cli, const struct listing *listing)
 	return code;
 }
 
+static int ask_inbox(const struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	enum { AT_ONCE = 200 };
+	struct psr_inbox_wanted wanted = {flag_given(cli, FLAG_UNREAD), flag_given(cli, FLAG_ALL) ? 0 : AT_ONCE};
+	return psr_inbox(profile, &wanted, result, error);
+}
+
+static int ask_outbox(const struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	(void)cli;
+	return psr_outbox(profile, result, error);
+}
+
+static int ask_due(const struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	(void)cli;
+	return psr_due(profile, result, error);
+}
+
 int run_inbox(struct cli *cli)
 {
-	static const struct listing inbox = {psr_inbox, inbox_sentence, inbox_row,
+	static const struct listing inbox = {ask_inbox, inbox_sentence, inbox_row,
 	                                     "Nothing there. passerelle sync gets what waits at the hub."};
 	return run_list(cli, &inbox);
 }
 
 int run_outbox(struct cli *cli)
 {
-	static const struct listing outbox = {psr_outbox, outbox_sentence, outbox_row, "Nothing there."};
+	static const struct listing outbox = {ask_outbox, outbox_sentence, outbox_row, "Nothing there."};
 	return run_list(cli, &outbox);
 }
 
 int run_due(struct cli *cli)
 {
-	static const struct listing due = {psr_due, due_sentence, due_row, "Nothing is awaited."};
+	static const struct listing due = {ask_due, due_sentence, due_row, "Nothing is awaited."};
 	return run_list(cli, &due);
 }

@@ -201,6 +201,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_END, "end", NULL, "from today on it may not ask any more", ON_VERB(PARTNER), NULL},
 	{FLAG_YES, "yes", NULL, "do not ask whether you are sure", ON_VERB(CLOSE), NULL},
 	{FLAG_UNREAD, "unread", NULL, "only what nobody has opened here", ON_VERB(INBOX), NULL},
+	{FLAG_ALL, "all", NULL, "all of them, not the newest 200 alone", ON_VERB(INBOX), NULL},
 	{FLAG_MINE, "mine", NULL, "only what is awaited from your branch", ON_VERB(DUE), NULL},
 	{FLAG_STATE, "state", "STATE", "only messages in this state", ON_VERB(OUTBOX), "queued at_hub delivered opened returned"},
 	{FLAG_EXIT_STATUS, "exit-status", NULL, "end with 1 if there is nothing", ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(STATUS), NULL},

@@ -55,7 +55,7 @@ static int exchange(struct psr_profile *profile)
 	if (psr_sync(profile, 0, NULL, NULL, &json, &error) != 0)
 		return complain("sync", &error);
 	print(json);
-	if (psr_inbox(profile, &json, &error) != 0)
+	if (psr_inbox(profile, NULL, &json, &error) != 0)
 		return complain("inbox", &error);
 	print(json);
 	return 0;

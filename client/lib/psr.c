@@ -217,9 +217,14 @@ static int answer_view(struct psr_profile *profile, view_call view, char **resul
 	return answer(result, json, code, &why, error);
 }
 
-int psr_inbox(struct psr_profile *profile, char **result, struct psr_error *error)
+int psr_inbox(struct psr_profile *profile, const struct psr_inbox_wanted *wanted, char **result,
+              struct psr_error *error)
 {
-	return answer_view(profile, view_inbox, result, error);
+	static const struct psr_inbox_wanted all = {false, 0};
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = view_inbox(profile, wanted == NULL ? &all : wanted, &json, &why);
+	return answer(result, json, code, &why, error);
 }
 
 int psr_outbox(struct psr_profile *profile, char **result, struct psr_error *error)

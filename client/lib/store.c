@@ -47,6 +47,8 @@ static const char schema_1[] =
 	"  UNIQUE (sender, message)) STRICT;"
 	"CREATE INDEX inbox_case ON inbox (case_id, case_seq);"
 	"CREATE INDEX inbox_message ON inbox (message);"
+	"CREATE INDEX inbox_counts ON inbox (opened_at, fault) WHERE kind <> 12 OR fault <> '';"
+	"CREATE INDEX inbox_unread ON inbox (number) WHERE opened_at = 0 AND fault = '' AND kind <> 12;"
 	"CREATE TABLE receipt_due ("
 	"  number INTEGER PRIMARY KEY AUTOINCREMENT,"
 	"  member TEXT NOT NULL, message BLOB NOT NULL, header_hash BLOB NOT NULL, level INTEGER NOT NULL, at INTEGER NOT NULL,"

@@ -137,7 +137,10 @@ enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool 
 
 typedef enum fail_code (*inbox_call)(void *context, const struct inbox_row *row);
 enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_call call, void *context,
-                          struct fail *why) MUST_CHECK; // NULL: all, newest first; else one case's in order
+                          struct fail *why) MUST_CHECK; // of one case, in the order of its numbers
+// Newest first, without receipts; at most so many, 0: all. `unread`: only what is genuine and nobody has opened.
+enum fail_code inbox_newest(struct store *store, bool unread, unsigned most, inbox_call call, void *context,
+                            struct fail *why) MUST_CHECK;
 enum fail_code inbox_find(struct store *store, const struct id *message, inbox_call call, void *context,
                           struct fail *why) MUST_CHECK;
 enum fail_code inbox_opened(struct store *store, const struct id *message, uint64_t at, bool *fresh,

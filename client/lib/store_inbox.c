@@ -66,11 +66,19 @@ static enum fail_code walk(struct sql *sql, inbox_call call, void *context, size
 enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_call call, void *context,
                           struct fail *why)
 {
-	struct sql *sql = sql_new(store, case_id == NULL
-		? "SELECT " INBOX_COLUMNS " FROM inbox WHERE kind <> 12 OR fault <> '' ORDER BY number DESC"
-		: "SELECT " INBOX_COLUMNS " FROM inbox WHERE case_id = ? ORDER BY case_seq, number");
-	if (case_id != NULL)
-		sql_bind_id(sql, 1, case_id);
+	struct sql *sql = sql_new(store, "SELECT " INBOX_COLUMNS " FROM inbox WHERE case_id = ? ORDER BY case_seq, number");
+	sql_bind_id(sql, 1, case_id);
+	size_t rows;
+	return walk(sql, call, context, &rows, why);
+}
+
+enum fail_code inbox_newest(struct store *store, bool unread, unsigned most, inbox_call call, void *context,
+                            struct fail *why)
+{
+	struct sql *sql = sql_new(store, unread
+		? "SELECT " INBOX_COLUMNS " FROM inbox WHERE opened_at = 0 AND fault = '' AND kind <> 12 ORDER BY number DESC LIMIT ?"
+		: "SELECT " INBOX_COLUMNS " FROM inbox WHERE kind <> 12 OR fault <> '' ORDER BY number DESC LIMIT ?");
+	sql_bind_u64(sql, 1, most == 0 ? INT64_MAX : most);
 	size_t rows;
 	return walk(sql, call, context, &rows, why);
 }

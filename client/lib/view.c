@@ -41,11 +41,12 @@ static enum fail_code inbox_item(void *context, const struct inbox_row *row)
 	return FAIL_NONE;
 }
 
-enum fail_code view_inbox(struct psr_profile *profile, json_t **result, struct fail *why)
+enum fail_code view_inbox(struct psr_profile *profile, const struct psr_inbox_wanted *wanted, json_t **result,
+                          struct fail *why)
 {
 	struct listing listing = {profile, json_array()};
 	unsigned all, unread, faulty;
-	enum fail_code code = inbox_each(profile->store, NULL, inbox_item, &listing, why);
+	enum fail_code code = inbox_newest(profile->store, wanted->unread, wanted->most, inbox_item, &listing, why);
 	if (code == FAIL_NONE)
 		code = inbox_count(profile->store, &all, &unread, &faulty, why);
 	if (code != FAIL_NONE) {
@@ -53,7 +54,9 @@ enum fail_code view_inbox(struct psr_profile *profile, json_t **result, struct f
 		return code;
 	}
 	*result = json_document("passerelle.inbox/1");
+	size_t shown = json_array_size(listing.items), there = wanted->unread ? unread : all;
 	json_object_set_new(*result, "unread", json_integer(unread));
+	json_object_set_new(*result, "older", json_integer(there > shown ? (json_int_t)(there - shown) : 0));
 	json_object_set_new(*result, "damaged", json_integer(faulty));
 	json_object_set_new(*result, "items", listing.items);
 	return FAIL_NONE;

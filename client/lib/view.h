@@ -8,7 +8,8 @@
 
 #include <jansson.h>
 
-enum fail_code view_inbox(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
+enum fail_code view_inbox(struct psr_profile *profile, const struct psr_inbox_wanted *wanted, json_t **result,
+                          struct fail *why) MUST_CHECK;
 enum fail_code view_outbox(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
 // passerelle.due/1: every case whose clock awaits something, the most urgent first.
 enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;

@@ -124,7 +124,12 @@ PSR_API int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress
 
 // Local views, no line needed, newest first. *result as JSON: passerelle.inbox/1, passerelle.outbox/1,
 // passerelle.case/1 (opens the content; marks it read), passerelle.directory/1 (as of the last sync).
-PSR_API int psr_inbox(struct psr_profile *profile, char **result, struct psr_error *error);
+struct psr_inbox_wanted {
+	bool unread;              // only what nobody has opened here
+	unsigned most;            // newest so many; 0: all. `older` in the result says how many were left out
+};
+PSR_API int psr_inbox(struct psr_profile *profile, const struct psr_inbox_wanted *wanted, char **result,
+                      struct psr_error *error); // `wanted` NULL: all
 PSR_API int psr_outbox(struct psr_profile *profile, char **result, struct psr_error *error);
 PSR_API int psr_show(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 

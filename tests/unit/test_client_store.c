@@ -324,7 +324,7 @@ static void a_case_is_found_by_reference_and_keeps_what_it_was_given(void **stat
 	                       .reference = "CH-SN-7QK2-M9FD",
 	                       .requesting = "CH",
 	                       .responding = "SN",
-	                       .view = {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_RESPONDING, 2},
+	                       .view = {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_RESPONDING, 2, 0},
 	                       .seq = 5,
 	                       .since = 77,
 	                       .newest = {{9}},
