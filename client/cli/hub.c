@@ -189,42 +189,6 @@ int run_status(struct cli *cli)
 	return code == EX_OK && !available && flag_given(cli, FLAG_EXIT_STATUS) ? 1 : code;
 }
 
-static void print_flow(struct out *out, const json_t *document)
-{
-	const unsigned width[] = {10, 10, 14, 6, 12, 12};
-	static const char *const head[] = {"asks", "is asked", "state", "cases", "oldest", "half under"};
-	size_t i;
-	json_t *item;
-	out_row(out, STYLE_STRONG, head, width, 6);
-	json_array_foreach(json_object_get(document, "items"), i, item) {
-		bool few = json_is_true(json_object_get(item, "few"));
-		struct span oldest = words_span(key_text(item, "oldest_ms")), median = words_span(key_text(item, "median_ms"));
-		const char *state = key_text(item, "state");
-		const char *cells[] = {key_text(item, "requesting"),
-		                       key_text(item, "responding"),
-		                       strcmp(state, "*") == 0 ? "all" : state,
-		                       few ? "few" : key_text(item, "cases"),
-		                       few ? "-" : oldest.text,
-		                       few ? "-" : median.text};
-		out_row(out, STYLE_PLAIN, cells, width, 6);
-	}
-}
-
-int run_flow(struct cli *cli)
-{
-	struct psr_profile *profile;
-	struct psr_error error;
-	char *text = NULL;
-	bool available;
-	int code = cli_open(cli, &profile);
-	if (code != 0)
-		return code;
-	int failed = psr_flow(profile, &text, &error);
-	code = print_answer(cli, failed, text, &error, print_flow, &available);
-	psr_profile_close(profile);
-	return code;
-}
-
 // "received: question of SN in CH-SN-7QK2-M9FD", with what the event has.
 static void print_event_words(struct out *out, const json_t *event)
 {

@@ -115,7 +115,8 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "The answer is the state and nothing else. Partner agencies use it too: for a case of others they get the same answer as for none.",
 	 {"passerelle status CH-SN-7QK2-M9FD"}, 1, 1, run_status},
 	{VERB_FLOW, "flow", "", "how many cases are under way between the members (General Secretariat)",
-	 "Counts and ages only. A count from 1 to 4 never leaves the hub and is shown as few.", {"passerelle flow"}, 0, 0, run_flow},
+	 "Counts and ages only: of all, of each member as the one that asks and as the one that is asked, of pairs. A count from 1 to 4 never "
+	 "leaves the hub and is shown as few, and so are counts that would give one away.", {"passerelle flow", "passerelle flow --csv > flow.csv"}, 0, 0, run_flow},
 	{VERB_WATCH, "watch", "", "stay connected and tell what comes",
 	 "One line an event until it is ended with Ctrl-C; with --json one JSON document a line.",
 	 {"passerelle watch", "passerelle watch --json --once"}, 0, 0, run_watch},
@@ -209,6 +210,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_OUTPUT_FOLDER, "output", "DIR", "the folder to make; it must not be there yet", ON_VERB(EXPORT), "@folders"},
 	{FLAG_CONTENT, "content", NULL, "with the opened content and attachments: the folder then names people", ON_VERB(EXPORT), NULL},
 	{FLAG_ONCE, "once", NULL, "end after the first event", ON_VERB(WATCH), NULL},
+	{FLAG_CSV, "csv", NULL, "as comma-separated values, all rows", ON_VERB(FLOW), NULL},
 	{FLAG_LANGUAGE, "language", "TAG", "language of the labels: en, fr, es, de", ON_VERB(CODES), "en fr es de"},
 };
 

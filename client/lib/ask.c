@@ -162,10 +162,13 @@ enum fail_code ask_status(struct psr_profile *profile, const char *reference, js
 
 static json_t *flow_row_json(const struct flow_row *row)
 {
+	static const char *const measures[FLOW_MEASURE_COUNT] = {
+		[FLOW_CASES] = "CASES", [FLOW_OVERDUE] = "OVERDUE", [FLOW_ESCALATED] = "ESCALATED"};
 	json_t *json = json_object();
 	json_put_text(json, "requesting", row->requesting);
 	json_put_text(json, "responding", row->responding);
 	json_put_text(json, "state", row->state == 0 ? "*" : case_state_name((enum case_state)row->state));
+	json_put_text(json, "measure", measures[row->measure]);
 	json_object_set_new(json, "few", json_boolean(row->few));
 	if (row->few)
 		return json; // from 1 to 4, or hidden: the hub does not tell

@@ -48,21 +48,30 @@ BEGIN
 END
 $$;
 
--- Counts per cell; the hub hides the small ones before anyone is told. Ages in milliseconds.
+-- Counts per cell; the hub hides the small ones before anyone is told. Ages in milliseconds. Behind them, as rows of
+-- '*', the median age in each state: it does not follow from the cells.
 CREATE FUNCTION api.flow(from_ms int8, until_ms int8, now_ms int8)
-RETURNS TABLE (requesting text, responding text, state int2, cases int8, oldest int8, median int8)
+RETURNS TABLE (requesting text, responding text, state int2, cases int8, overdue int8, escalated int8, oldest int8, median int8)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
 	INSERT INTO passerelle.audit_event (kind) VALUES ('FLOW');
 	RETURN QUERY
-		SELECT q.code, r.code, s.state, count(*), max(greatest($3 - s.since, 0)),
+		SELECT q.code, r.code, c.state, c.cases, c.overdue, c.escalated, c.oldest, NULL::int8
+		FROM (SELECT s.requesting, s.responding, s.state, count(*) AS cases,
+				count(*) FILTER (WHERE s.clock > 0 AND s.clock_pauses = 0 AND s.clock_due > 0 AND s.clock_due <= $3) AS overdue,
+				count(*) FILTER (WHERE s.clock_told = 2) AS escalated, max(greatest($3 - s.since, 0)) AS oldest
+			FROM passerelle.case_state s
+			WHERE s.opened_at >= $1 AND ($2 = 0 OR s.opened_at < $2)
+			GROUP BY s.requesting, s.responding, s.state) c
+		JOIN passerelle.member q ON q.member = c.requesting
+		JOIN passerelle.member r ON r.member = c.responding;
+	RETURN QUERY
+		SELECT '*', '*', s.state, count(*), 0::int8, 0::int8, 0::int8,
 			percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest($3 - s.since, 0))
 		FROM passerelle.case_state s
-		JOIN passerelle.member q ON q.member = s.requesting
-		JOIN passerelle.member r ON r.member = s.responding
 		WHERE s.opened_at >= $1 AND ($2 = 0 OR s.opened_at < $2)
-		GROUP BY q.code, r.code, s.state;
+		GROUP BY s.state;
 END
 $$;
 

@@ -65,6 +65,9 @@ static void take_flow_member(struct taking *taking, const char *field, const cha
 
 static void take_flow_row(struct taking *taking, const Passerelle__V1__FlowRow *from, struct flow_row *to)
 {
+	if ((unsigned)from->measure >= FLOW_MEASURE_COUNT)
+		take_fault(taking, "measure", FAIL_UNSUPPORTED, "this version does not know it");
+	to->measure = (enum flow_measure)from->measure;
 	take_flow_member(taking, "requesting", from->requesting, to->requesting);
 	take_flow_member(taking, "responding", from->responding, to->responding);
 	to->state = take_state(taking, "state", from->state);
@@ -220,6 +223,7 @@ static bool give_flow_reply(struct arena *arena, const struct answer *from, Pass
 		row[i].few = one->few;
 		row[i].oldest_ms = one->oldest_ms;
 		row[i].median_ms = one->median_ms;
+		row[i].measure = (Passerelle__V1__FlowMeasure)one->measure;
 		to->row[i] = &row[i];
 	}
 	return true;

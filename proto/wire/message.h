@@ -226,12 +226,15 @@ struct query {
 	uint64_t known_version;     // DIRECTORY
 };
 
+enum flow_measure { FLOW_CASES, FLOW_OVERDUE, FLOW_ESCALATED, FLOW_MEASURE_COUNT };
+
 struct flow_row {
 	char requesting[MEMBER_CODE_SIZE], responding[MEMBER_CODE_SIZE];
 	uint32_t state;
 	uint64_t cases;
 	bool few;
 	uint64_t oldest_ms, median_ms;
+	enum flow_measure measure;
 };
 
 struct directory_entry {

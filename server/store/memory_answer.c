@@ -77,26 +77,44 @@ static bool same_cell(const struct case_record *a, const struct case_record *b)
 	return a->requesting == b->requesting && a->responding == b->responding && a->view.state == b->view.state;
 }
 
+static uint64_t age_of(const struct selection *selection, const struct case_record *record)
+{
+	return selection->now > record->since ? selection->now - record->since : 0;
+}
+
 // The cell of record[first], whose other members are taken out of the selection.
 static struct flow_cell take_cell(const struct memory_tables *tables, struct selection *selection, size_t first)
 {
 	const struct case_record *head = selection->record[first];
 	struct flow_cell cell = {.state = (uint32_t)head->view.state};
-	uint64_t *age = memory_need(selection->count, sizeof *age);
 	for (size_t i = first; i < selection->count; i++) {
 		const struct case_record *record = selection->record[i];
 		if (record == NULL || !same_cell(head, record))
 			continue;
-		age[cell.cases++] = selection->now > record->since ? selection->now - record->since : 0;
+		uint64_t age = age_of(selection, record);
+		cell.cases++;
+		cell.overdue += clock_standing(&record->clock, selection->now) == STANDING_OVERDUE;
+		cell.escalated += record->clock.told == NOTICE_ESCALATED;
+		cell.oldest_ms = age > cell.oldest_ms ? age : cell.oldest_ms;
 		selection->record[i] = NULL;
 	}
-	qsort(age, cell.cases, sizeof *age, by_age);
-	cell.oldest_ms = age[cell.cases - 1];
-	cell.median_ms = age[(cell.cases - 1) / 2];
 	snprintf(cell.requesting, sizeof cell.requesting, "%s", memory_member(tables, head->requesting)->public.code);
 	snprintf(cell.responding, sizeof cell.responding, "%s", memory_member(tables, head->responding)->public.code);
-	free(age);
 	return cell;
+}
+
+static uint64_t median_of(const struct selection *selection, enum case_state state)
+{
+	uint64_t *age = memory_need(selection->count, sizeof *age);
+	size_t count = 0;
+	for (size_t i = 0; i < selection->count; i++) {
+		if (selection->record[i]->view.state == state)
+			age[count++] = age_of(selection, selection->record[i]);
+	}
+	qsort(age, count, sizeof *age, by_age);
+	uint64_t median = count == 0 ? 0 : age[(count - 1) / 2];
+	free(age);
+	return median;
 }
 
 enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now,
@@ -104,7 +122,7 @@ enum fail_code memory_flow(const struct memory_tables *tables, const struct quer
 {
 	struct selection selection = {.now = now};
 	size_t all = HASH_COUNT(tables->cases), cells = 0;
-	uint64_t until = query->until == 0 ? UINT64_MAX : query->until;
+	uint64_t until = query->until == 0 ? UINT64_MAX : query->until, median[CASE_STATE_COUNT];
 	struct memory_case *entry = NULL, *next = NULL;
 	selection.record = memory_need(all, sizeof *selection.record);
 	struct flow_cell *cell = memory_need(all, sizeof *cell);
@@ -112,12 +130,14 @@ enum fail_code memory_flow(const struct memory_tables *tables, const struct quer
 		if (entry->record.opened_at >= query->from && entry->record.opened_at < until)
 			selection.record[selection.count++] = &entry->record;
 	}
+	for (unsigned state = 0; state < CASE_STATE_COUNT; state++)
+		median[state] = median_of(&selection, (enum case_state)state);
 	for (size_t i = 0; i < selection.count; i++) {
 		if (selection.record[i] != NULL)
 			cell[cells++] = take_cell(tables, &selection, i);
 	}
 	*answer = (struct answer){.kind = QUESTION_FLOW, .as_of = now};
-	enum fail_code code = flow_publish(cell, cells, &answer->flow, &answer->flow_count);
+	enum fail_code code = flow_publish(cell, cells, median, &answer->flow, &answer->flow_count);
 	free(cell);
 	free(selection.record);
 	return code;

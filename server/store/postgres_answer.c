@@ -84,30 +84,41 @@ void postgres_status(struct store *store, member_no asker, const struct query *q
 	postgres_send(postgres, LINK_PARTNER, &ask->operation, STATEMENT_STATUS);
 }
 
-static bool read_cell(const PGresult *rows, int row, struct flow_cell *cell)
+// Cells, then rows of '*' that bring the medians.
+struct flow_reading {
+	struct flow_cell *cell;
+	size_t count;
+	uint64_t median_ms[CASE_STATE_COUNT];
+};
+
+static bool read_cell(const PGresult *rows, int row, struct flow_reading *reading)
 {
+	struct flow_cell *cell = &reading->cell[reading->count];
 	int16_t state = 0;
 	if (!pg_get_text(rows, row, 0, cell->requesting, sizeof cell->requesting) ||
 	    !pg_get_text(rows, row, 1, cell->responding, sizeof cell->responding) || !pg_get_int2(rows, row, 2, &state) ||
-	    !pg_get_int8(rows, row, 3, &cell->cases) || !pg_get_int8(rows, row, 4, &cell->oldest_ms) ||
-	    !pg_get_int8(rows, row, 5, &cell->median_ms))
+	    state <= CASE_NONE || state >= CASE_STATE_COUNT)
 		return false;
+	if (strcmp(cell->requesting, "*") == 0)
+		return pg_get_int8(rows, row, 7, &reading->median_ms[state]);
 	cell->state = (uint32_t)state;
-	return state > CASE_NONE && state < CASE_STATE_COUNT;
+	reading->count++;
+	return pg_get_int8(rows, row, 3, &cell->cases) && pg_get_int8(rows, row, 4, &cell->overdue) &&
+	       pg_get_int8(rows, row, 5, &cell->escalated) && pg_get_int8(rows, row, 6, &cell->oldest_ms);
 }
 
 static enum fail_code read_flow(const PGresult *rows, struct answer *answer)
 {
 	size_t count = (size_t)PQntuples(rows);
 	enum fail_code code = FAIL_NONE;
-	struct flow_cell *cell = postgres_need(count * sizeof *cell);
+	struct flow_reading reading = {.cell = postgres_need((count + 1) * sizeof *reading.cell)};
 	for (size_t i = 0; i < count && code == FAIL_NONE; i++) {
-		if (!read_cell(rows, (int)i, &cell[i]))
+		if (!read_cell(rows, (int)i, &reading))
 			code = FAIL_INTERNAL;
 	}
 	if (code == FAIL_NONE)
-		code = flow_publish(cell, count, &answer->flow, &answer->flow_count);
-	free(cell);
+		code = flow_publish(reading.cell, reading.count, reading.median_ms, &answer->flow, &answer->flow_count);
+	free(reading.cell);
 	return code;
 }
 

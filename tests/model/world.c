@@ -343,6 +343,13 @@ void world_settle(struct world *world, uint64_t ms)
 	world->now = until;
 }
 
+void world_skip(struct world *world, uint64_t ms)
+{
+	world->now += ms;
+	for (struct world_event *event = world->events; event != NULL; event = event->next)
+		event->at = event->at < world->now ? world->now : event->at;
+}
+
 void world_restart(struct world *world)
 {
 	store_memory_abandon(world->store); // first: what is under way is the hub's memory

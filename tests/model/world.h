@@ -43,6 +43,7 @@ void world_cut(struct world *world, uint64_t session); // what is on the line is
 void world_call(struct world *world, uint64_t at, void (*call)(void *context), void *context);
 bool world_step(struct world *world); // false: nothing will ever happen
 void world_settle(struct world *world, uint64_t ms); // runs so much virtual time
+void world_skip(struct world *world, uint64_t ms); // so much later at once: what was due meanwhile happens now
 void world_restart(struct world *world); // the hub dies and comes back over the same store
 void world_stop(struct world *world); // it drains
 

@@ -30,8 +30,8 @@ struct sample_frame {
 static uint64_t sample_numbers[] = {7, 300};
 static struct error_detail sample_details[] = {{"state", "ACCEPTED"}, {"legal", "START,DOCUMENT"}};
 static struct flow_row sample_rows[] = {
-	{"CH", "SN", 6, 12, false, 86400000, 43200000},
-	{"*", "SN", 0, 0, true, 0, 0},
+	{"CH", "SN", 6, 12, false, 86400000, 43200000, FLOW_CASES},
+	{"*", "SN", 0, 0, true, 0, 0, FLOW_OVERDUE},
 };
 static struct view sample_certificates[] = {SAMPLE_VIEW("first"), SAMPLE_VIEW("second")};
 static const char *sample_services[] = {"HOME_STUDY", "TRACING"};

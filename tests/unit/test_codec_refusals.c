@@ -106,7 +106,7 @@ static char own_to[][MEMBER_CODE_SIZE] = {"CH"};
 static char same_to[][MEMBER_CODE_SIZE] = {"SN", "SN"};
 static char bad_to[][MEMBER_CODE_SIZE] = {"SN", "S_N"};
 static char many_to[33][MEMBER_CODE_SIZE];
-static struct id zero_grant[1], many_grants[MAX_GRANTS + 1];
+static struct id zero_grant[2], many_grants[MAX_GRANTS + 1];
 static const char *bad_language[] = {"fr_CH"};
 static const char *long_language[] = {"abcdefghijklmnopq"};
 static const char *many_language[17];

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The General Secretariat's view: counts of the network, of each member on both sides, and of pairs.
+#include "cli/memory.h"
+#include "cli/run.h"
+#include "cli/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum { PAIRS_SHOWN = 20 };
+
+static bool is(const json_t *item, const char *key, const char *text)
+{
+	return strcmp(key_text(item, key), text) == 0;
+}
+
+// The row of this measure; NULL: no case is counted there.
+static const json_t *find(const json_t *items, const char *requesting, const char *responding, const char *state,
+                          const char *measure)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		if (is(item, "requesting", requesting) && is(item, "responding", responding) && is(item, "state", state) &&
+		    is(item, "measure", measure))
+			return item;
+	}
+	return NULL;
+}
+
+static const char *count_of(const json_t *row)
+{
+	return row == NULL ? "-" : json_is_true(json_object_get(row, "few")) ? "few" : key_text(row, "cases");
+}
+
+static void print_states(struct out *out, const json_t *items)
+{
+	const unsigned width[] = {24, 8, 14, 14};
+	static const char *const head[] = {"all members", "cases", "oldest", "half under"};
+	size_t i;
+	json_t *item;
+	out_row(out, STYLE_STRONG, head, width, 4);
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		bool all = is(item, "requesting", "*") && is(item, "responding", "*");
+		if (!all)
+			continue;
+		bool aged = !json_is_true(json_object_get(item, "few")) && !is(item, "state", "*");
+		struct span oldest = words_span(key_text(item, "oldest_ms")), median = words_span(key_text(item, "median_ms"));
+		const char *name = !is(item, "state", "*")              ? key_text(item, "state")
+		                   : is(item, "measure", "OVERDUE")   ? "overdue"
+		                   : is(item, "measure", "ESCALATED") ? "reminded twice"
+		                                                      : "all";
+		const char *cells[] = {name, count_of(item), aged ? oldest.text : "-", aged ? median.text : "-"};
+		out_row(out, STYLE_PLAIN, cells, width, 4);
+	}
+}
+
+// One line for each member that has cases on that side.
+static void print_members(struct out *out, const json_t *items, bool asks)
+{
+	const unsigned width[] = {12, 8, 14, 16, 10, 16};
+	const char *const head[] = {asks ? "who asks" : "who is asked", "cases", "not yet seen", "to be decided", "overdue", "reminded twice"};
+	static const char *const columns[][2] = {{"*", "CASES"}, {"SENT", "CASES"}, {"ACKNOWLEDGED", "CASES"}, {"*", "OVERDUE"}, {"*", "ESCALATED"}};
+	size_t i;
+	json_t *item;
+	out_line(out, "%s", "");
+	out_row(out, STYLE_STRONG, head, width, 6);
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		const char *member = key_text(item, asks ? "requesting" : "responding");
+		bool side = is(item, asks ? "responding" : "requesting", "*") && strcmp(member, "*") != 0;
+		if (!side || !is(item, "state", "*") || !is(item, "measure", "CASES"))
+			continue;
+		const char *cells[6] = {member};
+		for (size_t column = 0; column < 5; column++)
+			cells[column + 1] =
+				count_of(find(items, asks ? member : "*", asks ? "*" : member, columns[column][0], columns[column][1]));
+		out_row(out, STYLE_PLAIN, cells, width, 6);
+	}
+}
+
+static int by_cases(const void *left, const void *right)
+{
+	double a = strtod(key_text(*(json_t *const *)left, "cases"), NULL),
+		   b = strtod(key_text(*(json_t *const *)right, "cases"), NULL);
+	return a < b ? 1 : a > b ? -1 : 0;
+}
+
+static void print_pairs(struct out *out, const json_t *items)
+{
+	const unsigned width[] = {12, 14, 8};
+	static const char *const head[] = {"who asks", "who is asked", "cases"};
+	size_t count = 0, i;
+	json_t *item, **pair = memory_take((json_array_size(items) + 1) * sizeof(*pair));
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		if (!is(item, "requesting", "*") && !is(item, "responding", "*"))
+			pair[count++] = item;
+	}
+	qsort(pair, count, sizeof(*pair), by_cases);
+	if (count > 0) {
+		out_line(out, "%s", "");
+		out_row(out, STYLE_STRONG, head, width, 3);
+	}
+	for (i = 0; i < count && i < PAIRS_SHOWN; i++) {
+		const char *cells[] = {key_text(pair[i], "requesting"), key_text(pair[i], "responding"), key_text(pair[i], "cases")};
+		out_row(out, STYLE_PLAIN, cells, width, 3);
+	}
+	if (count > PAIRS_SHOWN)
+		out_line(out, "%zu more pairs: passerelle flow --csv", count - PAIRS_SHOWN);
+	free(pair);
+}
+
+// Codes and numbers alone: nothing here can be a formula or hold a comma.
+static void print_csv(struct out *out, const json_t *items)
+{
+	static const char *const keys[] = {"requesting", "responding", "state", "measure", "cases", "oldest_ms", "median_ms"};
+	size_t i;
+	json_t *item;
+	out_line(out, "%s", "requesting,responding,state,measure,cases,oldest_ms,median_ms");
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		char *line = memory_copy("");
+		for (size_t column = 0; column < sizeof(keys) / sizeof(keys[0]); column++) {
+			const char *value = key_text(item, keys[column]);
+			bool few = column == 4 && json_is_true(json_object_get(item, "few"));
+			char *longer = memory_format("%s%s%s", line, column > 0 ? "," : "", few ? "few" : value);
+			free(line);
+			line = longer;
+		}
+		out_line(out, "%s", line);
+		free(line);
+	}
+}
+
+static void print_tables(struct out *out, const json_t *items)
+{
+	print_states(out, items);
+	print_members(out, items, true);
+	print_members(out, items, false);
+	print_pairs(out, items);
+	out_word(out, "A count from 1 to 4 never leaves the hub, nor one that would give it away: few. Pairs with few cases are left out.");
+}
+
+static void print_flow(struct cli *cli, const json_t *document)
+{
+	const json_t *items = json_object_get(document, "items");
+	if (cli->out.json)
+		out_json(&cli->out, (json_t *)(uintptr_t)document, false);
+	else if (flag_given(cli, FLAG_CSV))
+		print_csv(&cli->out, items);
+	else
+		print_tables(&cli->out, items);
+}
+
+int run_flow(struct cli *cli)
+{
+	struct psr_profile *profile;
+	struct psr_error error;
+	char *text = NULL;
+	int code = cli_open(cli, &profile);
+	if (code != 0)
+		return code;
+	if (psr_flow(profile, &text, &error) != 0) {
+		code = out_error(&cli->out, &error, NULL);
+	} else {
+		json_t *document = json_loads(text, 0, NULL);
+		print_flow(cli, document);
+		json_decref(document);
+	}
+	psr_free(text);
+	psr_profile_close(profile);
+	return code;
+}
