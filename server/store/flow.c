@@ -180,7 +180,7 @@ static bool protect(struct count *const *series, size_t length)
 // The equations that the tables are made of, as nodes of a graph whose edges are the hidden counts: each count
 // stands in two of them. Of each member its pairs add up to its cases, on either side, and so do its states; of each
 // state and measure the members add up to the sum of all, on either side. FREE is for a count that stands in one alone.
-// (The sum of everything follows from the sums of the members: it stands in none, and is no secret.)
+// (The sum of everything stands in none: it is told only where all sums of states are. What follows of it is no secret.)
 enum equation { PAIRS_ASKS, PAIRS_ASKED, STATES_ASKS, STATES_ASKED, COLUMN_ASKS, COLUMN_ASKED, FREE };
 
 static size_t node_of(const struct table *table, enum equation equation, size_t which)
@@ -372,6 +372,13 @@ static enum fail_code hide_what_follows(struct table *table)
 	return code;
 }
 
+// The sum of everything would be one more equation for the sums of the states.
+static void hide_whole(struct table *table)
+{
+	for (unsigned state = CASE_NONE + 1; state < CASE_STATE_COUNT; state++)
+		table->all.column[CASE_NONE].hidden |= table->all.column[state].hidden;
+}
+
 static struct flow_row row_of(const char *requesting, const char *responding, const struct count *count)
 {
 	struct flow_row row = {.few = count->hidden};
@@ -435,6 +442,7 @@ static enum fail_code publish(struct table *table, struct flow_row **row, size_t
 	enum fail_code code = hide_what_follows(table);
 	if (code != FAIL_NONE)
 		return code;
+	hide_whole(table);
 	*row = calloc((2 * table->members + 1) * COLUMNS + table->pairs + 1, sizeof **row);
 	if (*row == NULL)
 		return FAIL_NO_MEMORY;
