@@ -132,11 +132,9 @@ enum fail_code checked_key(struct psr_profile *profile, const struct checked *ch
 		const struct stanza *stanza = &checked->envelope.stanza[i];
 		if (stanza->object == index)
 			code = profile->keys->ops->unwrap(profile->keys, stanza, &checked->header.object[index].id,
-			                                  &checked->header_hash, key);
+			                                  &checked->header_hash, key, why);
 	}
-	if (code != FAIL_NONE)
-		fail_set(why, code, code == FAIL_NOT_FOR_US ? "none of this profile's keys opens it" : "its key does not open");
-	return code;
+	return code == FAIL_NOT_FOR_US ? fail_set(why, code, "none of this profile's keys opens it") : code;
 }
 
 struct seal_context checked_context(const struct checked *checked, uint32_t index)
