@@ -16,10 +16,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SECRET = 21, CHUNK = 64 * 1024, LARGEST = 256 * 1024 * 1024 };
+// free() writes over the start of what it takes back: the search is for what stands behind.
+enum { SECRET = 45, START = 16, CHUNK = 64 * 1024, LARGEST = 256 * 1024 * 1024 };
 
 // The passphrase, each byte one too high: a search of this process for it must not find the test's own.
-static const char masked[SECRET + 1] = "dpssfdu!ipstf!cbuufsz";
+static const char masked[SECRET + 1] = "dpssfdu!ipstf!cbuufsz!tubqmf!voefs!uif!csjehf";
 
 static void unmask(char passphrase[SECRET + 1])
 {
@@ -210,9 +211,9 @@ static void without_a_passphrase_every_key_is_tried(void **state)
 static unsigned found_in(const char *bytes, size_t length)
 {
 	unsigned count = 0;
-	for (size_t at = 0; at + SECRET <= length; at++) {
-		size_t same = 0;
-		while (same < SECRET && bytes[at + same] + 1 == masked[same])
+	for (size_t at = 0; at + SECRET - START <= length; at++) {
+		size_t same = START;
+		while (same < SECRET && bytes[at + same - START] + 1 == masked[same])
 			same++;
 		count += same == SECRET;
 	}
