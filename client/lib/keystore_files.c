@@ -132,7 +132,8 @@ static enum fail_code open_key(struct file_keys *own, size_t which, struct fail 
 	enum fail_code code = pair_of(&pair, own, which, why);
 	struct tls_files files = {own->trust.text, pair.certificate.text, pair.key.text, own->passphrase};
 	if (code == FAIL_NONE) // the TLS context reads its own files
-		code = which == TLS_KEY ? tls_context_new(&own->tls, TLS_CLIENT, &files, why) : load_key(own, which, &pair, why);
+		code = which == TLS_KEY ? tls_context_new(&own->tls, TLS_CLIENT, &files, why)
+		                        : load_key(own, which, &pair, why);
 	if (code == FAIL_NONE && all_open(own))
 		forget_passphrase(own);
 	return code;
