@@ -142,16 +142,16 @@ bool checked_withheld(struct psr_profile *profile, const struct header *header)
 }
 
 static enum fail_code key_by_stanza(struct psr_profile *profile, const struct checked *checked, uint32_t index,
-                                    uint8_t key[SEAL_KEY_SIZE])
+                                    uint8_t key[SEAL_KEY_SIZE], struct fail *why)
 {
 	enum fail_code code = FAIL_NOT_FOR_US;
 	for (size_t i = 0; i < checked->envelope.stanza_count && code == FAIL_NOT_FOR_US; i++) {
 		const struct stanza *stanza = &checked->envelope.stanza[i];
 		if (stanza->object == index)
 			code = profile->keys->ops->unwrap(profile->keys, stanza, &checked->header.object[index].id,
-			                                  &checked->header_hash, key);
+			                                  &checked->header_hash, key, why);
 	}
-	return code;
+	return code == FAIL_NOT_FOR_US ? fail_set(why, code, "none of this profile's keys opens it") : code;
 }
 
 struct seal_context checked_context(const struct checked *checked, uint32_t index)
@@ -199,7 +199,7 @@ static enum fail_code copy_granting(void *context, const struct inbox_row *row)
 // The key of an object among what the message that passed the case on carries; that one we open by our own stanza.
 static enum fail_code key_from(struct psr_profile *profile, const struct granting *granting,
                                const struct checked *wanted, uint32_t index, struct arena *arena,
-                               uint8_t key[SEAL_KEY_SIZE])
+                               uint8_t key[SEAL_KEY_SIZE], struct fail *why)
 {
 	struct checked by;
 	struct bytes body;
@@ -209,7 +209,7 @@ static enum fail_code key_from(struct psr_profile *profile, const struct grantin
 	bytes_init(&body, CONTENT_BODY_CAP);
 	enum fail_code code = checked_decode(&by, bytes_view(&granting->envelope), arena, NULL);
 	if (code == FAIL_NONE)
-		code = by.header.object_count == 0 ? FAIL_NOT_FOR_US : key_by_stanza(profile, &by, 0, own);
+		code = by.header.object_count == 0 ? FAIL_NOT_FOR_US : key_by_stanza(profile, &by, 0, own, why);
 	if (code == FAIL_NONE)
 		code = open_with(&by, own, &body);
 	if (code == FAIL_NONE)
@@ -230,7 +230,7 @@ static enum fail_code key_from(struct psr_profile *profile, const struct grantin
 }
 
 static enum fail_code key_by_grant(struct psr_profile *profile, const struct checked *checked, uint32_t index,
-                                   uint8_t key[SEAL_KEY_SIZE])
+                                   uint8_t key[SEAL_KEY_SIZE], struct fail *why)
 {
 	struct granting granting;
 	struct arena arena;
@@ -240,7 +240,7 @@ static enum fail_code key_by_grant(struct psr_profile *profile, const struct che
 	if (code == FAIL_NONE)
 		code = inbox_find(profile->store, &granting.by, copy_granting, &granting, NULL);
 	if (code == FAIL_NONE)
-		code = key_from(profile, &granting, checked, index, &arena, key);
+		code = key_from(profile, &granting, checked, index, &arena, key, why);
 	bytes_release(&granting.envelope);
 	arena_wipe(&arena);
 	return code == FAIL_UNKNOWN_CASE ? FAIL_NOT_FOR_US : code;
@@ -253,12 +253,10 @@ enum fail_code checked_key(struct psr_profile *profile, const struct checked *ch
 		return fail_set(why, FAIL_UNKNOWN_OBJECT, "the message has no such attachment");
 	if (checked_withheld(profile, &checked->header))
 		return fail_set(why, FAIL_NOT_ALLOWED, "a consent in this case was withdrawn, and that is not answered yet");
-	enum fail_code code = key_by_stanza(profile, checked, index, key);
+	enum fail_code code = key_by_stanza(profile, checked, index, key, why);
 	if (code == FAIL_NOT_FOR_US)
-		code = key_by_grant(profile, checked, index, key);
-	if (code != FAIL_NONE)
-		fail_set(why, code, code == FAIL_NOT_FOR_US ? "none of this profile's keys opens it" : "its key does not open");
-	return code;
+		code = key_by_grant(profile, checked, index, key, why);
+	return code == FAIL_NOT_FOR_US ? fail_set(why, code, "none of this profile's keys opens it") : code;
 }
 
 enum fail_code checked_open_body(struct psr_profile *profile, const struct checked *checked, struct bytes *body,

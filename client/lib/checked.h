@@ -25,7 +25,8 @@ enum fail_code checked_decode(struct checked *checked, struct view bytes, struct
 enum fail_code checked_verify(struct psr_profile *profile, const struct checked *checked, uint64_t unix_ms,
                               struct fail *why) MUST_CHECK;
 
-// False for faults of the store, which say nothing about the envelope.
+// Of what checked_verify told: false for faults of the store, which say nothing about the envelope.
+// A fault of an own key cannot be among them: checked_verify uses own certificates and no private key.
 bool checked_is_verdict(enum fail_code code);
 
 // The same for a message that was passed on to us: it was sealed to others and names others.
@@ -35,7 +36,8 @@ enum fail_code checked_verify_granted(struct psr_profile *profile, const struct 
 // Between a withdrawal of consent and its answer nothing of a case is opened but what is said of consent itself.
 bool checked_withheld(struct psr_profile *profile, const struct header *header);
 
-// The key of object `index`, by our stanza. FAIL_NOT_FOR_US, FAIL_CANNOT_OPEN. Wipe it after use.
+// The key of object `index`, by our stanza. FAIL_NOT_FOR_US, FAIL_CANNOT_OPEN; or a fault of an own key
+// (keystore.h): who goes on after a fault of the message opens that key before. Wipe it after use.
 enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
                            uint8_t key[SEAL_KEY_SIZE], struct fail *why) MUST_CHECK;
 struct seal_context checked_context(const struct checked *checked, uint32_t index);

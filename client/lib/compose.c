@@ -275,8 +275,10 @@ static enum fail_code own_signature(struct psr_profile *profile, struct envelope
 	enum fail_code code = own_certificate_check(own, profile->trust, USE_SIGNING, (int64_t)(now / 1000), why);
 	if (code != FAIL_NONE)
 		return fail_wrap(why, "own signing certificate");
-	code = profile->keys->ops->sign(profile->keys, envelope, 1, arena);
-	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the message cannot be signed");
+	code = profile->keys->ops->sign(profile->keys, envelope, 1, arena, why);
+	if (code != FAIL_NONE)
+		fail_wrap(why, "the message cannot be signed");
+	return code;
 }
 
 // Reads back what will be sent, as the hub will: a fault is found here, where a person can mend it.

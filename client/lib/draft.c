@@ -97,10 +97,11 @@ enum fail_code draft_save(struct psr_profile *profile, const struct psr_message 
 	return code;
 }
 
-static enum fail_code unseal(struct psr_profile *profile, const struct id *draft, struct view from, struct bytes *plain)
+static enum fail_code unseal(struct psr_profile *profile, const struct id *draft, struct view from, struct bytes *plain,
+                             struct fail *why)
 {
 	if (from.length < FIXED || from.length < (size_t)FIXED + from.data[FIXED - 1] + SEAL_WRAPPED_SIZE + HASH_SIZE)
-		return FAIL_DATA_LOSS;
+		return fail_set(why, FAIL_DATA_LOSS, "it is too short");
 	struct stanza stanza = {.kem = (uint16_t)(from.data[0] << 8 | from.data[1])};
 	memcpy(stanza.key_id, from.data + 2, KEY_ID_SIZE);
 	const uint8_t *next = from.data + FIXED;
@@ -113,9 +114,12 @@ static enum fail_code unseal(struct psr_profile *profile, const struct id *draft
 	next += HASH_SIZE;
 	uint8_t key[SEAL_KEY_SIZE];
 	struct seal_context context = context_of(profile, draft);
-	enum fail_code code = profile->keys->ops->unwrap(profile->keys, &stanza, draft, &no_header, key);
-	if (code == FAIL_NONE)
+	enum fail_code code = profile->keys->ops->unwrap(profile->keys, &stanza, draft, &no_header, key, why);
+	if (code == FAIL_NONE) {
 		code = open_bytes(&context, key, &commitment, view_of(next, from.length - (size_t)(next - from.data)), plain);
+		if (code != FAIL_NONE)
+			fail_set(why, code, "its content is damaged");
+	}
 	wipe(key, sizeof key);
 	return code;
 }
@@ -147,9 +151,9 @@ enum fail_code draft_send(struct psr_profile *profile, const struct id *draft, s
 	bytes_init(&plain, 2 * DRAFT_CAP);
 	enum fail_code code = draft_get(profile->store, draft, &sealed, why);
 	if (code == FAIL_NONE) {
-		code = unseal(profile, draft, bytes_view(&sealed), &plain);
+		code = unseal(profile, draft, bytes_view(&sealed), &plain, why);
 		if (code != FAIL_NONE)
-			fail_set(why, code, "the draft does not open");
+			fail_wrap(why, "the draft does not open");
 	}
 	json_t *json = code == FAIL_NONE ? json_loadb((const char *)plain.data, plain.length, 0, NULL) : NULL;
 	if (code == FAIL_NONE)

@@ -107,8 +107,10 @@ enum fail_code exchange_open(struct exchange *x, struct psr_profile *profile, co
                              const struct exchange_port *port, struct fail *why)
 {
 	*x = (struct exchange){.profile = profile, .port = *port, .mail = options->mail, .next_frame = 1, .upload.fd = -1};
-	struct tls_context *tls = profile->keys->ops->tls(profile->keys);
+	struct tls_context *tls;
 	enum fail_code code = prepare(x, why);
+	if (code == FAIL_NONE)
+		code = profile->keys->ops->tls(profile->keys, &tls, why);
 	if (code == FAIL_NONE)
 		code = link_open(&x->link, profile->settings.hub_host, profile->settings.hub_port, tls, why);
 	if (code == FAIL_NONE)

@@ -78,6 +78,8 @@ static enum fail_code apply_genuine(struct exchange *x, const struct arrival *ar
 	enum fail_code code = FAIL_NONE;
 	if (checked->header.kind == KIND_FORWARD || checked->header.kind == KIND_TRANSFER)
 		code = pass_on_take(x->profile, checked, why);
+	if (code != FAIL_NONE && checked_is_verdict(code)) // shown as damaged; the mailbox goes on
+		return inbox_condemn(x->profile->store, &checked->header.message, checked->header.from, why->text, why);
 	if (code == FAIL_NONE)
 		code = cases_note(x->profile, &news, why);
 	if (code != FAIL_NONE || message_kind_of_hub(checked->header.kind))

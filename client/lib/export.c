@@ -69,7 +69,7 @@ static void safe_name(char out[NAME_LONGEST + 1], const char *name)
 	out[length] = '\0';
 }
 
-static void put_attachment(struct exporting *e, json_t *item, json_t *attachment)
+static enum fail_code put_attachment(struct exporting *e, json_t *item, json_t *attachment)
 {
 	char safe[NAME_LONGEST + 1], name[NAME_LONGEST + 60];
 	const char *seq = json_string_value(json_object_get(item, "case_seq"));
@@ -88,22 +88,32 @@ static void put_attachment(struct exporting *e, json_t *item, json_t *attachment
 		code = fetch_attachment(e->profile, &message, number, path.text, &watch, &why);
 	e->files += code == FAIL_NONE;
 	if (code == FAIL_NONE)
-		return;
+		return FAIL_NONE;
+	// What no other attachment would get past is told once, as what it is.
+	struct keystore *keys = e->profile->keys;
+	enum fail_code own = keys->ops->open(keys, USE_TLS_CLIENT, e->why);
+	if (own != FAIL_NONE)
+		return own;
 	json_t *missing = json_object();
 	json_put_text(missing, "file", name);
 	json_put_text(missing, "reason", fail_name(code));
 	json_put_text(missing, "text", why.text);
 	json_array_append_new(e->missing, missing);
+	return FAIL_NONE;
 }
 
-static void put_attachments(struct exporting *e, json_t *view)
+static enum fail_code put_attachments(struct exporting *e, json_t *view)
 {
 	size_t i, k;
 	json_t *item, *attachment;
+	enum fail_code code = FAIL_NONE;
 	json_array_foreach(json_object_get(view, "items"), i, item) {
-		json_array_foreach(json_object_get(item, "attachments"), k, attachment)
-			put_attachment(e, item, attachment);
+		json_array_foreach(json_object_get(item, "attachments"), k, attachment) {
+			if (code == FAIL_NONE)
+				code = put_attachment(e, item, attachment);
+		}
 	}
+	return code;
 }
 
 static enum fail_code put_view(struct exporting *e, const struct case_row *row, bool content)
@@ -113,7 +123,11 @@ static enum fail_code put_view(struct exporting *e, const struct case_row *row, 
 	if (code != FAIL_NONE)
 		return code;
 	if (content)
-		put_attachments(e, view);
+		code = put_attachments(e, view);
+	if (code != FAIL_NONE) {
+		json_decref(view);
+		return code;
+	}
 	char *text = json_text(view);
 	if (text == NULL)
 		return fail_set(e->why, FAIL_NO_MEMORY, "out of memory");

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The user's own keys behind five functions, so that a smart card can stand where
+// The user's own keys behind six functions, so that a smart card can stand where
 // files stand today: nobody above holds a private key. keystore_files.c keeps
-// PKCS#8 files under a passphrase, which is used at opening and not kept.
+// PKCS#8 files under a passphrase. scrypt makes each cost 0.1 to 0.3 s, so each is opened
+// when it is first needed; until then the passphrase stays in memory. It is wiped
+// when the last key is open, and when the keys are freed.
+//
+// A key may therefore fail as late as at its first use. These are faults of an own
+// key: FAIL_BAD_PASSPHRASE, FAIL_NO_FILE, FAIL_BAD_CERTIFICATE (the file holds no key, or
+// not that of its certificate), FAIL_NO_MEMORY. They say nothing about the message at
+// hand and end what was going on.
 #ifndef PASSERELLE_LIB_KEYSTORE_H
 #define PASSERELLE_LIB_KEYSTORE_H
 
@@ -21,16 +28,22 @@ struct own_certificate {
 struct keystore;
 
 struct keystore_operations {
-	// A context with the TLS key. Borrowed.
-	struct tls_context *(*tls)(struct keystore *keys);
+	// Opens a key now, if this profile has it and it is not open; that it has none is no fault. So a
+	// caller can tell a fault of an own key from all others.
+	enum fail_code (*open)(struct keystore *keys, enum certificate_use use, struct fail *why) MUST_CHECK;
 
-	// Signs 1 to 256 headers at once (signing.h); memory from `arena`. FAIL_NOT_ALLOWED: no signing key here.
-	enum fail_code (*sign)(struct keystore *keys, struct envelope *envelope, size_t count,
-	                       struct arena *arena) MUST_CHECK;
+	// A context with the TLS key. Borrowed. Fails only by a fault of an own key.
+	enum fail_code (*tls)(struct keystore *keys, struct tls_context **context, struct fail *why) MUST_CHECK;
 
-	// Opens a stanza with the branch key. FAIL_NOT_FOR_US: it is for another key; FAIL_CANNOT_OPEN.
+	// Signs 1 to 256 headers at once (signing.h); memory from `arena`. FAIL_NOT_ALLOWED: no signing key
+	// here; or a fault of an own key.
+	enum fail_code (*sign)(struct keystore *keys, struct envelope *envelope, size_t count, struct arena *arena,
+	                       struct fail *why) MUST_CHECK;
+
+	// Opens a stanza with the branch key. FAIL_NOT_FOR_US (it is for another key) and FAIL_CANNOT_OPEN
+	// are about the stanza; or a fault of an own key.
 	enum fail_code (*unwrap)(struct keystore *keys, const struct stanza *stanza, const struct id *object,
-	                         const struct hash *header_hash, uint8_t key[32]) MUST_CHECK;
+	                         const struct hash *header_hash, uint8_t key[32], struct fail *why) MUST_CHECK;
 
 	// USE_TLS_CLIENT, USE_SIGNING or USE_ENCRYPTION; NULL if this profile has none. Borrowed.
 	const struct own_certificate *(*certificate)(struct keystore *keys, enum certificate_use use);
@@ -51,8 +64,10 @@ enum { KEY_NAMES = 3 };
 extern const struct key_name key_names[KEY_NAMES];
 
 // keys/{tls,sign,branch}.{key,crt} of a profile folder, as far as they are there; the TLS pair must
-// be. FAIL_BAD_CERTIFICATE (not installed yet, or not of this key), FAIL_BAD_PASSPHRASE, FAIL_NO_FILE,
-// FAIL_BAD_CONFIG (others may read a key).
+// be. All certificates are read, and one key is opened (branch, or else TLS), so that a wrong passphrase
+// is told here. With passphrase NULL all keys are opened: FAIL_BAD_PASSPHRASE if one of them needs it.
+// The passphrase is copied. FAIL_BAD_CERTIFICATE (not installed yet, or not of this key),
+// FAIL_BAD_PASSPHRASE, FAIL_NO_FILE, FAIL_BAD_CONFIG (others may read a key).
 enum fail_code keystore_open_files(struct keystore **keys, const char *folder, const char *trust,
                                    const char *passphrase, struct fail *why) MUST_CHECK;
 

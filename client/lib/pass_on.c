@@ -102,8 +102,8 @@ static enum fail_code add_row(const struct taking *t, const struct granted *gran
 	return inbox_add(t->profile->store, &row, &fresh, why);
 }
 
-// One message as if it had come to us; *referral gets the header of the one that opened the case.
-static enum fail_code take_one(struct taking *t, size_t index, struct header *referral, struct fail *why)
+// Judges one message as if it had come to us; *referral gets the header of the one that opened the case.
+static enum fail_code judge_one(struct taking *t, size_t index, struct header *referral, struct fail *why)
 {
 	struct checked checked;
 	const struct granted *granted = &t->list[index];
@@ -116,7 +116,14 @@ static enum fail_code take_one(struct taking *t, size_t index, struct header *re
 		code = checked_verify_granted(t->profile, &checked, granted->accepted_at, why);
 	if (code == FAIL_NONE && checked.header.kind == KIND_REFERRAL)
 		*referral = checked.header;
-	return code == FAIL_NONE ? add_row(t, granted, &checked, why) : code;
+	return code;
+}
+
+static enum fail_code add_one(struct taking *t, size_t index, struct fail *why)
+{
+	struct checked checked;
+	enum fail_code code = checked_decode(&checked, t->list[index].envelope, &t->arena, why);
+	return code == FAIL_NONE ? add_row(t, &t->list[index], &checked, why) : code;
 }
 
 static enum fail_code take_all(struct taking *t, const struct checked *checked, struct fail *why)
@@ -127,7 +134,11 @@ static enum fail_code take_all(struct taking *t, const struct checked *checked, 
 	if (code == FAIL_NONE)
 		code = granted_read(bytes_view(&t->body), &t->arena, t->list, &t->count, why);
 	for (size_t i = 0; code == FAIL_NONE && i < t->count; i++)
-		code = take_one(t, i, &referral, why);
+		code = judge_one(t, i, &referral, why);
+	if (code == FAIL_NONE && referral.kind == KIND_UNSPECIFIED)
+		code = fail_set(why, FAIL_MALFORMED, "a case without its referral was passed on");
+	for (size_t i = 0; code == FAIL_NONE && i < t->count; i++) // all of them are good: nothing is added by halves
+		code = add_one(t, i, why);
 	return code == FAIL_NONE ? cases_take_over(t->profile, &referral, why) : code;
 }
 

@@ -16,7 +16,7 @@ enum fail_code pass_on_case(struct psr_profile *profile, const struct id *case_i
 
 // A FORWARD or TRANSFER came that makes us a party: puts what it carries into the inbox, each message checked as
 // if it had come to us, and makes the case. Inside a transaction, behind inbox_add of the message itself. Does nothing
-// for a case that we know.
+// for a case that we know. Adds nothing if one of them is not genuine: a verdict (checked_is_verdict) on the message.
 enum fail_code pass_on_take(struct psr_profile *profile, const struct checked *checked, struct fail *why) MUST_CHECK;
 
 // Where the case has left us: what is stored of it keeps headers and signatures, not content and keys. Inside a

@@ -143,6 +143,9 @@ enum fail_code inbox_newest(struct store *store, bool unread, unsigned most, inb
                             struct fail *why) MUST_CHECK;
 enum fail_code inbox_find(struct store *store, const struct id *message, inbox_call call, void *context,
                           struct fail *why) MUST_CHECK;
+// What was stored turns out not to be genuine: `fault` says why. Inside a transaction.
+enum fail_code inbox_condemn(struct store *store, const struct id *message, const char *sender, const char *fault,
+                             struct fail *why) MUST_CHECK;
 enum fail_code inbox_opened(struct store *store, const struct id *message, uint64_t at, bool *fresh,
                             struct fail *why) MUST_CHECK;
 enum fail_code inbox_count(struct store *store, unsigned *all, unsigned *unread, unsigned *faulty,

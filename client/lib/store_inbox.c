@@ -95,6 +95,16 @@ enum fail_code inbox_find(struct store *store, const struct id *message, inbox_c
 	return code;
 }
 
+enum fail_code inbox_condemn(struct store *store, const struct id *message, const char *sender, const char *fault,
+                             struct fail *why)
+{
+	struct sql *sql = sql_new(store, "UPDATE inbox SET fault = ? WHERE message = ? AND sender = ?");
+	sql_bind_text(sql, 1, fault);
+	sql_bind_id(sql, 2, message);
+	sql_bind_text(sql, 3, sender);
+	return sql_run(sql, why);
+}
+
 enum fail_code inbox_opened(struct store *store, const struct id *message, uint64_t at, bool *fresh, struct fail *why)
 {
 	struct sql *sql = sql_new(store, "UPDATE inbox SET opened_at = ? WHERE message = ? AND opened_at = 0 AND fault = ''");

@@ -265,6 +265,8 @@ enum fail_code view_case(struct psr_profile *profile, const struct case_row *row
 	struct timeline t = {.profile = profile, .open = open, .left = left, .items = json_array()};
 	json_t *json = json_document("passerelle.case/1");
 	enum fail_code code = put_case(profile, row, json, why);
+	if (code == FAIL_NONE && open) // a fault of our own key must not be told as one of each message
+		code = profile->keys->ops->open(profile->keys, USE_ENCRYPTION, why);
 	if (code == FAIL_NONE)
 		code = inbox_each(profile->store, &row->id, add_received, &t, why);
 	if (code == FAIL_NONE)

@@ -57,8 +57,12 @@ PSR_API int psr_profile_install(const char *folder, const char *certificates, co
                                 struct psr_error *error);
 
 // Opens an existing profile folder. `passphrase` may be NULL if the keys have
-// none; it is not kept. Free with psr_profile_close. Several programs may have
-// the same profile open; only one at a time can be in psr_sync or watch.
+// none. One key is opened here, so that a wrong passphrase is told at once; each
+// other key by the first call that needs it, which then tells what is wrong with
+// it. So the library keeps a copy of the passphrase in memory. It wipes it as soon
+// as all keys are open, and at the latest in psr_profile_close; yours you may wipe
+// after this call. Free with psr_profile_close. Several programs may have the same
+// profile open; only one at a time can be in psr_sync or watch.
 PSR_API int psr_profile_open(struct psr_profile **profile, const char *folder, const char *passphrase,
                              struct psr_error *error);
 PSR_API void psr_profile_close(struct psr_profile *profile);
