@@ -162,6 +162,51 @@ int run_export(struct cli *cli)
 	return code;
 }
 
+static bool has_word(const json_t *item, const char *list, const char *wanted)
+{
+	size_t i;
+	json_t *word;
+	json_array_foreach(json_object_get(item, list), i, word) {
+		if (strcmp(json_string_value(word), wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool says_or_is_silent(const json_t *item, const char *list, const char *wanted)
+{
+	return wanted == NULL || json_array_size(json_object_get(item, list)) == 0 || has_word(item, list, wanted);
+}
+
+// A branch that takes cases now, for all that is asked of it.
+static bool can(const struct cli *cli, const json_t *item)
+{
+	static const char *const working[] = {"ACTIVE", "REDUCED", "DISRUPTED"};
+	const char *country = cli->value[FLAG_SERVES], *kind = key_text(item, "kind");
+	bool works = false;
+	for (size_t i = 0; i < sizeof(working) / sizeof(working[0]); i++)
+		works |= strcmp(key_text(item, "status"), working[i]) == 0;
+	bool branch =
+		strcmp(kind, "PARTNER_AGENCY") != 0 && strcmp(kind, "HUB") != 0 && strcmp(kind, "GENERAL_SECRETARIAT") != 0;
+	bool there =
+		country == NULL || has_word(item, "countries", country) ||
+		(json_array_size(json_object_get(item, "countries")) == 0 && strcmp(key_text(item, "code"), country) == 0);
+	return works && branch && there && says_or_is_silent(item, "services", cli->value[FLAG_OFFERS]) &&
+	       says_or_is_silent(item, "languages", cli->value[FLAG_SPEAKS]);
+}
+
+static json_t *who_can(const struct cli *cli, json_t *document)
+{
+	json_t *kept = json_array(), *item;
+	size_t i;
+	json_array_foreach(json_object_get(document, "items"), i, item) {
+		if (can(cli, item))
+			json_array_append(kept, item);
+	}
+	json_object_set_new(document, "items", kept);
+	return document;
+}
+
 static void print_directory(struct out *out, const json_t *document)
 {
 	const unsigned width[] = {12, 22, 10, 0};
@@ -171,6 +216,8 @@ static void print_directory(struct out *out, const json_t *document)
 		const char *cells[] = {key_text(item, "code"), key_text(item, "kind"), key_text(item, "status"), key_text(item, "name")};
 		out_row(out, STYLE_PLAIN, cells, width, 4);
 	}
+	if (i == 0)
+		out_word(out, "Nobody.");
 }
 
 int run_directory(struct cli *cli)
@@ -178,16 +225,23 @@ int run_directory(struct cli *cli)
 	struct psr_profile *profile;
 	struct psr_error error;
 	char *text = NULL;
+	bool filters = flag_given(cli, FLAG_SERVES) || flag_given(cli, FLAG_OFFERS) || flag_given(cli, FLAG_SPEAKS);
+	bool wanted = cli->operand_count > 0 || filters;
+	if (cli->operand_count > 0 && strcmp(cli->operand[0], "who-can") != 0)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle directory who-can --country SN", "directory does not know '%s'",
+		                cli->operand[0]);
 	int code = cli_open(cli, &profile);
 	if (code != 0)
 		return code;
 	if (psr_directory(profile, &text, &error) != 0) {
 		code = out_error(&cli->out, &error, NULL);
-	} else if (cli->out.json) {
-		out_json_text(&cli->out, text);
 	} else {
 		json_t *document = json_loads(text, 0, NULL);
-		print_directory(&cli->out, document);
+		document = wanted ? who_can(cli, document) : document;
+		if (cli->out.json)
+			out_json(&cli->out, document, false);
+		else
+			print_directory(&cli->out, document);
 		json_decref(document);
 	}
 	psr_free(text);

@@ -125,8 +125,10 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "--content is given: then the folder names people and must be kept accordingly.",
 	 {"passerelle export CH-SN-7QK2-M9FD --output evidence", "passerelle export CH-SN-7QK2-M9FD --output whole-case --content"},
 	 1, 1, run_export},
-	{VERB_DIRECTORY, "directory", "", "branches and agencies that the hub knows",
-	 "As of the last sync.", {"passerelle directory"}, 0, 0, run_directory},
+	{VERB_DIRECTORY, "directory", "[who-can]", "branches and agencies that the hub knows",
+	 "As of the last sync. With who-can: the branches that can take a case, by country, service and language. A branch that names no "
+	 "countries serves that of its code; one that names no services or languages is not left out for that.",
+	 {"passerelle directory", "passerelle directory who-can --country SN --service HOME_STUDY"}, 0, 1, run_directory},
 	{VERB_DOCTOR, "doctor", "", "check profile, keys, certificates, clock, disk and line, and say what to do",
 	 "Ends with 0 if all is well, else with 1.", {"passerelle doctor"}, 0, 0, run_doctor},
 	{VERB_CODES, "codes", "[LIST]", "the codes that forms take, with their meaning",
@@ -211,6 +213,9 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_CONTENT, "content", NULL, "with the opened content and attachments: the folder then names people", ON_VERB(EXPORT), NULL},
 	{FLAG_ONCE, "once", NULL, "end after the first event", ON_VERB(WATCH), NULL},
 	{FLAG_CSV, "csv", NULL, "as comma-separated values, all rows", ON_VERB(FLOW), NULL},
+	{FLAG_SERVES, "country", "CODE", "only branches that serve this country", ON_VERB(DIRECTORY), "@codes country"},
+	{FLAG_OFFERS, "service", "CODE", "only branches that offer this service", ON_VERB(DIRECTORY), "@codes service_type"},
+	{FLAG_SPEAKS, "speaks", "TAG", "only branches that work in this language", ON_VERB(DIRECTORY), NULL},
 	{FLAG_LANGUAGE, "language", "TAG", "language of the labels: en, fr, es, de", ON_VERB(CODES), "en fr es de"},
 };
 

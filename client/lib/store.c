@@ -67,7 +67,7 @@ static const char schema_1[] =
 	"CREATE TABLE cursor (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE directory (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE directory_member (code TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,"
-	"  services TEXT NOT NULL, languages TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	"  services TEXT NOT NULL, languages TEXT NOT NULL, countries TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE directory_certificate (code TEXT NOT NULL, use INTEGER NOT NULL, place INTEGER NOT NULL, der BLOB NOT NULL,"
 	"  PRIMARY KEY (code, use, place)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE draft (id BLOB PRIMARY KEY, created_at INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"

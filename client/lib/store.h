@@ -208,7 +208,7 @@ enum fail_code case_by_reference(struct store *store, const char *reference, str
 enum fail_code directory_version(struct store *store, uint64_t *version, struct fail *why) MUST_CHECK; // 0: none yet
 enum fail_code directory_replace(struct store *store, const struct answer *answer, struct fail *why) MUST_CHECK;
 enum directory_use { DIRECTORY_SIGNING, DIRECTORY_ENCRYPTION, DIRECTORY_ISSUER };
-struct directory_row { const char *code, *kind, *name, *status, *services, *languages; };
+struct directory_row { const char *code, *kind, *name, *status, *services, *languages, *countries; }; // lists: words
 typedef enum fail_code (*directory_call)(void *context, const struct directory_row *row);
 enum fail_code directory_each(struct store *store, directory_call call, void *context, struct fail *why) MUST_CHECK;
 // FAIL_UNKNOWN_RECIPIENT. Texts are copied into `arena`-less callers' memory by the call.

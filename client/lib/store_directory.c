@@ -28,24 +28,29 @@ static enum fail_code join(struct bytes *out, const char *const *item, size_t co
 
 static enum fail_code put_member(struct store *store, const struct directory_entry *entry, struct fail *why)
 {
-	struct bytes services, languages;
+	struct bytes services, languages, countries;
 	bytes_init(&services, 64 * 1024);
 	bytes_init(&languages, 64 * 1024);
+	bytes_init(&countries, 64 * 1024);
 	enum fail_code code = join(&services, (const char *const *)entry->service, entry->service_count);
 	if (code == FAIL_NONE)
 		code = join(&languages, (const char *const *)entry->language, entry->language_count);
+	if (code == FAIL_NONE)
+		code = join(&countries, (const char *const *)entry->country, entry->country_count);
 	if (code == FAIL_NONE) {
-		struct sql *sql = sql_new(store, "INSERT OR REPLACE INTO directory_member (code, kind, name, status, services, languages) VALUES (?, ?, ?, ?, ?, ?)");
+		struct sql *sql = sql_new(store, "INSERT OR REPLACE INTO directory_member (code, kind, name, status, services, languages, countries) VALUES (?, ?, ?, ?, ?, ?, ?)");
 		sql_bind_text(sql, 1, entry->code);
 		sql_bind_text(sql, 2, entry->kind == NULL ? "" : entry->kind);
 		sql_bind_text(sql, 3, entry->name == NULL ? "" : entry->name);
 		sql_bind_text(sql, 4, entry->status == NULL ? "" : entry->status);
 		sql_bind_text(sql, 5, (const char *)services.data);
 		sql_bind_text(sql, 6, (const char *)languages.data);
+		sql_bind_text(sql, 7, (const char *)countries.data);
 		code = sql_run(sql, why);
 	}
 	bytes_release(&services);
 	bytes_release(&languages);
+	bytes_release(&countries);
 	return code;
 }
 
@@ -94,11 +99,11 @@ enum fail_code directory_replace(struct store *store, const struct answer *answe
 
 enum fail_code directory_each(struct store *store, directory_call call, void *context, struct fail *why)
 {
-	struct sql *sql = sql_new(store, "SELECT code, kind, name, status, services, languages FROM directory_member ORDER BY code");
+	struct sql *sql = sql_new(store, "SELECT code, kind, name, status, services, languages, countries FROM directory_member ORDER BY code");
 	enum fail_code told = FAIL_NONE;
 	while (told == FAIL_NONE && sql_row(sql)) {
 		struct directory_row row = {sql_text(sql, 0), sql_text(sql, 1), sql_text(sql, 2),
-		                            sql_text(sql, 3), sql_text(sql, 4), sql_text(sql, 5)};
+		                            sql_text(sql, 3), sql_text(sql, 4), sql_text(sql, 5), sql_text(sql, 6)};
 		told = call(context, &row);
 	}
 	enum fail_code code = sql_end(sql, why);
@@ -107,10 +112,13 @@ enum fail_code directory_each(struct store *store, directory_call call, void *co
 
 enum fail_code directory_status(struct store *store, const char *member, bool *known, bool *active, struct fail *why)
 {
+	static const char *const working[] = {"ACTIVE", "REDUCED", "DISRUPTED"}; // as the hub has it
 	struct sql *sql = sql_new(store, "SELECT status FROM directory_member WHERE code = ?");
+	*active = false;
 	sql_bind_text(sql, 1, member);
 	*known = sql_row(sql);
-	*active = *known && strcmp(sql_text(sql, 0), "ACTIVE") == 0;
+	for (size_t i = 0; i < sizeof(working) / sizeof(working[0]) && *known && !*active; i++)
+		*active = strcmp(sql_text(sql, 0), working[i]) == 0;
 	return sql_end(sql, why);
 }
 

@@ -174,6 +174,7 @@ static enum fail_code directory_item(void *context, const struct directory_row *
 	json_put_filled(item, "status", row->status);
 	json_object_set_new(item, "services", words_json(row->services));
 	json_object_set_new(item, "languages", words_json(row->languages));
+	json_object_set_new(item, "countries", words_json(row->countries));
 	json_array_append_new(listing->items, item);
 	return FAIL_NONE;
 }

@@ -16,7 +16,8 @@ CREATE TABLE passerelle.member (
 	agency boolean NOT NULL GENERATED ALWAYS AS (kind = 'PARTNER_AGENCY') STORED,
 	active boolean NOT NULL GENERATED ALWAYS AS (status IN ('ACTIVE', 'REDUCED', 'DISRUPTED') AND kind <> 'HUB') STORED,
 	service text[] NOT NULL DEFAULT '{}' CHECK (cardinality(service) <= 64),
-	language text[] NOT NULL DEFAULT '{}' CHECK (cardinality(language) <= 64)
+	language text[] NOT NULL DEFAULT '{}' CHECK (cardinality(language) <= 64),
+	country text[] NOT NULL DEFAULT '{}' CHECK (cardinality(country) <= 64)
 );
 
 CREATE TABLE passerelle.certificate (

@@ -4,19 +4,20 @@ SET LOCAL ROLE passerelle_owner;
 
 -- New, or adds to what is there. NULL keeps what is there.
 CREATE FUNCTION passerelle.register_member(new_code text, new_kind text, new_name text, new_status text, signing bytea[], encryption bytea[], issuers bytea[],
-	services text[], languages text[]) RETURNS int4
+	services text[], languages text[], countries text[]) RETURNS int4
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	no int4;
 BEGIN
 	UPDATE passerelle.directory_version SET version = version + 1;
 	UPDATE passerelle.member SET kind = coalesce(new_kind, kind), name = coalesce(new_name, name), status = coalesce(new_status, status),
-			service = coalesce(services, service), language = coalesce(languages, language)
+			service = coalesce(services, service), language = coalesce(languages, language),
+			country = coalesce(countries, country)
 		WHERE code = new_code RETURNING member INTO no;
 	IF NOT FOUND THEN
-		INSERT INTO passerelle.member (code, kind, name, status, service, language)
+		INSERT INTO passerelle.member (code, kind, name, status, service, language, country)
 			VALUES (new_code, coalesce(new_kind, 'BRANCH'), coalesce(new_name, new_code), coalesce(new_status, 'ACTIVE'),
-				coalesce(services, '{}'), coalesce(languages, '{}'))
+				coalesce(services, '{}'), coalesce(languages, '{}'), coalesce(countries, '{}'))
 			RETURNING member INTO no;
 	END IF;
 	INSERT INTO passerelle.certificate (hash, member, use, der)

@@ -122,6 +122,8 @@ static void take_entry(struct taking *taking, size_t index, const Passerelle__V1
 	to->service = take_shaped_list(taking, ENTRY ".service", from->n_service, from->service, &word_code);
 	to->language_count = from->n_language;
 	to->language = take_shaped_list(taking, ENTRY ".language", from->n_language, from->language, &word_language);
+	to->country_count = from->n_country;
+	to->country = take_shaped_list(taking, ENTRY ".country", from->n_country, from->country, &word_code);
 }
 
 static void take_directory(struct taking *taking, const Passerelle__V1__DirectoryReply *from, struct answer *to)
@@ -267,7 +269,8 @@ static bool give_entry(struct arena *arena, const struct directory_entry *from, 
 	                  &to->encryption_certificate) &&
 	       give_views(arena, from->issuer, from->issuer_count, &to->n_issuer, &to->issuer) &&
 	       give_texts(arena, from->service, from->service_count, &to->n_service, &to->service) &&
-	       give_texts(arena, from->language, from->language_count, &to->n_language, &to->language);
+	       give_texts(arena, from->language, from->language_count, &to->n_language, &to->language) &&
+	       give_texts(arena, from->country, from->country_count, &to->n_country, &to->country);
 }
 
 static bool give_directory(struct arena *arena, const struct answer *from, Passerelle__V1__DirectoryReply *to)

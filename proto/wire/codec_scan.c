@@ -39,6 +39,7 @@ static const struct list_cap list_caps[] = {
 	{&passerelle__v1__directory_entry__descriptor, 7, MAX_CERTIFICATES},
 	{&passerelle__v1__directory_entry__descriptor, 8, MAX_SERVICES},
 	{&passerelle__v1__directory_entry__descriptor, 9, MAX_LANGUAGES},
+	{&passerelle__v1__directory_entry__descriptor, 10, MAX_COUNTRIES},
 };
 
 uint32_t codec_list_cap(const ProtobufCMessageDescriptor *message, uint32_t field)

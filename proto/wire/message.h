@@ -36,6 +36,7 @@ enum {
 	MAX_DIRECTORY_ENTRIES = 1024,
 	MAX_CERTIFICATES = 256,       // of one kind in a DirectoryEntry
 	MAX_SERVICES = 64,
+	MAX_COUNTRIES = 64,
 	MAX_ENVELOPE = 960 * 1024,
 	MAX_TREE_LEAVES = 256,
 	MAX_TREE_PATH = 8,
@@ -244,6 +245,7 @@ struct directory_entry {
 	struct view *issuer;       size_t issuer_count;
 	const char **service;      size_t service_count;
 	const char **language;     size_t language_count;
+	const char **country;      size_t country_count;
 };
 
 struct status_reply {

@@ -21,7 +21,8 @@ static const struct verb {
 	{"serve", NULL, "run the hub", BIT(CONFIG) | BIT(CHECK_CONFIG) | BIT(DUMP_CONFIG), 0, verb_serve},
 	{"migrate", NULL, "bring the database to this version", BIT(CONFIG) | BIT(TO) | BIT(DRY_RUN), 0, verb_migrate},
 	{"member", "add", "register a member or agency, or add certificates to it",
-	 BIT(CONFIG) | BIT(CODE) | BIT(KIND) | BIT(NAME) | BIT(STATUS) | BIT(SIGNING) | BIT(ENCRYPTION) | BIT(SERVICE) | BIT(LANGUAGE),
+	 BIT(CONFIG) | BIT(CODE) | BIT(KIND) | BIT(NAME) | BIT(STATUS) | BIT(SIGNING) | BIT(ENCRYPTION) | BIT(SERVICE) | BIT(LANGUAGE) |
+	 BIT(COUNTRY),
 	 BIT(CODE), verb_member_add},
 	{"member", "list", "list members and agencies", BIT(CONFIG) | BIT(JSON), 0, verb_member_list},
 	{"keys", NULL, "make a key of the hub and the request for its certificate",

@@ -22,6 +22,7 @@
 	X(ENCRYPTION, "encryption", "FILE", "encryption certificate and its authority's (PEM); may stand several times") \
 	X(SERVICE, "service", "CODE", "service that this member offers; may stand several times") \
 	X(LANGUAGE, "language", "TAG", "language that it works in; may stand several times") \
+	X(COUNTRY, "country", "CODE", "country that it serves (ISO 3166-1); may stand several times") \
 	X(USE, "use", "tls|receipt", "what the key is for") \
 	X(KEY, "key", "FILE", "file that gets the new key") \
 	X(REQUEST, "request", "FILE", "file that gets the request for a certificate") \

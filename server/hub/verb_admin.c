@@ -120,6 +120,8 @@ static int add_member(const struct call *call, const struct config *config, cons
 		.service_count = call->count[FLAG_SERVICE],
 		.language = call->repeated[FLAG_LANGUAGE],
 		.language_count = call->count[FLAG_LANGUAGE],
+		.country = call->repeated[FLAG_COUNTRY],
+		.country_count = call->count[FLAG_COUNTRY],
 	};
 	enum fail_code code = FAIL_NONE;
 	if (call->count[FLAG_SIGNING] + call->count[FLAG_ENCRYPTION] > 0)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CERTIFICATES_AT_ONCE = 64, MAX_CODES = 64, NAME_SIZE = 201, PARAMETERS = 9, CERTIFICATE_SIZE = 16 * 1024 };
+enum { CERTIFICATES_AT_ONCE = 64, MAX_CODES = 64, NAME_SIZE = 201, PARAMETERS = 10, CERTIFICATE_SIZE = 16 * 1024 };
 
 // {"a","b"} of texts that need no escape: codes and language tags, checked before.
 static enum fail_code text_array(struct bytes *out, const char *const *text, size_t count)
@@ -70,11 +70,13 @@ static enum fail_code check(const struct member_registration *member, struct fai
 	    member->issuer_count > CERTIFICATES_AT_ONCE)
 		return fail_set(why, FAIL_BAD_USAGE, "more than %d certificates at once", CERTIFICATES_AT_ONCE);
 	enum fail_code code = check_tags(member->service, member->service_count, "service", why);
+	if (code == FAIL_NONE)
+		code = check_tags(member->country, member->country_count, "country", why);
 	return code != FAIL_NONE ? code : check_tags(member->language, member->language_count, "language", why);
 }
 
 struct arrays {
-	struct bytes signing, encryption, issuer, service, language;
+	struct bytes signing, encryption, issuer, service, language, country;
 };
 
 static enum fail_code fill(struct arrays *arrays, const struct member_registration *member)
@@ -86,6 +88,8 @@ static enum fail_code fill(struct arrays *arrays, const struct member_registrati
 		code = der_array(&arrays->issuer, member->issuer, member->issuer_count);
 	if (code == FAIL_NONE)
 		code = text_array(&arrays->service, member->service, member->service_count);
+	if (code == FAIL_NONE)
+		code = text_array(&arrays->country, member->country, member->country_count);
 	return code == FAIL_NONE ? text_array(&arrays->language, member->language, member->language_count) : code;
 }
 
@@ -104,11 +108,12 @@ static enum fail_code write_member(const char *conninfo, const struct member_reg
 		text_of(&arrays->signing), text_of(&arrays->encryption), text_of(&arrays->issuer),
 		member->service_count > 0 ? text_of(&arrays->service) : NULL,
 		member->language_count > 0 ? text_of(&arrays->language) : NULL,
+		member->country_count > 0 ? text_of(&arrays->country) : NULL,
 	};
 	enum fail_code code = pg_admin_connect(&connection, conninfo, why);
 	if (code != FAIL_NONE)
 		return code;
-	code = pg_admin_ask(connection, "SELECT passerelle.register_member($1, $2, $3, $4, $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::text[])",
+	code = pg_admin_ask(connection, "SELECT passerelle.register_member($1, $2, $3, $4, $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::text[], $10::text[])",
 	                    PARAMETERS, values, &result, why);
 	PQclear(result);
 	PQfinish(connection);
@@ -127,6 +132,7 @@ enum fail_code member_register(const char *conninfo, const struct member_registr
 	bytes_init(&arrays.issuer, ARRAY_CAP);
 	bytes_init(&arrays.service, ARRAY_CAP);
 	bytes_init(&arrays.language, ARRAY_CAP);
+	bytes_init(&arrays.country, ARRAY_CAP);
 	code = fill(&arrays, member);
 	if (code == FAIL_NONE)
 		code = write_member(conninfo, member, &arrays, why);
@@ -137,6 +143,7 @@ enum fail_code member_register(const char *conninfo, const struct member_registr
 	bytes_release(&arrays.issuer);
 	bytes_release(&arrays.service);
 	bytes_release(&arrays.language);
+	bytes_release(&arrays.country);
 	return code;
 }
 

@@ -21,6 +21,7 @@ struct member_registration {
 	const struct view *issuer;     size_t issuer_count;      // DER issuing CAs of the above
 	const char *const *service;    size_t service_count;     // replaces the list unless the count is 0
 	const char *const *language;   size_t language_count;    // likewise
+	const char *const *country;    size_t country_count;     // likewise
 };
 
 struct member_row {

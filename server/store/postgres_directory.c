@@ -10,7 +10,7 @@
 enum { MAX_TAGS = 64, DIRECTORY_CAP = 256 * 1024 * 1024, MAX_DER = 16 * 1024 };
 
 // Columns of api.directory.
-enum { VERSION, MEMBER, USE, CODE, KIND, NAME, STATUS, ACTIVE, SERVICE, LANGUAGE, HASH, DER };
+enum { VERSION, MEMBER, USE, CODE, KIND, NAME, STATUS, ACTIVE, SERVICE, LANGUAGE, COUNTRY, HASH, DER };
 
 struct asking {
 	struct pg_operation operation; // first
@@ -79,7 +79,8 @@ static bool add_member(struct build *build, int row)
 	build->highest = member->no > build->highest ? member->no : build->highest;
 	build->member_count++;
 	return tags_at(build, row, SERVICE, &entry->service, &entry->service_count) &&
-	       tags_at(build, row, LANGUAGE, &entry->language, &entry->language_count);
+	       tags_at(build, row, LANGUAGE, &entry->language, &entry->language_count) &&
+	       tags_at(build, row, COUNTRY, &entry->country, &entry->country_count);
 }
 
 static bool add_members(struct build *build)

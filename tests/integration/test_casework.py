@@ -171,6 +171,23 @@ class Casework(unittest.TestCase):
         self.ch.call("partner", reference, "--agency", "NOBODY", "--for", "CHILD_PROTECTION", "--basis", "UNCRC_COOP")
         self.assertEqual([one["reason"] for one in self.ch.json("sync")["returned"]], ["UNKNOWN_RECIPIENT"])
 
+    def test_who_can_take_a_case_is_found_by_country_service_and_language(self):
+        gm = self.network.member("GM")
+        nothing = self.folder.name
+        self.network.hub.register("GM", "BRANCH", Path(nothing), "--country", "GM", "--country", "GW", "--service", "HOME_STUDY",
+                                  "--service", "FAMILY_TRACING", "--language", "en")
+        self.network.hub.register("LR", "CORRESPONDENT", Path(nothing), "--status", "SUSPENDED", "--country", "GW")
+        gm.call("sync")
+        self.ch.call("sync")
+        who = lambda *words: [item["code"] for item in self.ch.json("directory", *words)["items"]]  # noqa: E731
+        self.assertEqual(who("who-can", "--country", "GW"), ["GM"])
+        self.assertEqual(who("who-can", "--country", "GW", "--service", "HOME_STUDY", "--speaks", "en"), ["GM"])
+        self.assertEqual(who("who-can", "--country", "GW", "--service", "ELDER_ADULT_CARE"), [])
+        self.assertEqual(who("who-can", "--country", "SN"), ["SN"])  # named by its code alone
+        self.assertIn("TRAINING", who())
+        self.assertNotIn("TRAINING", who("who-can"))
+        self.assertIn("does not know", self.refused(self.ch, "directory", "who-cares"))
+
     def test_a_closed_case_is_followed_up(self):
         reference = self.accepted_case()
         self.step(self.sn, "report", reference, STORY / "report-final.json", "--final", "--attach", STORY / "house.jpg")

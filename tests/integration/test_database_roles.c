@@ -73,7 +73,8 @@ static void test_each_role_calls_its_own_functions_alone(void **state)
 	expect(cluster.partner, "SELECT * FROM api.directory()", denied);
 	expect(cluster.partner, "SELECT * FROM api.flow(0, 0, 0)", denied);
 	expect_all("SELECT passerelle.me()", denied);
-	expect_all("SELECT passerelle.register_member('XX', 'BRANCH', 'x', NULL, '{}', '{}', '{}', NULL, NULL)", denied);
+	expect_all("SELECT passerelle.register_member('XX', 'BRANCH', 'x', NULL, '{}', '{}', '{}', NULL, NULL, NULL)",
+	           denied);
 	expect_all("SELECT api.schema_version()", "00000");
 }
 

@@ -79,12 +79,12 @@ class Hub:
     def issue(self, request, use, out):
         run(ROOT / "deploy/training-ca", "issue", self.authority, request, use, out)
 
-    def register(self, code, kind, issued):
+    def register(self, code, kind, issued, *more):
         call = ["member", "add", "--config", self.configuration, "--code", code, "--kind", kind, "--name", f"{code} (training)"]
         for flag, name in (("--signing", "sign.crt"), ("--encryption", "branch.crt")):
             if (issued / name).exists():
                 call += [flag, issued / name]
-        run(program("passerelle-hub"), *call)
+        run(program("passerelle-hub"), *call, *more)
 
     # PostgreSQL
 

@@ -35,6 +35,7 @@ static struct flow_row sample_rows[] = {
 };
 static struct view sample_certificates[] = {SAMPLE_VIEW("first"), SAMPLE_VIEW("second")};
 static const char *sample_services[] = {"HOME_STUDY", "TRACING"};
+static const char *sample_countries[] = {"SN", "GM"};
 static const char *sample_languages[] = {"fr", "wo-Latn"};
 static struct directory_entry sample_entries[] = {
 	{
@@ -44,6 +45,7 @@ static struct directory_entry sample_entries[] = {
 		.issuer = sample_certificates, .issuer_count = 2,
 		.service = sample_services, .service_count = 2,
 		.language = sample_languages, .language_count = 2,
+		.country = sample_countries, .country_count = 2,
 	},
 	{.code = "UNICEF-SN", .kind = "PARTNER_AGENCY", .name = "", .status = "ACTIVE"},
 };
