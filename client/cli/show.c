@@ -168,6 +168,16 @@ static void show_attachments(struct out *out, const json_t *item)
 	}
 }
 
+void show_completeness(struct out *out, const json_t *item)
+{
+	const json_t *counted = json_object_get(item, "completeness");
+	json_int_t asked = json_integer_value(json_object_get(counted, "asked"));
+	json_int_t filled = json_integer_value(json_object_get(counted, "filled"));
+	if (counted != NULL)
+		out_line(out, "    filled: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " fields asked for%s", filled,
+		         asked, filled < asked ? "; the others say why not" : "");
+}
+
 static void show_message(struct out *out, json_t *item)
 {
 	bool written = strcmp(key_text(item, "direction"), "written") == 0;
@@ -190,6 +200,7 @@ static void show_message(struct out *out, json_t *item)
 		out_line(out, "    (its content went on with the case)");
 	if (json_is_true(json_object_get(item, "withheld")))
 		out_line(out, "    (not opened: a consent was withdrawn, and that is not answered yet)");
+	show_completeness(out, item); // before the content: nobody reads far to learn that half of it is still to come
 	json_t *content = json_object_get(item, "content");
 	json_object_del(content, "attachments"); // shown below with their numbers
 	show_object(out, content, 0);

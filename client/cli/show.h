@@ -9,4 +9,7 @@
 // `document`: passerelle.case/1; lists of attachments move out of its contents.
 void show_case(struct out *out, json_t *document);
 
+// One line: how much of what was asked for is filled. Nothing if `item` has no "completeness".
+void show_completeness(struct out *out, const json_t *item);
+
 #endif

@@ -4,6 +4,7 @@
 #include "cli/form_flags.h"
 #include "cli/memory.h"
 #include "cli/run.h"
+#include "cli/show.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -133,6 +134,7 @@ static void print_preview(struct cli *cli, json_t *document)
 	}
 	for (size_t i = 0; i < cli->attach_count; i++)
 		out_line(&cli->out, "  attached: %s", cli->attach[i]);
+	show_completeness(&cli->out, document);
 	out_word(&cli->out, "The form is right. Nothing was written.");
 }
 

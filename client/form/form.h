@@ -43,6 +43,10 @@ enum fail_code form_read(const char *verb, const char *json, size_t json_length,
 // Caller owns *json. FAIL_MALFORMED, FAIL_TOO_LARGE.
 enum fail_code form_write(struct view body, json_t **json, struct fail *why) MUST_CHECK;
 
+// Of the fields that a form asks for (a value, or a reason why there is none) how many have a value: {"asked", "filled"};
+// parts that are not there are not counted. `content` as form_write gave it. NULL: the kind asks for none.
+json_t *form_completeness(enum message_kind kind, json_t *content);
+
 // Attachments named in a Body, in the order of Header.object (without the body itself).
 // Texts live in `arena`. *count in: capacity, out: how many.
 enum fail_code form_attachments(struct view body, struct arena *arena, struct form_attachment *attachment,

@@ -56,19 +56,25 @@ static enum fail_code preview(const struct psr_message *message, const struct fo
 	struct arena arena;
 	struct header header = {.version = 1};
 	struct bytes body;
-	json_t *items = NULL;
+	json_t *items = NULL, *content = NULL;
 	size_t length = message->form != NULL ? strlen(message->form) : 0;
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	bytes_init(&body, 4 * 1024 * 1024);
 	enum fail_code code = form_read(message->verb, message->form, length, attachment, message->attach_count, &arena,
 	                                &header, &body, faults, why);
 	if (code == FAIL_NONE)
+		code = form_write(bytes_view(&body), &content, why);
+	if (code == FAIL_NONE)
 		code = form_preview(message->verb, message->form, length, &items, why);
 	if (code == FAIL_NONE) {
 		*json = json_document("passerelle.preview/1");
 		json_object_set_new(*json, "items", items);
 		json_object_set_new(*json, "attached", attached_json(attachment, message->attach_count));
+		json_t *counted = form_completeness(header.kind, content);
+		if (counted != NULL)
+			json_object_set_new(*json, "completeness", counted);
 	}
+	json_decref(content);
 	bytes_wipe(&body);
 	arena_wipe(&arena);
 	return code;

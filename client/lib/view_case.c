@@ -81,6 +81,13 @@ static enum fail_code put_attachments(json_t *item, struct view body, const stru
 	return FAIL_NONE;
 }
 
+static void put_completeness(json_t *item, enum message_kind kind, json_t *content)
+{
+	json_t *counted = form_completeness(kind, content);
+	if (counted != NULL)
+		json_object_set_new(item, "completeness", counted);
+}
+
 // Content and attachments of a message that is genuine. A fault of the content is told in its place and
 // does not hide the other messages.
 static void put_content(const struct timeline *t, json_t *item, const struct checked *checked, struct arena *arena)
@@ -92,6 +99,8 @@ static void put_content(const struct timeline *t, json_t *item, const struct che
 	enum fail_code code = checked_open_body(t->profile, checked, &body, &why);
 	if (code == FAIL_NONE && checked->header.object_count > 0) {
 		code = form_write(bytes_view(&body), &content, &why);
+		if (code == FAIL_NONE)
+			put_completeness(item, checked->header.kind, content);
 		if (code == FAIL_NONE)
 			json_object_set_new(item, "content", content);
 		if (code == FAIL_NONE)

@@ -169,6 +169,7 @@ class Forms(unittest.TestCase):
         self.assertNotIn("persons", opened)
         self.assertRegex(sealed, r"persons\[0\].names +identifies people")
         self.assertRegex(sealed, r"narrative.history +special category")
+        self.assertRegex(sealed, r"filled: \d+ of \d+ fields asked for")
 
 
 class Usage(unittest.TestCase):

@@ -134,6 +134,37 @@ static void samples_become_bodies_and_come_back_equal(void **state)
 	}
 }
 
+// "filled" of "asked" of a form that is right; both 0 if it asks for nothing.
+static void assert_counted(const char *verb, json_t *form, int asked, int filled)
+{
+	struct outcome out;
+	json_t *content = NULL;
+	try_json(&out, verb, form, NULL);
+	assert_no_fault(&out);
+	assert_ok(form_write(bytes_view(&out.body), &content, &out.why));
+	json_t *counted = form_completeness(out.header.kind, content);
+	assert_int_equal(json_integer_value(json_object_get(counted, "asked")), asked);
+	assert_int_equal(json_integer_value(json_object_get(counted, "filled")), filled);
+	json_decref(counted);
+	json_decref(content);
+	done(&out);
+}
+
+static void a_reason_instead_of_a_value_is_counted_as_not_filled(void **state)
+{
+	(void)state;
+	json_t *none = json_object();
+	json_t *form = json_pack("{s[{s{ss}ss}]}", "answers", "absent", "text", "PENDING", "question", "q1");
+	assert_counted("answer", form, 1, 0);
+	json_t *answer = json_array_get(json_object_get(form, "answers"), 0);
+	json_object_del(answer, "absent");
+	json_object_set_new(answer, "text", json_string("Yes."));
+	assert_counted("answer", form, 1, 1);
+	assert_counted("ack", none, 0, 0);
+	json_decref(form);
+	json_decref(none);
+}
+
 static void routing_fields_go_to_the_header(void **state)
 {
 	(void)state;
@@ -470,6 +501,7 @@ int main(void)
 		cmocka_unit_test(the_table_has_no_row_too_many),
 		cmocka_unit_test(every_code_list_of_a_routing_field_exists),
 		cmocka_unit_test(samples_become_bodies_and_come_back_equal),
+		cmocka_unit_test(a_reason_instead_of_a_value_is_counted_as_not_filled),
 		cmocka_unit_test(routing_fields_go_to_the_header),
 		cmocka_unit_test(attachments_are_named_in_the_body),
 		cmocka_unit_test(a_verb_without_need_of_a_form_takes_none),

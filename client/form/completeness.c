@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How much of what a form asks for it says: the other branch sees at once what it may
+// have to ask about (casework page, 5.6: no field is silently empty).
+#include "form/check.h"
+#include "form/form.h"
+#include "form/rules.h"
+#include "form/text.h"
+
+struct counted {
+	int asked, filled;
+};
+
+static void count_message(struct counted *counted, const ProtobufCMessageDescriptor *descriptor, json_t *object);
+
+// Depth is that of the schema, which has no message inside itself.
+static void count_part(struct counted *counted, const ProtobufCFieldDescriptor *field, json_t *value)
+{
+	size_t i;
+	json_t *entry;
+	if (json_is_object(value))
+		count_message(counted, field->descriptor, value);
+	json_array_foreach(value, i, entry) // none, unless it is a list
+		count_message(counted, field->descriptor, entry);
+}
+
+static void count_message(struct counted *counted, const ProtobufCMessageDescriptor *descriptor, json_t *object)
+{
+	for (unsigned i = 0; i < descriptor->n_fields; i++) {
+		const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+		const struct field_rule *rule = rule_find(descriptor->short_name, field->name);
+		json_t *value = json_object_get(object, field->name);
+		if (rule != NULL && rule->need == NEED_ASKED) {
+			counted->asked++;
+			counted->filled += !json_blank(value);
+		}
+		if (field->type == PROTOBUF_C_TYPE_MESSAGE && rule != NULL && rule->kind != TAKES_REASONS)
+			count_part(counted, field, value);
+	}
+}
+
+static const struct verb_rule *verb_of(enum message_kind kind)
+{
+	for (size_t i = 0; verb_at(i) != NULL; i++) {
+		if (verb_at(i)->kind == kind)
+			return verb_at(i);
+	}
+	return NULL;
+}
+
+json_t *form_completeness(enum message_kind kind, json_t *content)
+{
+	struct counted counted = {0, 0};
+	const struct verb_rule *verb = verb_of(kind);
+	if (verb != NULL)
+		count_message(&counted, verb_content(verb)->descriptor, content);
+	return counted.asked > 0 ? json_pack("{sisi}", "asked", counted.asked, "filled", counted.filled) : NULL;
+}
