@@ -141,33 +141,22 @@ static void print_tables(struct out *out, const json_t *items)
 	out_word(out, "A count from 1 to 4 never leaves the hub, nor one that would give it away: few. Pairs with few cases are left out.");
 }
 
-static void print_flow(struct cli *cli, const json_t *document)
+static void print_flow(struct cli *cli, json_t *document)
 {
 	const json_t *items = json_object_get(document, "items");
-	if (cli->out.json)
-		out_json(&cli->out, (json_t *)(uintptr_t)document, false);
-	else if (flag_given(cli, FLAG_CSV))
+	if (flag_given(cli, FLAG_CSV))
 		print_csv(&cli->out, items);
 	else
 		print_tables(&cli->out, items);
 }
 
+static int ask_flow(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
+{
+	(void)cli;
+	return psr_flow(profile, text, error);
+}
+
 int run_flow(struct cli *cli)
 {
-	struct psr_profile *profile;
-	struct psr_error error;
-	char *text = NULL;
-	int code = cli_open(cli, &profile);
-	if (code != 0)
-		return code;
-	if (psr_flow(profile, &text, &error) != 0) {
-		code = out_error(&cli->out, &error, NULL);
-	} else {
-		json_t *document = json_loads(text, 0, NULL);
-		print_flow(cli, document);
-		json_decref(document);
-	}
-	psr_free(text);
-	psr_profile_close(profile);
-	return code;
+	return cli_answer(cli, ask_flow, print_flow);
 }

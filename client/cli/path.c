@@ -53,24 +53,17 @@ static void print_paths(struct out *out, const json_t *document)
 		out_word(out, "No steps are noted. passerelle step notes one.");
 }
 
+static int ask_path(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
+{
+	return psr_path(profile, cli->operand_count > 0 ? cli->operand[0] : NULL, text, error);
+}
+
+static void print_path_document(struct cli *cli, json_t *document)
+{
+	print_paths(&cli->out, document);
+}
+
 int run_path(struct cli *cli)
 {
-	struct psr_profile *profile;
-	struct psr_error error;
-	char *text = NULL;
-	int code = cli_open(cli, &profile);
-	if (code != 0)
-		return code;
-	if (psr_path(profile, cli->operand_count > 0 ? cli->operand[0] : NULL, &text, &error) != 0) {
-		code = out_error(&cli->out, &error, NULL);
-	} else if (cli->out.json) {
-		out_json_text(&cli->out, text);
-	} else {
-		json_t *document = json_loads(text, 0, NULL);
-		print_paths(&cli->out, document);
-		json_decref(document);
-	}
-	psr_free(text);
-	psr_profile_close(profile);
-	return code;
+	return cli_answer(cli, ask_path, print_path_document);
 }

@@ -48,6 +48,28 @@ int cli_open(struct cli *cli, struct psr_profile **profile)
 	return failed;
 }
 
+int cli_answer(struct cli *cli, cli_question *ask, cli_printer *print)
+{
+	struct psr_profile *profile;
+	struct psr_error error;
+	char *text = NULL;
+	int code = cli_open(cli, &profile);
+	if (code != 0)
+		return code;
+	if (ask(cli, profile, &text, &error) != 0) {
+		code = out_error(&cli->out, &error, NULL);
+	} else if (cli->out.json) {
+		out_json_text(&cli->out, text);
+	} else {
+		json_t *document = json_loads(text, 0, NULL);
+		print(cli, document);
+		json_decref(document);
+	}
+	psr_free(text);
+	psr_profile_close(profile);
+	return code;
+}
+
 static int fail_file(struct cli *cli, const char *name)
 {
 	return out_fail(&cli->out, EX_NOINPUT, "NO_FILE", "check its name and rights", "'%s' cannot be read: %s", name,

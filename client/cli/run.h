@@ -41,6 +41,11 @@ bool cli_time(const char *text, uint32_t *milliseconds);
 // Opens the profile, asking for the passphrase where it must. 0, or the exit code after telling why not.
 int cli_open(struct cli *cli, struct psr_profile **profile);
 
+// Opens the profile, asks the library and tells its answer: as it is with --json, else by `print`. Exit code.
+typedef int cli_question(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error);
+typedef void cli_printer(struct cli *cli, json_t *document);
+int cli_answer(struct cli *cli, cli_question *ask, cli_printer *print);
+
 // The folder of the profile. Caller frees.
 char *cli_folder(const struct cli *cli);
 

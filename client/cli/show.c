@@ -318,24 +318,17 @@ void show_case(struct out *out, json_t *document)
 	show_next(out, document, items);
 }
 
+static int ask_show(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
+{
+	return psr_show(profile, cli->operand[0], text, error);
+}
+
+static void print_show_document(struct cli *cli, json_t *document)
+{
+	show_case(&cli->out, document);
+}
+
 int run_show(struct cli *cli)
 {
-	struct psr_profile *profile;
-	struct psr_error error;
-	char *text = NULL;
-	int code = cli_open(cli, &profile);
-	if (code != 0)
-		return code;
-	if (psr_show(profile, cli->operand[0], &text, &error) != 0) {
-		code = out_error(&cli->out, &error, NULL);
-	} else if (cli->out.json) {
-		out_json_text(&cli->out, text);
-	} else {
-		json_t *document = json_loads(text, 0, NULL);
-		show_case(&cli->out, document);
-		json_decref(document);
-	}
-	psr_free(text);
-	psr_profile_close(profile);
-	return code;
+	return cli_answer(cli, ask_show, print_show_document);
 }

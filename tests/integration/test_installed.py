@@ -65,6 +65,11 @@ class Installed(unittest.TestCase):
         self.assertEqual(done.returncode, 64)
         self.assertIn("libpasserelle 0.1.0", done.stderr)
 
+    def test_every_verb_has_a_page_in_the_installed_tree(self):
+        verbs = json.loads(run(self.prefix / "bin/passerelle", "help", "--json", env=self.environment))["items"]
+        pages = {page.name for page in self.prefix.rglob("man1/*.1*")}
+        self.assertEqual({f"passerelle-{verb['name']}.1" for verb in verbs} - pages, set())
+
     def test_the_library_shows_the_functions_of_its_header_and_nothing_else(self):
         shown = {line.split()[-1].split("@")[0] for line in run("nm", "-D", "--defined-only", self.library).splitlines()}
         header = (self.prefix / "include/passerelle/passerelle.h").read_text()
