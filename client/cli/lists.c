@@ -135,7 +135,7 @@ static void due_row(struct out *out, const json_t *item)
 
 // What tells one list from another.
 struct listing {
-	int (*ask)(const struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error);
+	cli_question *ask;
 	char *(*sentence)(const json_t *item);
 	void (*row)(struct out *out, const json_t *item);
 	const char *nothing; // said where there is nothing
@@ -165,34 +165,25 @@ static int print_list(struct cli *cli, char *text, const struct listing *listing
 
 static int run_list(struct cli *cli, const struct listing *listing)
 {
-	struct psr_profile *profile;
-	struct psr_error error;
-	char *text = NULL;
-	int code = cli_open(cli, &profile);
-	if (code != 0)
-		return code;
-	if (listing->ask(cli, profile, &text, &error) == 0)
-		code = print_list(cli, text, listing);
-	else
-		code = out_error(&cli->out, &error, NULL);
-	psr_profile_close(profile);
-	return code;
+	char *text;
+	int code = cli_ask(cli, listing->ask, &text);
+	return code == 0 ? print_list(cli, text, listing) : code;
 }
 
-static int ask_inbox(const struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
+static int ask_inbox(struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
 {
 	enum { AT_ONCE = 200 };
 	struct psr_inbox_wanted wanted = {flag_given(cli, FLAG_UNREAD), flag_given(cli, FLAG_ALL) ? 0 : AT_ONCE};
 	return psr_inbox(profile, &wanted, result, error);
 }
 
-static int ask_outbox(const struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
+static int ask_outbox(struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
 {
 	(void)cli;
 	return psr_outbox(profile, result, error);
 }
 
-static int ask_due(const struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
+static int ask_due(struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
 {
 	(void)cli;
 	return psr_due(profile, result, error);

@@ -48,25 +48,32 @@ int cli_open(struct cli *cli, struct psr_profile **profile)
 	return failed;
 }
 
-int cli_answer(struct cli *cli, cli_question *ask, cli_printer *print)
+int cli_ask(struct cli *cli, cli_question *ask, char **text)
 {
 	struct psr_profile *profile;
 	struct psr_error error;
-	char *text = NULL;
+	*text = NULL;
 	int code = cli_open(cli, &profile);
 	if (code != 0)
 		return code;
-	if (ask(cli, profile, &text, &error) != 0) {
+	if (ask(cli, profile, text, &error) != 0)
 		code = out_error(&cli->out, &error, NULL);
-	} else if (cli->out.json) {
+	psr_profile_close(profile);
+	return code;
+}
+
+int cli_answer(struct cli *cli, cli_question *ask, cli_printer *print)
+{
+	char *text;
+	int code = cli_ask(cli, ask, &text);
+	if (code == 0 && cli->out.json) {
 		out_json_text(&cli->out, text);
-	} else {
+	} else if (code == 0) {
 		json_t *document = json_loads(text, 0, NULL);
 		print(cli, document);
 		json_decref(document);
 	}
 	psr_free(text);
-	psr_profile_close(profile);
 	return code;
 }
 

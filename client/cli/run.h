@@ -41,8 +41,12 @@ bool cli_time(const char *text, uint32_t *milliseconds);
 // Opens the profile, asking for the passphrase where it must. 0, or the exit code after telling why not.
 int cli_open(struct cli *cli, struct psr_profile **profile);
 
-// Opens the profile, asks the library and tells its answer: as it is with --json, else by `print`. Exit code.
+// Opens the profile and asks the library. 0 and the answer, which the caller gives to psr_free; or the exit code
+// after telling why not, and NULL.
 typedef int cli_question(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error);
+int cli_ask(struct cli *cli, cli_question *ask, char **text);
+
+// Asks and tells the answer: as it is with --json, else by `print`. Exit code.
 typedef void cli_printer(struct cli *cli, json_t *document);
 int cli_answer(struct cli *cli, cli_question *ask, cli_printer *print);
 

@@ -220,33 +220,32 @@ static void print_directory(struct out *out, const json_t *document)
 		out_word(out, "Nobody.");
 }
 
+static int ask_directory(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
+{
+	(void)cli;
+	return psr_directory(profile, text, error);
+}
+
 int run_directory(struct cli *cli)
 {
-	struct psr_profile *profile;
-	struct psr_error error;
-	char *text = NULL;
+	char *text;
 	bool filters = flag_given(cli, FLAG_SERVES) || flag_given(cli, FLAG_OFFERS) || flag_given(cli, FLAG_SPEAKS);
 	bool wanted = cli->operand_count > 0 || filters;
 	if (cli->operand_count > 0 && strcmp(cli->operand[0], "who-can") != 0)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle directory who-can --country SN", "directory does not know '%s'",
 		                cli->operand[0]);
-	int code = cli_open(cli, &profile);
+	int code = cli_ask(cli, ask_directory, &text);
 	if (code != 0)
 		return code;
-	if (psr_directory(profile, &text, &error) != 0) {
-		code = out_error(&cli->out, &error, NULL);
-	} else {
-		json_t *document = json_loads(text, 0, NULL);
-		document = wanted ? who_can(cli, document) : document;
-		if (cli->out.json)
-			out_json(&cli->out, document, false);
-		else
-			print_directory(&cli->out, document);
-		json_decref(document);
-	}
+	json_t *document = json_loads(text, 0, NULL);
 	psr_free(text);
-	psr_profile_close(profile);
-	return code;
+	document = wanted ? who_can(cli, document) : document;
+	if (cli->out.json)
+		out_json(&cli->out, document, false);
+	else
+		print_directory(&cli->out, document);
+	json_decref(document);
+	return EX_OK;
 }
 
 int run_codes(struct cli *cli)
