@@ -119,7 +119,7 @@ struct steps cases_steps(const struct case_view *view, enum case_side side)
 	struct steps steps = {.text = ""};
 	if (side >= CASE_SIDE_COUNT)
 		return steps;
-	uint32_t legal = case_legal_events(view, side);
+	uint64_t legal = case_legal_events(view, side);
 	size_t used = 0;
 	for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
 		const char *verb = cases_verb((enum case_event)event);

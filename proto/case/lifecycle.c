@@ -125,7 +125,7 @@ static const char *const side_names[CASE_SIDE_COUNT] = {
 #undef X
 };
 
-_Static_assert(CASE_EVENT_COUNT <= 32, "case_legal_events returns 32 bits");
+_Static_assert(CASE_EVENT_COUNT <= 64, "case_legal_events returns 64 bits");
 
 const char *case_state_name(enum case_state state)
 {
@@ -224,18 +224,18 @@ enum fail_code case_step(const struct case_view *view, enum case_event event, en
 	return FAIL_NONE;
 }
 
-uint32_t case_legal_events(const struct case_view *view, enum case_side side)
+uint64_t case_legal_events(const struct case_view *view, enum case_side side)
 {
-	uint32_t legal = 0;
+	uint64_t legal = 0;
 	for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
 		enum fail_code refusal;
 		if (find_rule(view, (enum case_event)event, side, &refusal) != NULL)
-			legal |= UINT32_C(1) << event;
+			legal |= UINT64_C(1) << event;
 	}
 	return legal;
 }
 
-void case_events_text(uint32_t events, char text[CASE_EVENTS_TEXT_SIZE])
+void case_events_text(uint64_t events, char text[CASE_EVENTS_TEXT_SIZE])
 {
 	size_t used = 0;
 	for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {

@@ -95,11 +95,11 @@ enum fail_code case_step(const struct case_view *view, enum case_event event, en
                          struct case_decision *decision) MUST_CHECK;
 
 // Bit set (1 << event) of what this side may do now: the list that a refusal carries.
-uint32_t case_legal_events(const struct case_view *view, enum case_side side);
+uint64_t case_legal_events(const struct case_view *view, enum case_side side);
 
 // The same as a list, "ACK,DECLINE": what the detail `legal` of a refusal says.
-enum { CASE_EVENTS_TEXT_SIZE = 384 };
-void case_events_text(uint32_t events, char text[CASE_EVENTS_TEXT_SIZE]);
+enum { CASE_EVENTS_TEXT_SIZE = 768 };
+void case_events_text(uint64_t events, char text[CASE_EVENTS_TEXT_SIZE]);
 
 // Whose move is awaited: SIDE_REQUESTING, SIDE_RESPONDING, or CASE_SIDE_COUNT for nobody's.
 enum case_side case_turn(enum case_state state);

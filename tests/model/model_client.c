@@ -121,7 +121,7 @@ static void move_case(struct client *client, const struct model_case *on)
 	struct case_view view;
 	uint64_t seen = model_replay(model, client->number, &on->id, &view);
 	enum case_side side = on->requesting == client->number ? SIDE_REQUESTING : SIDE_RESPONDING;
-	uint32_t legal = seen == 0 ? 0 : case_legal_events(&view, side);
+	uint64_t legal = seen == 0 ? 0 : case_legal_events(&view, side);
 	unsigned event = (unsigned)random_below(&model->random, CASE_EVENT_COUNT);
 	for (unsigned tries = 0; tries < CASE_EVENT_COUNT && (legal >> event & 1) == 0 && !model_luck(model, 20); tries++)
 		event = (event + 1) % CASE_EVENT_COUNT;

@@ -103,7 +103,7 @@ static void legal_events_are_those_that_step_takes(void **state)
 	(void)state;
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		for (unsigned side = 0; side < CASE_SIDE_COUNT; side++) {
-			uint32_t legal = case_legal_events(&views[i].view, (enum case_side)side);
+			uint64_t legal = case_legal_events(&views[i].view, (enum case_side)side);
 			for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
 				struct case_decision decision;
 				bool steps =
@@ -233,9 +233,9 @@ static void only_reopen_leads_out_of_an_ended_case(void **state)
 static void who_is_to_move_has_a_move(void **state)
 {
 	(void)state;
-	const uint32_t beside_the_state = UINT32_C(1) << EVENT_STATUS_NOTE | UINT32_C(1) << EVENT_STEP |
-	                                  UINT32_C(1) << EVENT_PARTY | UINT32_C(1) << EVENT_CONSENT_GIVEN |
-	                                  UINT32_C(1) << EVENT_CONSENT_WITHDRAWN | UINT32_C(1) << EVENT_CONSENT_ANSWER;
+	const uint64_t beside_the_state = UINT64_C(1) << EVENT_STATUS_NOTE | UINT64_C(1) << EVENT_STEP |
+	                                  UINT64_C(1) << EVENT_PARTY | UINT64_C(1) << EVENT_CONSENT_GIVEN |
+	                                  UINT64_C(1) << EVENT_CONSENT_WITHDRAWN | UINT64_C(1) << EVENT_CONSENT_ANSWER;
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		enum case_side turn = case_turn(views[i].view.state);
 		if (turn != CASE_SIDE_COUNT)
@@ -261,7 +261,7 @@ static void the_legal_list_is_written_with_commas(void **state)
 	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY");
 	case_events_text(0, text);
 	assert_string_equal(text, "");
-	case_events_text(UINT32_MAX >> (32 - CASE_EVENT_COUNT), text); // all at once still fit
+	case_events_text(UINT64_MAX >> (64 - CASE_EVENT_COUNT), text); // all at once still fit
 	assert_non_null(strstr(text, "REFERRAL,ACK,FORWARD,"));
 	assert_string_equal(strrchr(text, ','), ",PARTY");
 }
