@@ -2,6 +2,7 @@
 #include "wire/tls_context.h"
 
 #include "wire/certificate_profile.h"
+#include "wire/key_file.h"
 #include "wire/tls_pipe.h"
 
 #include <errno.h>
@@ -26,14 +27,14 @@ static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
 	return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-static int tell_passphrase(char *buffer, int size, int writing, void *passphrase)
+// OpenSSL would ask at the terminal: a certificate's file has no business to need one.
+static int no_passphrase(char *buffer, int size, int writing, void *unused)
 {
+	(void)buffer;
+	(void)size;
 	(void)writing;
-	size_t length = passphrase != NULL ? strlen(passphrase) : 0;
-	if (length == 0 || length > (size_t)size)
-		return -1;
-	memcpy(buffer, passphrase, length);
-	return (int)length;
+	(void)unused;
+	return -1;
 }
 
 // A resumed session would let a certificate back in that was revoked meanwhile: so
@@ -49,7 +50,7 @@ static bool set_parameters(SSL_CTX *ssl)
 	SSL_CTX_set_max_cert_list(ssl, MAX_PEER_CERTIFICATES);
 	SSL_CTX_set_security_level(ssl, 2);
 	SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, NULL);
-	SSL_CTX_set_default_passwd_cb(ssl, tell_passphrase); // else OpenSSL would ask at the terminal
+	SSL_CTX_set_default_passwd_cb(ssl, no_passphrase);
 	return SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_ciphersuites(ssl, "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1 &&
@@ -96,19 +97,10 @@ static enum fail_code set_certificate(SSL_CTX *ssl, const char *name, struct fai
 
 static enum fail_code set_key(SSL_CTX *ssl, const struct tls_files *files, struct fail *why)
 {
-	BIO *file;
-	enum fail_code code = open_file(&file, files->key, why);
+	EVP_PKEY *key;
+	enum fail_code code = key_file_open(&key, files->key, files->passphrase, why);
 	if (code != FAIL_NONE)
 		return code;
-	union {
-		const char *in;
-		void *out;
-	} passphrase = {.in = files->passphrase}; // OpenSSL only hands it back
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(file, NULL, tell_passphrase, passphrase.out);
-	BIO_free(file);
-	if (key == NULL)
-		return fail_set(why, FAIL_BAD_PASSPHRASE, "'%s': not a private key, or not opened by this passphrase",
-		                files->key);
 	bool fits = SSL_CTX_use_PrivateKey(ssl, key) == 1 && SSL_CTX_check_private_key(ssl) == 1;
 	EVP_PKEY_free(key);
 	if (fits)

@@ -583,7 +583,7 @@ static void a_context_says_which_file_is_at_fault(void **state)
 		{"anna.key", "anna.crt", "anna.key", "anna.key", FAIL_BAD_CERTIFICATE},
 		{"ca/root.pem", "anna.key", "anna.key", "anna.key", FAIL_BAD_CERTIFICATE},
 		{"ca/root.pem", "anna.crt", "hub.key", "hub.key", FAIL_BAD_CERTIFICATE},
-		{"ca/root.pem", "anna.crt", "anna.crt", "anna.crt", FAIL_BAD_PASSPHRASE},
+		{"ca/root.pem", "anna.crt", "anna.crt", "anna.crt", FAIL_BAD_CERTIFICATE},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct tls_files files = {training_path(training, rows[i].trust, ""), training_path(training, rows[i].certificate, ""),
