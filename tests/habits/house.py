@@ -22,7 +22,9 @@ def files(*suffixes, tops=TOP, data=False):
                 continue
             found += [f"{here}/{name}" for name in sorted(names) if not suffixes or name.endswith(suffixes)]
     if not suffixes or tops == TOP:
-        found += [p.name for p in sorted(ROOT.iterdir()) if p.is_file() and (not suffixes or p.name.endswith(suffixes))]
+        # .git is a file in a second work tree.
+        found += [p.name for p in sorted(ROOT.iterdir())
+                  if p.is_file() and p.name != ".git" and (not suffixes or p.name.endswith(suffixes))]
     return found
 
 
