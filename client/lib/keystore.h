@@ -2,9 +2,9 @@
 //
 // The user's own keys behind six functions, so that a smart card can stand where
 // files stand today: nobody above holds a private key. keystore_files.c keeps
-// PKCS#8 files under a passphrase. scrypt makes each cost 0.1 to 0.3 s, so each is opened
-// when it is first needed; until then the passphrase stays in memory. It is wiped
-// when the last key is open, and when the keys are freed.
+// PKCS#8 files under a passphrase, all with one lock (wire/key_lock.h). Each is opened
+// when it is first needed; until then the lock stays in memory. It is wiped when the
+// last key is open, and when the keys are freed.
 //
 // A key may therefore fail as late as at its first use. These are faults of an own
 // key: FAIL_BAD_PASSPHRASE, FAIL_NO_FILE, FAIL_BAD_CERTIFICATE (the file holds no key, or

@@ -18,7 +18,7 @@ enum { TLS_KEY, SIGN_KEY, BRANCH_KEY }; // places in key_names
 struct file_keys {
 	struct keystore base;
 	struct path folder, trust;
-	char *passphrase;                     // owned; NULL if there is none, or no more need of it
+	struct key_lock *lock;                // owned; NULL if there is none, or no more need of it
 	struct tls_context *tls;              // owned, NULL if not open; it has the TLS key
 	struct private_key *open[KEY_NAMES];  // owned, NULL if not open or not there
 	struct own_certificate own[KEY_NAMES]; // without certificate if the key is not there
@@ -95,10 +95,8 @@ static bool is_open(const struct file_keys *own, size_t which)
 
 static void forget_passphrase(struct file_keys *own)
 {
-	if (own->passphrase != NULL)
-		wipe(own->passphrase, strlen(own->passphrase));
-	free(own->passphrase);
-	own->passphrase = NULL;
+	key_lock_free(own->lock);
+	own->lock = NULL;
 }
 
 static bool all_open(const struct file_keys *own)
@@ -113,7 +111,7 @@ static bool all_open(const struct file_keys *own)
 static enum fail_code load_key(struct file_keys *own, size_t which, const struct pair *pair, struct fail *why)
 {
 	struct private_key *key;
-	enum fail_code code = private_key_load(&key, pair->key.text, own->passphrase, why);
+	enum fail_code code = private_key_load(&key, pair->key.text, own->lock, why);
 	if (code != FAIL_NONE)
 		return code;
 	if (!private_key_fits(key, own->own[which].certificate)) {
@@ -130,7 +128,7 @@ static enum fail_code open_key(struct file_keys *own, size_t which, struct fail 
 		return FAIL_NONE;
 	struct pair pair;
 	enum fail_code code = pair_of(&pair, own, which, why);
-	struct tls_files files = {own->trust.text, pair.certificate.text, pair.key.text, own->passphrase};
+	struct tls_files files = {own->trust.text, pair.certificate.text, pair.key.text, own->lock};
 	if (code == FAIL_NONE) // the TLS context reads its own files
 		code = which == TLS_KEY ? tls_context_new(&own->tls, TLS_CLIENT, &files, why)
 		                        : load_key(own, which, &pair, why);
@@ -226,7 +224,7 @@ static enum fail_code load_certificate(struct file_keys *own, size_t which, stru
 
 static enum fail_code open_at_once(struct file_keys *own, struct fail *why)
 {
-	if (own->passphrase != NULL)
+	if (own->lock != NULL)
 		return open_key(own, there(own, BRANCH_KEY) ? BRANCH_KEY : TLS_KEY, why);
 	enum fail_code code = FAIL_NONE;
 	for (size_t i = 0; i < KEY_NAMES && code == FAIL_NONE; i++)
@@ -241,10 +239,7 @@ static enum fail_code take(struct file_keys *own, const char *folder, const char
 		return fail_set(why, FAIL_BAD_USAGE, "the path is too long");
 	snprintf(own->folder.text, PATH_SIZE, "%s", folder);
 	snprintf(own->trust.text, PATH_SIZE, "%s", trust);
-	own->passphrase = passphrase == NULL ? NULL : strdup(passphrase);
-	if (passphrase != NULL && own->passphrase == NULL)
-		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
-	return FAIL_NONE;
+	return key_lock_new(&own->lock, passphrase, why);
 }
 
 static enum fail_code find_and_open(struct file_keys *own, struct fail *why)

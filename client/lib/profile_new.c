@@ -30,7 +30,7 @@ static enum fail_code identity_for(struct identity *identity, const struct ident
 }
 
 static enum fail_code make_key(const char *folder, const struct key_name *name, const struct identity *person,
-                               const char *passphrase, struct fail *why)
+                               struct key_lock *lock, struct fail *why)
 {
 	struct identity identity;
 	enum fail_code code = identity_for(&identity, person, name->use, why);
@@ -51,7 +51,7 @@ static enum fail_code make_key(const char *folder, const struct key_name *name, 
 	if (code != FAIL_NONE)
 		fail_set(why, code, "the key '%s' cannot be made", name->name);
 	if (code == FAIL_NONE)
-		code = private_key_save(key, key_path.text, passphrase, why);
+		code = private_key_save(key, key_path.text, lock, why);
 	if (code == FAIL_NONE)
 		code = private_key_request(key, &identity, &pem, why);
 	if (code == FAIL_NONE)
@@ -131,10 +131,14 @@ enum fail_code profile_create(const struct psr_new_profile *from, struct identit
 		code = make_folders(from->folder, why);
 	if (code == FAIL_NONE)
 		code = copy_trust(from->folder, from->trust, why);
+	struct key_lock *lock = NULL;
+	if (code == FAIL_NONE)
+		code = key_lock_new(&lock, from->passphrase, why);
 	for (size_t i = 0; i < KEY_NAMES && code == FAIL_NONE; i++) {
 		if (wants_key(identity, key_names[i].use))
-			code = make_key(from->folder, &key_names[i], identity, from->passphrase, why);
+			code = make_key(from->folder, &key_names[i], identity, lock, why);
 	}
+	key_lock_free(lock);
 	return code == FAIL_NONE ? write_ini(from->folder, identity, from->hub, why) : code;
 }
 
@@ -156,7 +160,7 @@ static bool is_ours(const struct identity *found, const struct identity *person,
 }
 
 static enum fail_code check_against_key(const struct own_certificate *own, const char *folder,
-                                        const struct key_name *name, const char *passphrase, struct fail *why)
+                                        const struct key_name *name, struct key_lock *lock, struct fail *why)
 {
 	struct path path;
 	char file[32];
@@ -164,7 +168,7 @@ static enum fail_code check_against_key(const struct own_certificate *own, const
 	enum fail_code code = path_join(&path, folder, file, why);
 	struct private_key *key = NULL;
 	if (code == FAIL_NONE)
-		code = private_key_load(&key, path.text, passphrase, why);
+		code = private_key_load(&key, path.text, lock, why);
 	if (code == FAIL_NONE && !private_key_fits(key, own->certificate))
 		code = fail_set(why, FAIL_BAD_CERTIFICATE, "it was issued for another key than '%s'", path.text);
 	private_key_free(key);
@@ -172,7 +176,8 @@ static enum fail_code check_against_key(const struct own_certificate *own, const
 }
 
 struct install {
-	const char *folder, *certificates, *passphrase;
+	const char *folder, *certificates;
+	struct key_lock *lock;
 	struct profile_settings settings;
 	struct trust *trust;
 };
@@ -195,7 +200,7 @@ static enum fail_code check_one(const struct install *install, const struct key_
 	if (code == FAIL_NONE && !is_ours(certificate_identity(own.certificate), &install->settings.identity, name->use))
 		code = fail_set(why, FAIL_BAD_CERTIFICATE, "it is for '%s'", certificate_identity(own.certificate)->uri);
 	if (code == FAIL_NONE)
-		code = check_against_key(&own, install->folder, name, install->passphrase, why);
+		code = check_against_key(&own, install->folder, name, install->lock, why);
 	if (code != FAIL_NONE)
 		fail_wrap(why, "%s", path.text);
 	own_certificate_release(&own);
@@ -215,12 +220,14 @@ static enum fail_code put_one(const char *folder, const struct key_name *name, c
 enum fail_code profile_install(const char *folder, const char *certificates, const char *passphrase,
                                struct identity *identity, struct fail *why)
 {
-	struct install install = {.folder = folder, .certificates = certificates, .passphrase = passphrase};
+	struct install install = {.folder = folder, .certificates = certificates};
 	struct path root;
 	struct bytes pem[KEY_NAMES];
 	for (size_t i = 0; i < KEY_NAMES; i++)
 		bytes_init(&pem[i], 64 * 1024);
-	enum fail_code code = profile_settings_load(&install.settings, folder, why);
+	enum fail_code code = key_lock_new(&install.lock, passphrase, why);
+	if (code == FAIL_NONE)
+		code = profile_settings_load(&install.settings, folder, why);
 	if (code == FAIL_NONE)
 		code = path_join(&root, folder, "trust/root.pem", why);
 	if (code == FAIL_NONE)
@@ -238,5 +245,6 @@ enum fail_code profile_install(const char *folder, const char *certificates, con
 	for (size_t i = 0; i < KEY_NAMES; i++)
 		bytes_release(&pem[i]);
 	trust_free(install.trust);
+	key_lock_free(install.lock);
 	return code;
 }

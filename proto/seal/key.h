@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "wire/identity.h"
+#include "wire/key_lock.h"
 #include "wire/message.h"
 
 struct trust;        // the pinned root
@@ -44,10 +45,10 @@ enum fail_code certificates_load(struct bytes *out, size_t *count, const char *p
 // message: P-256 takes 57 us here, Ed25519 83 us; both are accepted for signing.)
 enum fail_code private_key_generate(struct private_key **key, enum certificate_use use) MUST_CHECK;
 
-// PKCS#8 PEM; passphrase NULL = not encrypted. Encrypted with scrypt and AES-256-CBC.
-enum fail_code private_key_load(struct private_key **key, const char *pem_file, const char *passphrase,
+// PKCS#8 PEM; `lock` NULL = not encrypted (wire/key_lock.h).
+enum fail_code private_key_load(struct private_key **key, const char *pem_file, struct key_lock *lock,
                                 struct fail *why) MUST_CHECK;
-enum fail_code private_key_save(const struct private_key *key, const char *pem_file, const char *passphrase,
+enum fail_code private_key_save(const struct private_key *key, const char *pem_file, struct key_lock *lock,
                                 struct fail *why) MUST_CHECK;
 void private_key_free(struct private_key *key);
 const uint8_t *private_key_id(const struct private_key *key); // KEY_ID_SIZE bytes, as certificate_key_id

@@ -18,9 +18,6 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 
-// scrypt at 16 MiB and about a quarter of a second: more than 32 MiB would be
-// refused by the openssl command with which a person may want to look at the file.
-enum { SCRYPT_N = 16384, SCRYPT_R = 8, SCRYPT_P = 5 };
 
 static enum fail_code wrap_key(struct private_key **key, EVP_PKEY *made)
 {
@@ -69,12 +66,12 @@ const uint8_t *private_key_id(const struct private_key *key)
 	return key->public.id;
 }
 
-enum fail_code private_key_load(struct private_key **key, const char *pem_file, const char *passphrase,
+enum fail_code private_key_load(struct private_key **key, const char *pem_file, struct key_lock *lock,
                                 struct fail *why)
 {
 	*key = NULL;
 	EVP_PKEY *made;
-	enum fail_code code = key_file_open(&made, pem_file, passphrase, why);
+	enum fail_code code = key_file_open(&made, pem_file, lock, why);
 	if (code != FAIL_NONE)
 		return code;
 	code = wrap_key(key, made);
@@ -83,30 +80,16 @@ enum fail_code private_key_load(struct private_key **key, const char *pem_file, 
 	return code == FAIL_NONE ? code : fail_set(why, code, "'%s' could not be read", pem_file);
 }
 
-static X509_SIG *encrypted(PKCS8_PRIV_KEY_INFO *info, const char *passphrase)
-{
-	uint8_t salt[16], iv[16];
-	random_fill(salt, sizeof salt);
-	random_fill(iv, sizeof iv);
-	X509_ALGOR *method = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof salt, iv, SCRYPT_N, SCRYPT_R, SCRYPT_P);
-	if (method == NULL)
-		return NULL;
-	X509_SIG *sealed = PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), info, method);
-	if (sealed == NULL)
-		X509_ALGOR_free(method);
-	return sealed;
-}
-
-static bool write_key(BIO *out, const struct private_key *key, const char *passphrase)
+static bool write_key(BIO *out, const struct private_key *key, struct key_lock *lock)
 {
 	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->public.key);
 	if (info == NULL)
 		return false;
 	bool written = false;
-	if (passphrase == NULL) {
+	if (lock == NULL) {
 		written = PEM_write_bio_PKCS8_PRIV_KEY_INFO(out, info) == 1;
 	} else {
-		X509_SIG *sealed = encrypted(info, passphrase);
+		X509_SIG *sealed = key_lock_close(lock, info);
 		written = sealed != NULL && PEM_write_bio_PKCS8(out, sealed) == 1;
 		X509_SIG_free(sealed);
 	}
@@ -152,13 +135,13 @@ static enum fail_code replace_file(const char *pem_file, const char *data, size_
 	return code;
 }
 
-enum fail_code private_key_save(const struct private_key *key, const char *pem_file, const char *passphrase,
+enum fail_code private_key_save(const struct private_key *key, const char *pem_file, struct key_lock *lock,
                                 struct fail *why)
 {
 	BIO *memory = BIO_new(BIO_s_secmem());
 	char *data = NULL;
 	enum fail_code code = FAIL_NO_MEMORY;
-	if (memory != NULL && write_key(memory, key, passphrase)) {
+	if (memory != NULL && write_key(memory, key, lock)) {
 		long length = BIO_get_mem_data(memory, &data);
 		code = replace_file(pem_file, data, (size_t)length, why);
 	}

@@ -4,20 +4,18 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
-#include <openssl/x509.h>
 #include <string.h>
 
 enum { KEY_FILE_CAP = 64 * 1024 };
 
-static enum fail_code open_encrypted(EVP_PKEY **made, const unsigned char *data, long length, const char *passphrase)
+static enum fail_code open_encrypted(EVP_PKEY **made, const unsigned char *data, long length, struct key_lock *lock)
 {
-	if (passphrase == NULL)
+	if (lock == NULL)
 		return FAIL_BAD_PASSPHRASE;
 	X509_SIG *sealed = d2i_X509_SIG(NULL, &data, length);
 	if (sealed == NULL)
 		return FAIL_BAD_CERTIFICATE;
-	PKCS8_PRIV_KEY_INFO *opened = PKCS8_decrypt(sealed, passphrase, (int)strlen(passphrase));
+	PKCS8_PRIV_KEY_INFO *opened = key_lock_open(lock, sealed);
 	X509_SIG_free(sealed);
 	if (opened == NULL)
 		return FAIL_BAD_PASSPHRASE;
@@ -34,7 +32,7 @@ static enum fail_code open_plain(EVP_PKEY **made, const unsigned char *data, lon
 	return *made == NULL ? FAIL_BAD_CERTIFICATE : FAIL_NONE;
 }
 
-static enum fail_code read_key(EVP_PKEY **made, BIO *file, const char *passphrase)
+static enum fail_code read_key(EVP_PKEY **made, BIO *file, struct key_lock *lock)
 {
 	char *label = NULL, *head = NULL;
 	unsigned char *data = NULL;
@@ -43,7 +41,7 @@ static enum fail_code read_key(EVP_PKEY **made, BIO *file, const char *passphras
 	if (PEM_read_bio(file, &label, &head, &data, &length) != 1 || length <= 0 || length > KEY_FILE_CAP)
 		code = FAIL_BAD_CERTIFICATE;
 	else if (strcmp(label, PEM_STRING_PKCS8) == 0)
-		code = open_encrypted(made, data, length, passphrase);
+		code = open_encrypted(made, data, length, lock);
 	else if (strcmp(label, PEM_STRING_PKCS8INF) == 0)
 		code = open_plain(made, data, length);
 	OPENSSL_free(label);
@@ -53,15 +51,15 @@ static enum fail_code read_key(EVP_PKEY **made, BIO *file, const char *passphras
 	return code;
 }
 
-static enum fail_code tell(enum fail_code code, const char *pem_file, const char *passphrase, struct fail *why)
+static enum fail_code tell(enum fail_code code, const char *pem_file, const struct key_lock *lock, struct fail *why)
 {
 	if (code == FAIL_BAD_PASSPHRASE)
-		return fail_set(why, code, passphrase == NULL ? "'%s' is encrypted and no passphrase was given" :
+		return fail_set(why, code, lock == NULL ? "'%s' is encrypted and no passphrase was given" :
 		                                                "the passphrase does not open '%s'", pem_file);
 	return fail_set(why, code, "'%s' does not hold a private key in PKCS#8 PEM form", pem_file);
 }
 
-enum fail_code key_file_open(EVP_PKEY **key, const char *pem_file, const char *passphrase, struct fail *why)
+enum fail_code key_file_open(EVP_PKEY **key, const char *pem_file, struct key_lock *lock, struct fail *why)
 {
 	*key = NULL;
 	errno = 0;
@@ -70,7 +68,7 @@ enum fail_code key_file_open(EVP_PKEY **key, const char *pem_file, const char *p
 		ERR_clear_error();
 		return fail_set(why, FAIL_NO_FILE, "cannot open '%s': %s", pem_file, strerror(errno));
 	}
-	enum fail_code code = read_key(key, file, passphrase);
+	enum fail_code code = read_key(key, file, lock);
 	BIO_free(file);
-	return code == FAIL_NONE ? FAIL_NONE : tell(code, pem_file, passphrase, why);
+	return code == FAIL_NONE ? FAIL_NONE : tell(code, pem_file, lock, why);
 }

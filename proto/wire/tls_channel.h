@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "wire/identity.h"
+#include "wire/key_lock.h"
 
 enum tls_side { TLS_CLIENT, TLS_HUB };
 
@@ -23,7 +24,7 @@ struct tls_files {
 	const char *trust;        // PEM: the root certificate, the only trust anchor
 	const char *certificate;  // PEM: leaf, then its issuing CA
 	const char *key;          // PEM PKCS#8; may be encrypted
-	const char *passphrase;   // NULL if the key is not encrypted; borrowed during the call
+	struct key_lock *lock;    // NULL if the key is not encrypted; borrowed during the call
 };
 
 // Builds a new context or says which file is at fault: FAIL_NO_FILE,

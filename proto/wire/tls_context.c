@@ -98,7 +98,7 @@ static enum fail_code set_certificate(SSL_CTX *ssl, const char *name, struct fai
 static enum fail_code set_key(SSL_CTX *ssl, const struct tls_files *files, struct fail *why)
 {
 	EVP_PKEY *key;
-	enum fail_code code = key_file_open(&key, files->key, files->passphrase, why);
+	enum fail_code code = key_file_open(&key, files->key, files->lock, why);
 	if (code != FAIL_NONE)
 		return code;
 	bool fits = SSL_CTX_use_PrivateKey(ssl, key) == 1 && SSL_CTX_check_private_key(ssl) == 1;

@@ -8,24 +8,25 @@
 
 enum { PASSPHRASE_SIZE = 1024 };
 
-// First line of the file; *passphrase is NULL if there is no file to read.
-static enum fail_code read_passphrase(const char *file, char text[PASSPHRASE_SIZE], const char **passphrase,
-                                      struct fail *why)
+// Of the first line of the file; *lock is NULL if there is no file to read. The caller frees it.
+static enum fail_code read_lock(struct key_lock **lock, const char *file, struct fail *why)
 {
-	*passphrase = NULL;
+	*lock = NULL;
 	if (file[0] == 0)
 		return FAIL_NONE;
 	FILE *stream = fopen(file, "re");
 	if (stream == NULL)
 		return fail_set(why, FAIL_NO_FILE, "cannot open '%s': %s", file, strerror(errno));
 	setvbuf(stream, NULL, _IONBF, 0); // no copy in a buffer that nobody wipes
-	char *line = fgets(text, PASSPHRASE_SIZE, stream);
+	char text[PASSPHRASE_SIZE];
+	char *line = fgets(text, sizeof text, stream);
 	fclose(stream);
 	if (line == NULL)
 		return fail_set(why, FAIL_BAD_PASSPHRASE, "'%s' is empty", file);
 	text[strcspn(text, "\r\n")] = 0;
-	*passphrase = text;
-	return FAIL_NONE;
+	enum fail_code code = key_lock_new(lock, text, why);
+	wipe(text, sizeof text);
+	return code == FAIL_NONE ? code : fail_wrap(why, "%s", file);
 }
 
 static enum fail_code certificate_end(const char *file, int64_t *ends, struct fail *why)
@@ -48,16 +49,15 @@ static enum fail_code certificate_end(const char *file, int64_t *ends, struct fa
 
 enum fail_code hub_tls_load(struct tls_context **context, int64_t *ends, const struct config *config, struct fail *why)
 {
-	char text[PASSPHRASE_SIZE];
 	struct tls_files files = {.trust = config->tls_trust,
 	                          .certificate = config->tls_certificate,
 	                          .key = config->tls_key};
 	struct identity identity;
 	*context = NULL;
-	enum fail_code code = read_passphrase(config->tls_passphrase_file, text, &files.passphrase, why);
+	enum fail_code code = read_lock(&files.lock, config->tls_passphrase_file, why);
 	if (code == FAIL_NONE)
 		code = tls_context_new(context, TLS_HUB, &files, why);
-	wipe(text, sizeof text);
+	key_lock_free(files.lock);
 	if (code == FAIL_NONE)
 		code = tls_context_check(*context, &identity, why);
 	if (code == FAIL_NONE)
@@ -71,12 +71,11 @@ enum fail_code hub_tls_load(struct tls_context **context, int64_t *ends, const s
 
 static enum fail_code load_key(struct receipt_keys *keys, const struct config *config, struct fail *why)
 {
-	char text[PASSPHRASE_SIZE];
-	const char *passphrase;
-	enum fail_code code = read_passphrase(config->receipt_passphrase_file, text, &passphrase, why);
+	struct key_lock *lock;
+	enum fail_code code = read_lock(&lock, config->receipt_passphrase_file, why);
 	if (code == FAIL_NONE)
-		code = private_key_load(&keys->key, config->receipt_key, passphrase, why);
-	wipe(text, sizeof text);
+		code = private_key_load(&keys->key, config->receipt_key, lock, why);
+	key_lock_free(lock);
 	return code;
 }
 

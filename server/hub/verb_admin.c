@@ -218,21 +218,25 @@ static enum fail_code make_key(const struct call *call, const struct identity *i
 	char text[PASSPHRASE_SIZE];
 	const char *passphrase_file = call->value[FLAG_PASSPHRASE_FILE];
 	struct private_key *key = NULL;
+	struct key_lock *lock = NULL;
 	struct bytes request;
 	struct stat there;
 	bytes_init(&request, REQUEST_CAP);
 	if (stat(call->value[FLAG_KEY], &there) == 0)
 		return fail_set(why, FAIL_IO, "'%s' is there already: a key is never written over", call->value[FLAG_KEY]);
 	enum fail_code code = passphrase_file != NULL ? read_line(passphrase_file, text, why) : FAIL_NONE;
+	if (code == FAIL_NONE && passphrase_file != NULL)
+		code = key_lock_new(&lock, text, why);
 	if (code == FAIL_NONE && (code = private_key_generate(&key, use)) != FAIL_NONE)
 		fail_set(why, code, "no key could be made");
 	if (code == FAIL_NONE)
-		code = private_key_save(key, call->value[FLAG_KEY], passphrase_file != NULL ? text : NULL, why);
+		code = private_key_save(key, call->value[FLAG_KEY], lock, why);
 	if (code == FAIL_NONE)
 		code = private_key_request(key, identity, &request, why);
 	if (code == FAIL_NONE)
 		code = write_file(call->value[FLAG_REQUEST], &request, why);
 	wipe(text, sizeof text);
+	key_lock_free(lock);
 	private_key_free(key);
 	bytes_release(&request);
 	return code;

@@ -348,6 +348,13 @@ static void a_root_file_must_hold_roots_only(void **state)
 	assert_null(trust);
 }
 
+static struct key_lock *lock_of(const char *passphrase)
+{
+	struct key_lock *lock;
+	assert_ok(key_lock_new(&lock, passphrase, NULL));
+	return lock;
+}
+
 static void a_key_comes_back_from_its_file(void **state)
 {
 	struct fixture *fixture = *state;
@@ -356,14 +363,15 @@ static void a_key_comes_back_from_its_file(void **state)
 	static const char *const kinds[] = {"P-256", "Ed25519", "X25519"};
 	for (int i = 0; i < 3; i++) {
 		for (int encrypted = 0; encrypted < 2; encrypted++) {
-			const char *passphrase = encrypted ? "correct horse" : NULL;
+			struct key_lock *lock = lock_of(encrypted ? "correct horse" : NULL);
 			struct private_key *key = test_key(kinds[i]), *again;
-			assert_ok(private_key_save(key, path, passphrase, NULL));
+			assert_ok(private_key_save(key, path, lock, NULL));
 			struct stat stat_of;
 			assert_int_equal(stat(path, &stat_of), 0);
 			assert_int_equal(stat_of.st_mode & 0777, 0600);
-			assert_ok(private_key_load(&again, path, passphrase, NULL));
+			assert_ok(private_key_load(&again, path, lock, NULL));
 			assert_memory_equal(private_key_id(key), private_key_id(again), KEY_ID_SIZE);
+			key_lock_free(lock);
 			private_key_free(again);
 			private_key_free(key);
 		}
@@ -376,13 +384,73 @@ static void a_wrong_or_missing_passphrase_is_named(void **state)
 	char path[160];
 	path_in(fixture, "sign.key", path);
 	struct private_key *key = test_key("Ed25519"), *again;
-	assert_ok(private_key_save(key, path, "right", NULL));
+	struct key_lock *right = lock_of("right"), *wrong = lock_of("wrong");
+	assert_ok(private_key_save(key, path, right, NULL));
 	struct fail why;
-	assert_int_equal(private_key_load(&again, path, "wrong", &why), FAIL_BAD_PASSPHRASE);
+	assert_int_equal(private_key_load(&again, path, wrong, &why), FAIL_BAD_PASSPHRASE);
 	assert_null(again);
 	assert_non_null(strstr(why.text, "does not open"));
 	assert_int_equal(private_key_load(&again, path, NULL, &why), FAIL_BAD_PASSPHRASE);
 	assert_non_null(strstr(why.text, "no passphrase was given"));
+	key_lock_free(right);
+	key_lock_free(wrong);
+	private_key_free(key);
+}
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void keys_of_one_lock_cost_one_derivation(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[3][160];
+	struct key_lock *lock = lock_of("correct horse");
+	for (int i = 0; i < 3; i++) {
+		struct private_key *key = test_key("P-256");
+		path_in(fixture, (const char *const[]){"one.key", "two.key", "three.key"}[i], path[i]);
+		assert_ok(private_key_save(key, path[i], lock, NULL));
+		private_key_free(key);
+	}
+	key_lock_free(lock);
+	lock = lock_of("correct horse");
+	uint64_t begin = milliseconds(), first = 0;
+	for (int i = 0; i < 3; i++) {
+		struct private_key *key;
+		assert_ok(private_key_load(&key, path[i], lock, NULL));
+		private_key_free(key);
+		first = i == 0 ? milliseconds() - begin : first;
+	}
+	uint64_t others = milliseconds() - begin - first;
+	key_lock_free(lock);
+	assert_true(first >= 5); // scrypt was worth its name
+	assert_true(others < first / 2);
+}
+
+// What the openssl command locks in its own way is opened too, and it opens ours.
+static void the_openssl_command_and_we_open_each_others_keys(void **state)
+{
+	struct fixture *fixture = *state;
+	char ours[160], theirs[160], command[700];
+	path_in(fixture, "ours.key", ours);
+	path_in(fixture, "theirs.key", theirs);
+	struct private_key *key = test_key("P-256"), *again;
+	struct key_lock *lock = lock_of("right");
+	assert_ok(private_key_save(key, ours, lock, NULL));
+	static const char *const ways[] = {"-v2 aes-256-cbc -v2prf hmacWithSHA256", "-scrypt", "-v2 aes-128-cbc"};
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		(void)snprintf(command, sizeof command,
+		               "openssl pkcs8 -in '%s' -passin pass:right -topk8 %s -passout pass:right -out '%s' 2>/dev/null", ours,
+		               ways[i], theirs);
+		assert_int_equal(system(command), 0);
+		assert_ok(private_key_load(&again, theirs, lock, NULL));
+		assert_memory_equal(private_key_id(key), private_key_id(again), KEY_ID_SIZE);
+		private_key_free(again);
+	}
+	key_lock_free(lock);
 	private_key_free(key);
 }
 
@@ -557,6 +625,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_root_file_must_hold_roots_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_key_comes_back_from_its_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wrong_or_missing_passphrase_is_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(keys_of_one_lock_cost_one_derivation, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_openssl_command_and_we_open_each_others_keys, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(files_that_hold_no_key_are_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_key_written_with_a_compressed_point_keeps_its_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_the_training_authority_issues_is_taken, set_up, tear_down),

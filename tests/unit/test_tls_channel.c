@@ -604,14 +604,16 @@ static void an_encrypted_key_opens_with_its_passphrase_only(void **state)
 	const char *const encrypt[] = {"openssl", "pkcs8", "-topk8", "-scrypt", "-in", training_path(training, "anna", ".key"), "-out",
 	                               training_path(training, "locked", ".key"), "-passout", "pass:right", NULL};
 	assert_int_equal(training_run(encrypt), 0);
-	static const char *const passphrases[] = {"right", "wrong", "", NULL};
-	for (int i = 0; i < 4; i++) {
+	static const char *const passphrases[] = {"right", "wrong", NULL};
+	for (int i = 0; i < 3; i++) {
 		struct tls_files files = {training_path(training, "ca/root", ".pem"), training_path(training, "anna", ".crt"),
-		                          training_path(training, "locked", ".key"), passphrases[i]};
+		                          training_path(training, "locked", ".key"), NULL};
 		struct tls_context *context;
 		struct fail why = {0};
+		assert_ok(key_lock_new(&files.lock, passphrases[i], &why));
 		assert_int_equal(tls_context_new(&context, TLS_CLIENT, &files, &why), i == 0 ? FAIL_NONE : FAIL_BAD_PASSPHRASE);
 		tls_context_unref(context);
+		key_lock_free(files.lock);
 	}
 }
 
