@@ -79,6 +79,7 @@ int run_status(struct cli *cli);
 int run_flow(struct cli *cli);
 int run_watch(struct cli *cli);
 int run_export(struct cli *cli);
+int run_print(struct cli *cli);
 int run_directory(struct cli *cli);
 int run_references(struct cli *cli);
 int run_doctor(struct cli *cli);

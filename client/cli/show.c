@@ -43,16 +43,24 @@ static bool all_texts(json_t *list)
 	return true;
 }
 
-static void show_texts(struct out *out, const char *key, json_t *list, unsigned depth)
+char *show_joined(json_t *value)
 {
+	if (!json_is_array(value) || !all_texts(value))
+		return NULL;
 	char *joined = memory_copy(""), *longer;
 	size_t i;
 	json_t *entry;
-	json_array_foreach(list, i, entry) {
+	json_array_foreach(value, i, entry) {
 		longer = memory_format("%s%s%s", joined, i > 0 ? ", " : "", json_string_value(entry));
 		free(joined);
 		joined = longer;
 	}
+	return joined;
+}
+
+static void show_texts(struct out *out, const char *key, json_t *list, unsigned depth)
+{
+	char *joined = show_joined(list);
 	show_text(out, key, joined, depth);
 	free(joined);
 }
@@ -65,8 +73,7 @@ static void show_object(struct out *out, json_t *object, unsigned depth)
 		show_value(out, key, value, depth);
 }
 
-// What a list's entry is called best: the first of these that it has.
-static const char *title_of(const json_t *entry)
+const char *show_title(const json_t *entry)
 {
 	static const char *const keys[] = {"pseudonym", "full", "heading", "id", "question", "service", "kind", "purpose", "name", "date"};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -85,7 +92,7 @@ static void show_list(struct out *out, const char *key, json_t *list, unsigned d
 	json_array_foreach(list, i, entry) {
 		if (!json_is_object(entry))
 			continue;
-		const char *title = title_of(entry), *name;
+		const char *title = show_title(entry), *name;
 		json_t *value;
 		out_line(out, "%s%s", deeper, title);
 		json_object_foreach(entry, name, value) {
@@ -97,10 +104,9 @@ static void show_list(struct out *out, const char *key, json_t *list, unsigned d
 	free(indent);
 }
 
-// Keys as words: "present_place" reads "present place".
-static char *key_words(const char *key)
+char *show_key(const char *key)
 {
-	char *words = memory_copy(key);
+	char *words = memory_copy(strcmp(key, "absent") == 0 ? "not_filled" : key);
 	for (char *at = words; *at != '\0'; at++)
 		*at = *at == '_' ? ' ' : *at;
 	return words;
@@ -134,7 +140,7 @@ static void show_value(struct out *out, const char *key, json_t *value, unsigned
 	enum { DEEPEST = 12 };
 	if (depth > DEEPEST)
 		return;
-	char *name = key_words(strcmp(key, "absent") == 0 ? "not_filled" : key);
+	char *name = show_key(key);
 	show_named(out, name, value, depth);
 	free(name);
 }

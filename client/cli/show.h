@@ -12,4 +12,13 @@ void show_case(struct out *out, json_t *document);
 // One line: how much of what was asked for is filled. Nothing if `item` has no "completeness".
 void show_completeness(struct out *out, const json_t *item);
 
+// What a list's entry is called best: its mark, name, heading and so on; "-" if it has none.
+const char *show_title(const json_t *entry);
+
+// A key as words: "present_place" reads "present place". Caller frees.
+char *show_key(const char *key);
+
+// Texts of a list in one line, "fr, wo"; NULL for anything else. Caller frees.
+char *show_joined(json_t *value);
+
 #endif

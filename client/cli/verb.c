@@ -125,6 +125,11 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "--content is given: then the folder names people and must be kept accordingly.",
 	 {"passerelle export CH-SN-7QK2-M9FD --output evidence", "passerelle export CH-SN-7QK2-M9FD --output whole-case --content"},
 	 1, 1, run_export},
+	{VERB_PRINT, "print", "REF", "write a case as a PDF, for a file or a court",
+	 "Who did what and when, and where the case stands. The opened content is left out unless --content is given: then the paper names "
+	 "people and must be kept accordingly.",
+	 {"passerelle print CH-SN-7QK2-M9FD --output case.pdf", "passerelle print CH-SN-7QK2-M9FD --output whole-case.pdf --content"},
+	 1, 1, run_print},
 	{VERB_DIRECTORY, "directory", "[who-can]", "branches and agencies that the hub knows",
 	 "As of the last sync. With who-can: the branches that can take a case, by country, service and language. A branch that names no "
 	 "countries serves that of its code; one that names no services or languages is not left out for that.",
@@ -208,9 +213,9 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_MINE, "mine", NULL, "only what is awaited from your branch", ON_VERB(DUE), NULL},
 	{FLAG_STATE, "state", "STATE", "only messages in this state", ON_VERB(OUTBOX), "queued at_hub delivered opened returned"},
 	{FLAG_EXIT_STATUS, "exit-status", NULL, "end with 1 if there is nothing", ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(STATUS), NULL},
-	{FLAG_OUTPUT, "output", "FILE", "where to write; an existing file is not overwritten", ON_VERB(ATTACHMENT), "@files"},
+	{FLAG_OUTPUT, "output", "FILE", "where to write; an existing file is not overwritten", ON_VERB(ATTACHMENT) | ON_VERB(PRINT), "@files"},
 	{FLAG_OUTPUT_FOLDER, "output", "DIR", "the folder to make; it must not be there yet", ON_VERB(EXPORT), "@folders"},
-	{FLAG_CONTENT, "content", NULL, "with the opened content and attachments: the folder then names people", ON_VERB(EXPORT), NULL},
+	{FLAG_CONTENT, "content", NULL, "with the opened content: what is written then names people", ON_VERB(EXPORT) | ON_VERB(PRINT), NULL},
 	{FLAG_ONCE, "once", NULL, "end after the first event", ON_VERB(WATCH), NULL},
 	{FLAG_CSV, "csv", NULL, "as comma-separated values, all rows", ON_VERB(FLOW), NULL},
 	{FLAG_SERVES, "country", "CODE", "only branches that serve this country", ON_VERB(DIRECTORY), "@codes country"},

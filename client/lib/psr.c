@@ -247,15 +247,26 @@ int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error
 	return answer_view(profile, ask_flow, result, error);
 }
 
-int psr_show(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error)
+static int answer_case(struct psr_profile *profile, const char *reference, bool open, char **result,
+                       struct psr_error *error)
 {
 	struct case_row row;
 	struct fail why = {.code = FAIL_NONE};
 	json_t *json = NULL;
 	enum fail_code code = cases_find(profile, reference, &row, &why);
 	if (code == FAIL_NONE)
-		code = view_case(profile, &row, true, &json, &why);
+		code = view_case(profile, &row, open, &json, &why);
 	return answer(result, json, code, &why, error);
+}
+
+int psr_show(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error)
+{
+	return answer_case(profile, reference, true, result, error);
+}
+
+int psr_outline(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error)
+{
+	return answer_case(profile, reference, false, result, error);
 }
 
 int psr_path(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error)

@@ -97,9 +97,6 @@ PSR_API int psr_draft(struct psr_profile *profile, const struct psr_message *mes
 PSR_API int psr_draft_send(struct psr_profile *profile, const char *draft_id, char **result, struct psr_error *error);
 PSR_API int psr_draft_drop(struct psr_profile *profile, const char *draft_id, struct psr_error *error);
 
-// An empty form for `verb` with `_help` keys; `service` for refer, else NULL. Needs no profile.
-PSR_API int psr_template(const char *verb, const char *service, char **form, struct psr_error *error);
-
 // ---- forms, without a profile and without a line
 
 // A form to fill as JSON, every field with its help; `service` only for refer, NULL = any.
@@ -136,6 +133,9 @@ PSR_API int psr_inbox(struct psr_profile *profile, const struct psr_inbox_wanted
                       struct psr_error *error); // `wanted` NULL: all
 PSR_API int psr_outbox(struct psr_profile *profile, char **result, struct psr_error *error);
 PSR_API int psr_show(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
+
+// The same without content: nothing is opened, nothing is marked as read.
+PSR_API int psr_outline(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 
 // The board: passerelle.due/1, every case in which something is awaited, the most urgent first. `items` with
 // reference, `awaits` (ACK, DECIDE, CLARIFY, REPORT, CLOSE), `from` (member), `mine`, `due` (day), `standing`

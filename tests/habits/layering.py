@@ -12,7 +12,7 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 ROOTS = {"proto": "proto", "server": "server", "client": "client", "include": "include"}
 # In every C file: the language's own headers and POSIX. Anything else is named in [system].
 COMMON = re.compile(r"(assert|ctype|errno|fcntl|ftw|inttypes|limits|locale|math|poll|pwd|signal|std[a-z]+|strings?|termios|time"
-                    r"|sysexits|unistd|dirent|getopt|grp|langinfo|netdb|netinet/(in|tcp)|arpa/inet|wchar|wctype"
+                    r"|spawn|sysexits|unistd|dirent|getopt|grp|langinfo|netdb|netinet/(in|tcp)|arpa/inet|wchar|wctype"
                     r"|sys/[a-z]+|linux/[a-z]+)\.h")
 
 

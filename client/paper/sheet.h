@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Text on pages: A4, PDF, every script that a font of the machine has (Arabic and Hebrew
+// from the right, Khmer and Vietnamese with their marks in place). What does not fit goes to
+// the next page; each page says at its foot what it is of, and "2 / 5".
+#ifndef PASSERELLE_PAPER_SHEET_H
+#define PASSERELLE_PAPER_SHEET_H
+
+#include <stddef.h>
+
+struct sheet; // a document while it is drawn
+
+enum { SHEET_LEVELS = 3, SHEET_INDENTS = 6 };
+
+// `level` 1 to SHEET_LEVELS; 1 and 2 also stand in the outline. A heading never ends a page.
+void sheet_heading(struct sheet *sheet, unsigned level, const char *text);
+
+// A paragraph, `indent` 0 to SHEET_INDENTS steps (more are drawn as SHEET_INDENTS).
+void sheet_text(struct sheet *sheet, unsigned indent, const char *text);
+
+// A name and what it says, side by side.
+void sheet_fact(struct sheet *sheet, unsigned indent, const char *label, const char *text);
+
+struct sheet_paper {
+	const char *file;     // is written over
+	const char *title;    // in the document's properties: no names of persons
+	const char *foot;     // at the foot of every page
+	const char *language; // BCP 47, "" if unknown
+};
+
+// Calls `compose` twice with the same content: once to count the pages, once to draw them. NULL, or what went
+// wrong, as a static text. Texts are UTF-8; what is none is drawn as U+FFFD.
+typedef void sheet_composer(struct sheet *sheet, const void *content);
+const char *sheet_print(const struct sheet_paper *paper, sheet_composer *compose, const void *content);
+
+#endif
