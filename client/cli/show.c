@@ -184,21 +184,35 @@ void show_completeness(struct out *out, const json_t *item)
 		         asked, filled < asked ? "; the others say why not" : "");
 }
 
-static void show_message(struct out *out, json_t *item)
+static const char *time_of(const json_t *item)
+{
+	const char *accepted = key_text(item, "accepted_at");
+	return accepted[0] != '\0' ? accepted : key_text(item, "queued_at");
+}
+
+// The number by which update, invalidate and recall know a message; what has none yet has its id.
+static void show_head(struct out *out, const json_t *item)
 {
 	bool written = strcmp(key_text(item, "direction"), "written") == 0;
-	const char *when = key_text(item, "accepted_at")[0] != '\0' ? key_text(item, "accepted_at") : key_text(item, "queued_at");
-	const char *state = written ? words_outbox_state(key_text(item, "state")) : "";
-	const char *fault = key_text(item, "fault");
+	const char *state = written ? words_outbox_state(key_text(item, "state")) : "", *number = key_text(item, "case_seq");
+	bool numbered = number[0] != '\0' && strcmp(number, "0") != 0;
 	out_line(out, "%s", "");
-	out_styled(out, STYLE_STRONG, "%s  %s %s%s%s%s", words_moment(when).text, key_text(item, "from"),
-	           words_happened(item), written ? " (" : "", state, written ? ")" : "");
-	if (fault[0] != '\0') {
-		out_styled(out, STYLE_BAD, "    NOT OPENED: %s", fault);
+	out_styled(out, STYLE_STRONG, "%s  %s %s%s%s%s%s%s", words_moment(time_of(item)).text, key_text(item, "from"),
+	           words_happened(item), written ? " (" : "", state, written ? ")" : "", numbered ? "  #" : "",
+	           numbered ? number : "");
+	if (strcmp(key_text(item, "state"), "queued") == 0)
+		out_line(out, "    id: %s", key_text(item, "message"));
+	if (key_text(item, "fault")[0] != '\0') {
+		out_styled(out, STYLE_BAD, "    NOT OPENED: %s", key_text(item, "fault"));
 		out_line(out, "    %s", key_text(item, "advice"));
 	}
 	if (key_text(item, "returned")[0] != '\0')
-		out_styled(out, STYLE_BAD, "    It did not reach the other branch: %s. See passerelle outbox.", key_text(item, "returned"));
+		out_styled(out, STYLE_BAD, "    It did not reach the other branch: %s. See passerelle outbox.",
+		           key_text(item, "returned"));
+}
+
+static void show_body(struct out *out, json_t *item)
+{
 	show_routing(out, item);
 	if (json_object_get(item, "receivers") != NULL)
 		show_value(out, "to", json_object_get(item, "receivers"), 0);
@@ -211,6 +225,68 @@ static void show_message(struct out *out, json_t *item)
 	json_object_del(content, "attachments"); // shown below with their numbers
 	show_object(out, content, 0);
 	show_attachments(out, item);
+}
+
+// Of what a message speaks: "the report #5".
+static void show_spoken_of(struct out *out, const json_t *item)
+{
+	json_int_t version = json_integer_value(json_object_get(item, "version"));
+	const char *kind = key_text(item, "of_kind");
+	if (key_text(item, "refers_to")[0] == '\0')
+		return;
+	char *what = kind[0] == '\0' ? memory_format("a message that is not here")
+	                             : memory_format("the %s #%s", words_kind(kind), key_text(item, "of_case_seq"));
+	if (version > 0)
+		out_line(out, "    version %" JSON_INTEGER_FORMAT " of %s", version, what);
+	else
+		out_line(out, "    %s", what);
+	free(what);
+}
+
+static void show_marks(struct out *out, const json_t *item)
+{
+	const json_t *newer = json_object_get(item, "replaced_by"), *invalid = json_object_get(item, "void");
+	if (invalid != NULL)
+		out_styled(out, STYLE_BAD, "    DECLARED VOID on %s: %s", words_moment(key_text(invalid, "at")).text,
+		           key_text(invalid, "text"));
+	else if (newer != NULL)
+		out_styled(out, STYLE_STRONG, "    replaced by version %" JSON_INTEGER_FORMAT " on %s",
+		           json_integer_value(json_object_get(newer, "version")), words_moment(key_text(newer, "at")).text);
+}
+
+static json_t *message_of(json_t *items, const char *message, const char *from)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach(items, i, item) {
+		if (strcmp(key_text(item, "message"), message) == 0 && strcmp(key_text(item, "from"), from) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+static void show_everything(struct out *out, json_t *item)
+{
+	show_head(out, item);
+	show_spoken_of(out, item);
+	show_marks(out, item);
+	show_body(out, item);
+}
+
+// What counts now: the newest version in the place of the first one, nothing of what was declared void.
+static void show_message(struct out *out, json_t *items, json_t *item)
+{
+	const json_t *newer = json_object_get(item, "replaced_by");
+	bool invalid = json_object_get(item, "void") != NULL;
+	bool elsewhere = strcmp(key_text(item, "kind"), "UPDATE") == 0 && key_text(item, "of_kind")[0] != '\0';
+	json_t *current = newer == NULL ? item : message_of(items, key_text(newer, "message"), key_text(item, "from"));
+	show_head(out, item);
+	show_spoken_of(out, item);
+	show_marks(out, item);
+	if (elsewhere && !invalid)
+		out_line(out, "    (shown in its place)");
+	else if (!invalid && current != NULL)
+		show_body(out, current);
 }
 
 // What a person types for a step, with what it needs.
@@ -236,6 +312,8 @@ static const char *command_of(const char *step, size_t length)
 		{"note", "note %s --text \"...\""},
 		{"forward", "forward %s --to CODE --reason CODE   (passerelle codes decline_reason)"},
 		{"transfer", "transfer %s CONSENTS.json --to CODE   (passerelle transfer --template > CONSENTS.json)"},
+		{"update", "update %s MESSAGE FORM.json   (MESSAGE: its number above, after #)"},
+		{"invalidate", "invalidate %s MESSAGE --text \"...\""},
 		{"withdraw", "withdraw %s --reason CODE   (passerelle codes withdraw_reason)"},
 		{"close", "close %s --outcome CODE   (passerelle codes closure_outcome)"},
 		{"reopen", "reopen %s --reason CODE   (passerelle codes reopen_reason)"},
@@ -308,7 +386,7 @@ static void show_next(struct out *out, const json_t *document, const json_t *ite
 	show_steps(out, document);
 }
 
-void show_case(struct out *out, json_t *document)
+void show_case(struct out *out, json_t *document, bool all_versions)
 {
 	json_t *items = json_object_get(document, "items"), *item;
 	size_t i;
@@ -319,8 +397,19 @@ void show_case(struct out *out, json_t *document)
 	if (json_is_true(json_object_get(document, "consent_withdrawn")))
 		out_styled(out, STYLE_BAD, "A consent was withdrawn: stop, or say on what legal basis you go on. Nothing is opened until then.");
 	show_clock(out, json_object_get(document, "clock"));
-	json_array_foreach(items, i, item)
-		show_message(out, item);
+	bool more = false;
+	json_array_foreach(items, i, item) {
+		more |= json_object_get(item, "replaced_by") != NULL || json_object_get(item, "void") != NULL;
+		if (all_versions)
+			show_everything(out, item);
+		else
+			show_message(out, items, item);
+	}
+	if (more && !all_versions) {
+		out_line(out, "%s", "");
+		out_line(out, "What was replaced or declared void is kept: passerelle show %s --all-versions",
+		         key_text(document, "reference"));
+	}
 	show_next(out, document, items);
 }
 
@@ -331,7 +420,7 @@ static int ask_show(struct cli *cli, struct psr_profile *profile, char **text, s
 
 static void print_show_document(struct cli *cli, json_t *document)
 {
-	show_case(&cli->out, document);
+	show_case(&cli->out, document, flag_given(cli, FLAG_ALL_VERSIONS));
 }
 
 int run_show(struct cli *cli)

@@ -7,7 +7,8 @@
 #include "cli/out.h"
 
 // `document`: passerelle.case/1; lists of attachments move out of its contents.
-void show_case(struct out *out, json_t *document);
+// `all_versions`: also the content of what was replaced or declared void, each in its place.
+void show_case(struct out *out, json_t *document, bool all_versions);
 
 // One line: how much of what was asked for is filled. Nothing if `item` has no "completeness".
 void show_completeness(struct out *out, const json_t *item);

@@ -36,7 +36,7 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle due", "passerelle due --mine"}, 0, 0, run_due},
 	{VERB_SHOW, "show", "REF", "one case: what happened, whose turn it is, what to do next",
 	 "Opens the messages of the case and marks them as read; the other branch learns that with your next sync.",
-	 {"passerelle show CH-SN-7QK2-M9FD"}, 1, 1, run_show},
+	 {"passerelle show CH-SN-7QK2-M9FD", "passerelle show CH-SN-7QK2-M9FD --all-versions"}, 1, 1, run_show},
 	{VERB_ACK, "ack", "REF [FORM]", "tell the other branch that a person has seen the referral",
 	 "The clock for your decision starts with it.", {"passerelle ack CH-SN-7QK2-M9FD"}, 1, 2, run_write},
 	{VERB_ASK, "ask", "REF [FORM]", "ask the other branch",
@@ -99,6 +99,16 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "consents, which are asked anew for the new country. With the agreement the new branch gets the case as it is, and the former one "
 	 "loses it.",
 	 {"passerelle transfer --template > consents.json", "passerelle transfer CH-SN-7QK2-M9FD consents.json --to NZ"}, 1, 2, run_write},
+	{VERB_UPDATE, "update", "REF MESSAGE [FORM]", "send a new version of a message that you sent",
+	 "MESSAGE is its number in the case, as show prints it, or its id. The form is that of the message, filled anew as a whole; what all "
+	 "on the way could read (service, stage, dates) stays as it was sent. The old version is kept: show marks it, and show --all-versions "
+	 "prints it. Decisions have no versions: make the move that undoes them.",
+	 {"passerelle update CH-SN-7QK2-M9FD 5 report.json", "passerelle update CH-SN-7QK2-M9FD 7 --text \"The school answers in March.\""},
+	 2, 3, run_write},
+	{VERB_INVALIDATE, "invalidate", "REF MESSAGE [FORM]", "declare that a message that you sent does not count any more, and why",
+	 "MESSAGE is its number in the case, as show prints it, or its id. Nothing is deleted: both branches see the mark and the reason. The "
+	 "state of the case stays. Of a message with several versions all are void; a version's own id or number means that one alone.",
+	 {"passerelle invalidate CH-SN-7QK2-M9FD 5 --text \"It was about another child.\""}, 2, 3, run_write},
 	{VERB_WITHDRAW, "withdraw", "REF [FORM]", "take your request back, with a reason",
 	 "passerelle codes withdraw_reason lists the reasons.", {"passerelle withdraw CH-SN-7QK2-M9FD --reason NO_LONGER_NEEDED"}, 1, 2, run_write},
 	{VERB_CLOSE, "close", "REF [FORM]", "end the case, with its outcome",
@@ -151,10 +161,11 @@ static const struct verb verbs[VERB_COUNT] = {
 #define OF_PERSON (ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
 #define CASE_NOTES (OF_PERSON | ON_VERB(ANSWER_CONSENT) | ON_VERB(PARTNER))
 #define PASSING_ON (ON_VERB(FORWARD) | ON_VERB(TRANSFER))
+#define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
 	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
-#define WRITING (STEPS | ON_VERB(REFER))
+#define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
 
 static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_HELP, "help", NULL, "explain this verb", EVERY_VERB, NULL},
@@ -174,17 +185,17 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_TRUST, "trust", "FILE", "root certificate of the network (PEM)", ON_VERB(INIT), "@files"},
 	{FLAG_CERTIFICATES, "certificates", "DIR", "install the certificates that came back", ON_VERB(INIT), "@folders"},
 	{FLAG_NO_PASSPHRASE, "no-passphrase", NULL, "keep the keys without a passphrase: whoever can read the disk can use them", ON_VERB(INIT), NULL},
-	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS, NULL},
+	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(INVALIDATE), NULL},
 	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
 	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER) | PASSING_ON, NULL},
 	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
-	{FLAG_DRY_RUN, "dry-run", NULL, "check the form and show who would get which field; write nothing", WRITING, NULL},
+	{FLAG_DRY_RUN, "dry-run", NULL, "check the form and show who would get which field; write nothing", WRITING & ~ON_VERB(UPDATE), NULL},
 	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING, NULL},
 	{FLAG_STAY, "wait", "TIME", "stay so long (30s, 2m) for more", ON_VERB(SYNC) | ON_VERB(WATCH), NULL},
 	{FLAG_QUESTION, "question", "TEXT", "a question; may stand several times", ON_VERB(ASK), NULL},
 	{FLAG_TO_QUESTION, "question", "MARK", "mark of the question that --text answers, like Q1", ON_VERB(ANSWER), NULL},
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
-	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", STEPS & ~(ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT)), NULL},
+	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT))) | CORRECTING, NULL},
 	{FLAG_DUE, "due", "DAY", "day by which you will report, like 2027-02-19", ON_VERB(ACCEPT), NULL},
 	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD), "@codes"},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
@@ -210,6 +221,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_YES, "yes", NULL, "do not ask whether you are sure", ON_VERB(CLOSE), NULL},
 	{FLAG_UNREAD, "unread", NULL, "only what nobody has opened here", ON_VERB(INBOX), NULL},
 	{FLAG_ALL, "all", NULL, "all of them, not the newest 200 alone", ON_VERB(INBOX), NULL},
+	{FLAG_ALL_VERSIONS, "all-versions", NULL, "also what was replaced or declared void, each in its place", ON_VERB(SHOW), NULL},
 	{FLAG_MINE, "mine", NULL, "only what is awaited from your branch", ON_VERB(DUE), NULL},
 	{FLAG_STATE, "state", "STATE", "only messages in this state", ON_VERB(OUTBOX), "queued at_hub delivered opened returned"},
 	{FLAG_EXIT_STATUS, "exit-status", NULL, "end with 1 if there is nothing", ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(STATUS), NULL},

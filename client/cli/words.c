@@ -24,6 +24,7 @@ static const struct {
 	{"CONSENT_WITHDRAWN", "withdrawal of consent", "tells that a consent was withdrawn"},
 	{"CONSENT_ANSWER", "answer on consent", "answered the withdrawal of consent"},
 	{"FOLLOW_UP", "follow-up", "tells how a person fares"}, {"PARTY", "change of partners", "changed the partner agencies"},
+	{"UPDATE", "new version", "sent a new version of a message"}, {"INVALIDATE", "declaration of invalidity", "declared a message void"},
 	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
 	{"SILENCE", "closure by silence", "closed the case, because nobody did in 60 days"},
 };

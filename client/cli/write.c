@@ -14,9 +14,15 @@
 
 enum { MAX_FORM = 1024 * 1024 };
 
+// The verbs whose second operand is a message.
+static bool speaks_of_message(const struct cli *cli)
+{
+	return cli->verb->id == VERB_UPDATE || cli->verb->id == VERB_INVALIDATE;
+}
+
 static const char *form_name(const struct cli *cli)
 {
-	size_t at = cli->verb->id == VERB_REFER ? 0 : 1;
+	size_t at = cli->verb->id == VERB_REFER ? 0 : speaks_of_message(cli) ? 2 : 1;
 	return cli->operand_count > at ? cli->operand[at] : NULL;
 }
 
@@ -194,6 +200,7 @@ static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char 
 		.form = *form,
 		.attach = cli->attach,
 		.attach_count = cli->attach_count,
+		.message = speaks_of_message(cli) ? cli->operand[1] : NULL,
 	};
 	if (flag_given(cli, FLAG_DRY_RUN))
 		return preview(cli, &message);

@@ -39,19 +39,10 @@ static void count_message(struct counted *counted, const ProtobufCMessageDescrip
 	}
 }
 
-static const struct verb_rule *verb_of(enum message_kind kind)
-{
-	for (size_t i = 0; verb_at(i) != NULL; i++) {
-		if (verb_at(i)->kind == kind)
-			return verb_at(i);
-	}
-	return NULL;
-}
-
 json_t *form_completeness(enum message_kind kind, json_t *content)
 {
 	struct counted counted = {0, 0};
-	const struct verb_rule *verb = verb_of(kind);
+	const struct verb_rule *verb = verb_of_kind(kind);
 	if (verb != NULL)
 		count_message(&counted, verb_content(verb)->descriptor, content);
 	return counted.asked > 0 ? json_pack("{sisi}", "asked", counted.asked, "filled", counted.filled) : NULL;

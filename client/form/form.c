@@ -392,6 +392,27 @@ enum fail_code form_write(struct view body, json_t **json, struct fail *why)
 	return code;
 }
 
+const char *form_verb(enum message_kind kind)
+{
+	const struct verb_rule *verb = verb_of_kind(kind);
+	return verb == NULL ? NULL : verb->verb;
+}
+
+enum message_kind form_kind(struct view body)
+{
+	struct form_memory memory;
+	Passerelle__V1__Body *unpacked = NULL;
+	enum message_kind kind = KIND_UNSPECIFIED;
+	form_memory_init(&memory);
+	enum fail_code code = body_unpack(body, &memory, &unpacked, NULL);
+	for (size_t i = 0; code == FAIL_NONE && verb_at(i) != NULL; i++) {
+		if (verb_content(verb_at(i))->id == (uint32_t)unpacked->content_case)
+			kind = verb_at(i)->kind;
+	}
+	form_memory_release(&memory);
+	return kind;
+}
+
 static enum fail_code copy_attachment(const Passerelle__V1__Attachment *from, struct arena *arena,
                                       struct form_attachment *to, struct fail *why)
 {

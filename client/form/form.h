@@ -47,6 +47,12 @@ enum fail_code form_write(struct view body, json_t **json, struct fail *why) MUS
 // parts that are not there are not counted. `content` as form_write gave it. NULL: the kind asks for none.
 json_t *form_completeness(enum message_kind kind, json_t *content);
 
+// The verb that writes messages of this kind; NULL if none does.
+const char *form_verb(enum message_kind kind);
+
+// Of what kind of message this content is; KIND_UNSPECIFIED where it says nothing or cannot be read.
+enum message_kind form_kind(struct view body);
+
 // Attachments named in a Body, in the order of Header.object (without the body itself).
 // Texts live in `arena`. *count in: capacity, out: how many.
 enum fail_code form_attachments(struct view body, struct arena *arena, struct form_attachment *attachment,

@@ -33,6 +33,7 @@ static const struct verb_rule verbs[] = {
 	{"note", KIND_STATUS_NOTE, "status_note", "tells how things stand"},
 	{"forward", KIND_FORWARD, "forward", "passes the case on to the branch to which it belongs"},
 	{"transfer", KIND_TRANSFER, "transfer", "proposes, or agrees, that another branch goes on with the case"},
+	{"invalidate", KIND_INVALIDATE, "invalidate", "declares a message void that you sent: it does not count any more"},
 	{"withdraw", KIND_WITHDRAW, "withdraw", "takes the request back"},
 	{"close", KIND_CLOSE, "close", "ends the case, with its outcome"},
 	{"reopen", KIND_REOPEN, "reopen", "takes a case up again that had ended"},
@@ -97,6 +98,15 @@ const struct verb_rule *verb_find(const char *verb)
 const struct verb_rule *verb_at(size_t index)
 {
 	return index < COUNT_VERBS ? &verbs[index] : NULL;
+}
+
+const struct verb_rule *verb_of_kind(enum message_kind kind)
+{
+	for (size_t i = 0; i < COUNT_VERBS; i++) {
+		if (verbs[i].kind == kind)
+			return &verbs[i];
+	}
+	return NULL;
 }
 
 const ProtobufCFieldDescriptor *verb_content(const struct verb_rule *verb)

@@ -65,6 +65,7 @@ struct verb_rule {
 
 const struct verb_rule *verb_find(const char *verb);
 const struct verb_rule *verb_at(size_t index);
+const struct verb_rule *verb_of_kind(enum message_kind kind); // NULL if none writes it
 const ProtobufCFieldDescriptor *verb_content(const struct verb_rule *verb);
 
 // A routing field: a top-level key that goes to the header, readable by the hub.

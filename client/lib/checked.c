@@ -23,6 +23,7 @@ bool checked_is_verdict(enum fail_code code)
 {
 	return code == FAIL_MALFORMED || code == FAIL_TOO_LARGE || code == FAIL_UNSUPPORTED || code == FAIL_BAD_TEXT ||
 	       code == FAIL_UNKNOWN_SIGNER || code == FAIL_BAD_SIGNATURE || code == FAIL_BAD_CERTIFICATE ||
+	       code == FAIL_UNKNOWN_MESSAGE || code == FAIL_NO_LONGER_VALID || code == FAIL_OTHER_VERSION ||
 	       code == FAIL_NOT_FOR_US || code == FAIL_CANNOT_OPEN || code == FAIL_NOT_ALLOWED || code == FAIL_NO_MEMORY;
 }
 

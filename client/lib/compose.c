@@ -3,6 +3,7 @@
 
 #include "lib/attach.h"
 #include "lib/cases.h"
+#include "lib/correct.h"
 #include "lib/pass_on.h"
 #include "lib/peers.h"
 #include "lib/sweep.h"
@@ -30,6 +31,8 @@ struct composition {
 	struct certificate *recipient[MOST_READERS];    // receivers, own member last; owned
 	uint8_t recipient_key[MOST_READERS][KEY_ID_SIZE];
 	size_t readers;
+	bool corrects;                                  // it speaks of an earlier message
+	struct correcting correcting;
 	const char *newcomer;                           // who takes the case over; NULL: nobody
 	struct case_row row;
 	uint64_t begun;
@@ -71,7 +74,8 @@ static enum fail_code read_form(struct composition *c, struct form_faults *fault
 	const struct psr_message *message = c->message;
 	if (message->verb == NULL || message->attach_count >= MAX_OBJECTS)
 		return fail_set(why, FAIL_BAD_USAGE, message->verb == NULL ? "a verb is needed" : "at most 49 attachments go with a message");
-	if (strcmp(message->verb, "document") == 0 && message->attach_count == 0)
+	const char *verb = c->corrects ? c->correcting.verb : message->verb;
+	if (strcmp(verb, "document") == 0 && message->attach_count == 0)
 		return fail_set(why, FAIL_BAD_USAGE, "a document needs at least one attachment");
 	size_t length = message->form == NULL ? 0 : strlen(message->form);
 	if (length > FORM_LONGEST)
@@ -84,8 +88,9 @@ static enum fail_code read_form(struct composition *c, struct form_faults *fault
 		code = attach_describe(&c->attachment[i], message->attach[i], &c->arena, why);
 	if (code != FAIL_NONE)
 		return code;
-	return form_read(message->verb, message->form, length, c->attachment, message->attach_count, &c->arena, &c->header,
-	                 &c->body, faults, why);
+	code = form_read(verb, message->form, length, c->attachment, message->attach_count, &c->arena, &c->header, &c->body,
+	                 faults, why);
+	return code == FAIL_NONE && c->corrects ? correct_header(&c->correcting, &c->header, why) : code;
 }
 
 static struct id random_id(void)
@@ -354,7 +359,12 @@ static enum fail_code add_to_outbox(struct composition *c, const struct hash *ha
 static enum fail_code compose(struct composition *c, struct form_faults *faults, struct fail *why)
 {
 	struct hash hash;
-	enum fail_code code = read_form(c, faults, why);
+	enum fail_code code = FAIL_NONE;
+	c->corrects = correct_verb(c->message->verb);
+	if (c->corrects)
+		code = correct_begin(c->profile, c->message, &c->arena, &c->correcting, why);
+	if (code == FAIL_NONE)
+		code = read_form(c, faults, why);
 	if (code == FAIL_NONE)
 		code = c->header.kind == KIND_REFERRAL ? new_case(c, why) : known_case(c, why);
 	if (code == FAIL_NONE)

@@ -21,6 +21,7 @@ static json_t *json_of(const struct psr_message *message)
 	json_put_filled(json, "verb", message->verb);
 	json_put_filled(json, "reference", message->reference);
 	json_put_filled(json, "to", message->to);
+	json_put_filled(json, "message", message->message);
 	json_t *attach = json_array();
 	for (size_t i = 0; i < message->attach_count; i++)
 		json_array_append_new(attach, json_string(message->attach[i]));
@@ -134,6 +135,7 @@ static enum fail_code send_json(struct psr_profile *profile, const struct id *dr
 		.to = json_string_value(json_object_get(json, "to")),
 		.form = json_string_value(json_object_get(json, "form")),
 		.attach = attach,
+		.message = json_string_value(json_object_get(json, "message")),
 	};
 	json_t *list = json_object_get(json, "attach");
 	for (; message.attach_count < json_array_size(list) && message.attach_count < ATTACH_MOST; message.attach_count++) {

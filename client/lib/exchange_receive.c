@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/cases.h"
 #include "lib/checked.h"
+#include "lib/corrections.h"
 #include "lib/exchange.h"
 #include "lib/pass_on.h"
 
@@ -132,7 +133,8 @@ static enum fail_code examine(struct exchange *x, const struct arrival *arrival,
 		return code;
 	}
 	describe(row, checked);
-	return checked_verify(x->profile, checked, arrival->accepted_at, verdict);
+	code = checked_verify(x->profile, checked, arrival->accepted_at, verdict);
+	return code == FAIL_NONE ? corrections_check(x->profile, &checked->header, verdict) : code;
 }
 
 // *later: its signer or a key is not in our directory, and a newer one may have it; nothing was stored.

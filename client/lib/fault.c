@@ -61,6 +61,9 @@ static const unsigned char exits[FAIL_COUNT] = {
 	[FAIL_CLOSED] = EXIT_UNAVAILABLE,
 	[FAIL_NO_MEMORY] = EXIT_UNEXPECTED,
 	[FAIL_INTERNAL] = EXIT_UNEXPECTED,
+	[FAIL_UNKNOWN_MESSAGE] = EXIT_INPUT,
+	[FAIL_NO_LONGER_VALID] = EXIT_INPUT,
+	[FAIL_OTHER_VERSION] = EXIT_INPUT,
 };
 
 static void copy_printable(char *to, size_t size, const char *from)
@@ -76,7 +79,8 @@ int fault_tell(struct psr_error *error, enum fail_code code, const struct fail *
 	if (error != NULL) {
 		error->name = fail_name(code);
 		error->retryable = fail_retryable(code);
-		error->exit_code = code < FAIL_COUNT ? exits[code] : EXIT_UNEXPECTED;
+		bool listed = code < FAIL_COUNT && (code == FAIL_NONE || exits[code] != 0);
+		error->exit_code = listed ? exits[code] : EXIT_UNEXPECTED; // a fault never ends like a success
 		bool told = code != FAIL_NONE && why != NULL && why->code == code;
 		copy_printable(error->text, sizeof error->text, told ? why->text : fail_name(code));
 		copy_printable(error->advice, sizeof error->advice, fail_advice(code));

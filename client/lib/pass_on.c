@@ -3,6 +3,7 @@
 
 #include "form/granted.h"
 #include "lib/cases.h"
+#include "lib/corrections.h"
 #include "seal/content.h"
 #include "wire/codec.h"
 
@@ -98,7 +99,16 @@ static enum fail_code add_row(const struct taking *t, const struct granted *gran
 		.event = cases_event(checked->header.kind, checked->header.report), .header_hash = checked->header_hash,
 		.envelope = granted->envelope, .granted = true, .granted_by = t->by->message,
 	};
+	struct fail verdict;
 	bool fresh;
+	// What was passed on before it is in the store by now.
+	enum fail_code code = corrections_check(t->profile, &checked->header, &verdict);
+	if (code != FAIL_NONE && !checked_is_verdict(code)) {
+		*why = verdict;
+		return code;
+	}
+	if (code != FAIL_NONE)
+		row.fault = verdict.text;
 	return inbox_add(t->profile->store, &row, &fresh, why);
 }
 

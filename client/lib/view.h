@@ -18,6 +18,9 @@ enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fai
 enum fail_code view_path(struct psr_profile *profile, const struct case_row *row, json_t **result,
                          struct fail *why) MUST_CHECK;
 
+// Marks what was replaced (`replaced_by`) and what was declared void (`void`) among the items of a case.
+void view_mark_corrections(json_t *items);
+
 // What is awaited in a case from whom and until when, and why the clock stands; NULL if nothing is.
 json_t *clock_json(const struct case_row *row, uint64_t now);
 enum fail_code view_directory(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;

@@ -43,6 +43,10 @@ static void put_header(json_t *item, const struct header *header)
 	if (header->kind == KIND_FORWARD || header->kind == KIND_TRANSFER)
 		put_receivers(item, header);
 	json_put_filled(item, "due", header->due);
+	if (!id_is_zero(&header->refers_to))
+		json_put_id(item, "refers_to", &header->refers_to);
+	if (header->version_of_content > 0)
+		json_object_set_new(item, "version", json_integer((json_int_t)header->version_of_content));
 	if (header->report != REPORT_NONE)
 		json_put_text(item, "report", header->report == REPORT_FINAL ? "FINAL" : "INTERIM");
 	if (header->blocking)
@@ -99,8 +103,11 @@ static void put_content(const struct timeline *t, json_t *item, const struct che
 	enum fail_code code = checked_open_body(t->profile, checked, &body, &why);
 	if (code == FAIL_NONE && checked->header.object_count > 0) {
 		code = form_write(bytes_view(&body), &content, &why);
+		enum message_kind kind = form_kind(bytes_view(&body));
 		if (code == FAIL_NONE)
-			put_completeness(item, checked->header.kind, content);
+			put_completeness(item, kind, content);
+		if (code == FAIL_NONE && kind != checked->header.kind)
+			json_put_text(item, "content_kind", message_kind_name(kind));
 		if (code == FAIL_NONE)
 			json_object_set_new(item, "content", content);
 		if (code == FAIL_NONE)
@@ -282,8 +289,10 @@ enum fail_code view_case(struct psr_profile *profile, const struct case_row *row
 		code = outbox_each(profile->store, OUTBOX_OF_CASE, &row->id, add_written, &t, why);
 	if (code == FAIL_NONE)
 		code = mark_read(&t, why);
-	json_object_set_new(json, "items", in_order(t.items));
+	json_t *items = in_order(t.items);
 	json_decref(t.items);
+	view_mark_corrections(items);
+	json_object_set_new(json, "items", items);
 	free(t.read);
 	if (code == FAIL_NONE)
 		*result = json;

@@ -6,6 +6,7 @@
 #include "form/form.h"
 #include "lib/cases.h"
 #include "lib/checked.h"
+#include "lib/corrections.h"
 #include "lib/json.h"
 #include "lib/view.h"
 #include "seal/content.h"
@@ -21,6 +22,7 @@ struct paths {
 	struct psr_profile *profile;
 	const struct case_row *row;
 	json_t *items;              // one for each person and profile of this case
+	struct corrections corrections; // owned
 };
 
 static const char *text_at(const json_t *object, const char *key)
@@ -106,10 +108,9 @@ static void note_content(struct paths *paths, json_t *content, const char *membe
 	}
 }
 
-// What does not open is told by show; the path has no more than what it knows.
-static enum fail_code add_message(void *context, const struct case_message *message)
+// The newest valid version of a step, in the place of the first one.
+static void note_current(struct paths *paths, struct view envelope, const char *member, uint64_t at)
 {
-	struct paths *paths = context;
 	struct arena arena;
 	struct checked checked;
 	struct bytes body;
@@ -117,14 +118,37 @@ static enum fail_code add_message(void *context, const struct case_message *mess
 	json_t *content = NULL;
 	arena_init(&arena, ARENA_MESSAGE_CAP, 2 * ARENA_MESSAGE_ALLOCATIONS);
 	bytes_init(&body, CONTENT_BODY_CAP);
-	bool step =
-		checked_decode(&checked, message->envelope, &arena, &why) == FAIL_NONE && checked.header.kind == KIND_STEP;
-	if (step && checked_open_body(paths->profile, &checked, &body, &why) == FAIL_NONE &&
-	    form_write(bytes_view(&body), &content, &why) == FAIL_NONE)
-		note_content(paths, content, checked.header.from, message->accepted_at);
+	if (checked_decode(&checked, envelope, &arena, &why) == FAIL_NONE &&
+	    checked_open_body(paths->profile, &checked, &body, &why) == FAIL_NONE &&
+	    form_kind(bytes_view(&body)) == KIND_STEP && form_write(bytes_view(&body), &content, &why) == FAIL_NONE)
+		note_content(paths, content, member, at);
 	json_decref(content);
 	bytes_wipe(&body);
 	arena_wipe(&arena);
+}
+
+// What does not open is told by show; the path has no more than what it knows.
+static enum fail_code add_message(void *context, const struct case_message *message)
+{
+	struct paths *paths = context;
+	struct arena arena;
+	struct checked checked;
+	struct bytes newer;
+	struct fail why;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	bytes_init(&newer, MAX_ENVELOPE);
+	bool step =
+		checked_decode(&checked, message->envelope, &arena, &why) == FAIL_NONE && checked.header.kind == KIND_STEP;
+	const struct header *header = &checked.header;
+	const struct id *current =
+		step ? corrections_current(&paths->corrections, &header->message, header->from) : NULL;
+	if (current == &header->message)
+		note_current(paths, message->envelope, header->from, message->accepted_at);
+	else if (current != NULL &&
+	         corrections_envelope(paths->profile, current, header->from, &newer, &why) == FAIL_NONE)
+		note_current(paths, bytes_view(&newer), header->from, message->accepted_at);
+	bytes_release(&newer);
+	arena_release(&arena);
 	return FAIL_NONE;
 }
 
@@ -155,11 +179,14 @@ static void put_waiting(json_t *item)
 static enum fail_code add_case(void *context, const struct case_row *row)
 {
 	struct paths *all = context;
-	struct paths paths = {all->profile, row, json_array()};
+	struct paths paths = {.profile = all->profile, .row = row, .items = json_array()};
 	struct fail why;
 	size_t i;
 	json_t *item;
-	enum fail_code code = case_messages(all->profile->store, &row->id, add_message, &paths, &why);
+	enum fail_code code = corrections_read(all->profile, &row->id, &paths.corrections, &why);
+	if (code == FAIL_NONE)
+		code = case_messages(all->profile->store, &row->id, add_message, &paths, &why);
+	corrections_release(&paths.corrections);
 	json_array_foreach(paths.items, i, item) {
 		put_waiting(item);
 		json_array_append(all->items, item);
@@ -170,7 +197,7 @@ static enum fail_code add_case(void *context, const struct case_row *row)
 
 enum fail_code view_path(struct psr_profile *profile, const struct case_row *row, json_t **result, struct fail *why)
 {
-	struct paths all = {profile, row, json_array()};
+	struct paths all = {.profile = profile, .row = row, .items = json_array()};
 	enum fail_code code =
 		row != NULL ? add_case(&all, row) : case_each_with(profile->store, KIND_STEP, add_case, &all, why);
 	if (code != FAIL_NONE) {

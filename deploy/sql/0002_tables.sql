@@ -137,6 +137,17 @@ CREATE TABLE passerelle.receipt (
 	PRIMARY KEY (message_id, sender, recipient, level)
 );
 
+-- Messages that another one of their sender speaks of: replaced by version 2, 3, ..., or declared void (0). What was
+-- sent stays as it is.
+CREATE TABLE passerelle.correction (
+	message_id uuid NOT NULL,
+	sender int4 NOT NULL,
+	version int4 NOT NULL,
+	by_message uuid NOT NULL,
+	PRIMARY KEY (message_id, sender, version)
+);
+CREATE UNIQUE INDEX correction_by ON passerelle.correction (by_message, sender);
+
 -- Cases
 
 CREATE TABLE passerelle.case_state (
@@ -220,7 +231,7 @@ DO $$
 DECLARE
 	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['message', 'receipt_batch', 'audit_event', 'mailbox_entry', 'receipt'] LOOP
+	FOREACH name IN ARRAY ARRAY['message', 'receipt_batch', 'audit_event', 'mailbox_entry', 'receipt', 'correction'] LOOP
 		EXECUTE format('CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON passerelle.%I
 			FOR EACH STATEMENT EXECUTE FUNCTION passerelle.refuse_change()', name);
 	END LOOP;

@@ -22,7 +22,7 @@ DO $$
 DECLARE
 	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['message', 'mailbox', 'mailbox_entry', 'mailbox_cursor', 'receipt', 'case_state', 'case_party',
+	FOREACH name IN ARRAY ARRAY['message', 'mailbox', 'mailbox_entry', 'mailbox_cursor', 'receipt', 'correction', 'case_state', 'case_party',
 			'object', 'object_chunk', 'object_reader'] LOOP
 		EXECUTE format('ALTER TABLE passerelle.%I ENABLE ROW LEVEL SECURITY', name);
 		EXECUTE format('ALTER TABLE passerelle.%I FORCE ROW LEVEL SECURITY', name);
@@ -56,7 +56,8 @@ GRANT SELECT ON passerelle.message, passerelle.mailbox_entry, passerelle.case_st
 GRANT SELECT ON passerelle.case_state, passerelle.case_party TO passerelle_guard;
 GRANT INSERT ON passerelle.audit_event TO passerelle_ingest, passerelle_view, passerelle_guard;
 
-GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle.receipt, passerelle.receipt_batch TO passerelle_ingest;
+GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle.receipt, passerelle.correction,
+	passerelle.receipt_batch TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE ON passerelle.mailbox_cursor, passerelle.case_state, passerelle.case_party TO passerelle_ingest;
 GRANT SELECT, UPDATE ON passerelle.mailbox TO passerelle_ingest;
 GRANT SELECT ON passerelle.message_window TO passerelle_ingest;

@@ -4,7 +4,8 @@
 -- parties, receipts, several recipients, refusals) costs one comparison.
 --
 -- Outcomes, as enum store_outcome in server/store/store.h:
---   0 stored, 1 duplicate, 2 key reused, 3 case moved, 4 object incomplete, 5 not received, 6 too old
+--   0 stored, 1 duplicate, 2 key reused, 3 case moved, 4 object incomplete, 5 not received, 6 too old,
+--   7 no such message, 8 other kind, 9 no longer valid, 10 other version
 --
 -- Locks are taken in one order everywhere: mailboxes by number, then cases by id.
 
@@ -23,6 +24,34 @@ BEGIN
 END
 $$;
 
+-- May a message of this author and case speak of message `target`: as its version `version`, or (0) to declare it void?
+-- `kinds`: bits of the kinds that it may be of. An outcome. The case's row is locked: nobody else does the same now.
+CREATE FUNCTION passerelle.judge_correction(author int4, case_of uuid, target uuid, kinds int8, version int4) RETURNS int2
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+	found_kind int4;
+	first uuid; -- of which it is a new version, else itself
+BEGIN
+	SELECT m.kind INTO found_kind FROM passerelle.message m WHERE m.message_id = target AND m.sender = author AND m.case_id = case_of;
+	IF NOT FOUND THEN
+		RETURN 7;
+	END IF;
+	IF kinds >> found_kind & 1 = 0 THEN
+		RETURN 8;
+	END IF;
+	SELECT coalesce((SELECT c.message_id FROM passerelle.correction c WHERE c.by_message = target AND c.sender = author AND c.version > 0), target) INTO first;
+	IF EXISTS (SELECT FROM passerelle.correction c WHERE c.message_id IN (target, first) AND c.sender = author AND c.version = 0) THEN
+		RETURN 9;
+	END IF;
+	IF version > 0 AND version <> (SELECT greatest(coalesce(max(c.version), 0), 1) + 1 FROM passerelle.correction c
+			WHERE c.message_id = target AND c.sender = author) THEN
+		RETURN 10;
+	END IF;
+	RETURN 0;
+END
+$$;
+
 -- message_*: one element a message. box_*: one a mailbox concerned, ascending. entry_*: one for
 -- each recipient of each message, by message; entry_rank counts within its mailbox from 0.
 -- case_*: one for each message with a case, by message; case_index points into cases (ascending ids), case_rank
@@ -30,6 +59,7 @@ $$;
 -- others follow it without a gap. Numbers of messages and places count from 1.
 --
 -- As a rule nothing is refused: then mailbox_seq is NULL, and the number of an entry is base[entry_box] + entry_rank.
+-- A message that speaks of another one (refers_to) comes alone.
 -- Each statement costs some 20 us however small the batch, so that path has no more of them than it must.
 CREATE FUNCTION api.commit_batch(
 	batch uuid, accepted int8, commit_level int2, hub text, signer bytea, signature bytea, leaves bytea,
@@ -47,6 +77,7 @@ CREATE FUNCTION api.commit_batch(
 	party_message int4[], party_agency int4[], party_purpose text[], party_until text[],
 	receipt_message int4[], receipt_of uuid[], receipt_author int4[], receipt_header bytea[], receipt_level int2[], receipt_at int8[],
 	grant_message int4[], grant_object uuid[], grant_to int4[], grant_lost int4[],
+	refers_to uuid, refers_kinds int8, content_version int4,
 	OUT outcome int2[], OUT mailbox_seq int8[], OUT base int8[])
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -108,6 +139,16 @@ BEGIN
 					FROM (SELECT t.at, t.place, t.index, t.rank,
 							bool_and(t.expected = seq[t.index] + t.rank AND outcome[t.at] = 0) OVER (PARTITION BY t.index ORDER BY t.rank) AS good
 						FROM unnest(case_message, case_index, case_rank, case_expected) WITH ORDINALITY t (at, index, rank, expected, place)) g) c;
+		END IF;
+	END IF;
+
+	IF refers_to IS NOT NULL AND outcome[1] = 0 THEN
+		outcome[1] := passerelle.judge_correction(message_sender[1], message_case[1], refers_to, refers_kinds, content_version);
+		IF outcome[1] = 0 THEN
+			INSERT INTO passerelle.correction (message_id, sender, version, by_message)
+				VALUES (refers_to, message_sender[1], content_version, message_id[1]);
+		ELSE
+			last := '{}';
 		END IF;
 	END IF;
 

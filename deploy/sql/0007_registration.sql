@@ -47,6 +47,7 @@ CREATE TRIGGER add_mailbox AFTER INSERT ON passerelle.member FOR EACH ROW EXECUT
 RESET ROLE;
 
 ALTER FUNCTION passerelle.refuse(int2[], int4[], int2) OWNER TO passerelle_ingest;
+ALTER FUNCTION passerelle.judge_correction(int4, uuid, uuid, int8, int4) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.tree_root(bytea[]) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.act_for(int4) OWNER TO passerelle_owner;
 

@@ -72,7 +72,7 @@ PSR_API void psr_profile_close(struct psr_profile *profile);
 PSR_API void psr_free(char *text);
 
 // A message to write. `verb` is one of refer, ack, ask, answer, accept, decline, start, hold, resume,
-// document, report, note, withdraw, close, reopen. `form` is the JSON form (see `passerelle VERB --template`).
+// document, report, note, withdraw, close, reopen, update, invalidate and the others of `passerelle help`. `form` is the JSON form (see `passerelle VERB --template`).
 struct psr_message {
 	const char *verb;
 	const char *reference;      // the case; NULL for refer
@@ -80,6 +80,7 @@ struct psr_message {
 	const char *form;           // JSON; NULL where the verb needs none
 	const char *const *attach;  // file names
 	size_t attach_count;
+	const char *message;        // update, invalidate: the message meant, by number in the case or id; else NULL
 };
 
 // Checks, seals, signs and puts it durably into the outbox. *result: JSON

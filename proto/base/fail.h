@@ -80,7 +80,10 @@ enum rpc_code {
 	X(IO, UNAVAILABLE, true, "reading or writing failed: check the disk and the line") \
 	X(CLOSED, UNAVAILABLE, true, "the other side closed the connection") \
 	X(NO_MEMORY, RESOURCE_EXHAUSTED, true, "over the memory limit: the message is too complex") \
-	X(INTERNAL, INTERNAL, false, "a fault inside the program: report it")
+	X(INTERNAL, INTERNAL, false, "a fault inside the program: report it") \
+	X(UNKNOWN_MESSAGE, NOT_FOUND, false, "no such message of your member is in this case: passerelle show lists them") \
+	X(NO_LONGER_VALID, FAILED_PRECONDITION, false, "the message was declared void or recalled: write a new one") \
+	X(OTHER_VERSION, ABORTED, false, "another version was there first: look at it, then write the next one")
 
 enum fail_code {
 	FAIL_NONE = 0,

@@ -42,6 +42,7 @@ static const char hold[] = "a coded reason; the hub only when a disaster has put
 static const char resume[] = "only the side that put it on hold";
 static const char proposal[] = "the person moved to another country; the requesting member must agree";
 static const char refused[] = "a coded reason";
+static const char own[] = "of a message of one's own, which stays as it was sent";
 static const char reopening[] = "a coded reason; by the responding side with the other's consent";
 
 // clang-format off
@@ -96,6 +97,8 @@ static const struct rule_row {
 	{OPEN | AT(CLOSED), EVENT_STEP, EITHER, STAYS, 0, "a step of the path, done or planned"},
 	{OPEN, EVENT_PARTY, EITHER, STAYS, 0, "a partner agency may ask for the state, or no longer"},
 	{AT(CLOSED), EVENT_FOLLOW_UP, EITHER, STAYS, 0, "how the person fares, months after"},
+	{OPEN | ENDED, EVENT_UPDATE, EITHER, STAYS, 0, own}, // 21
+	{OPEN | ENDED, EVENT_INVALIDATE, EITHER, STAYS, 0, own}, // 21
 };
 // clang-format on
 

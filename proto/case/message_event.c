@@ -38,6 +38,8 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_CONSENT_ANSWER] = {true, EVENT_CONSENT_ANSWER},
 	[KIND_FOLLOW_UP] = {true, EVENT_FOLLOW_UP},
 	[KIND_PARTY] = {true, EVENT_PARTY},
+	[KIND_UPDATE] = {true, EVENT_UPDATE},
+	[KIND_INVALIDATE] = {true, EVENT_INVALIDATE},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)

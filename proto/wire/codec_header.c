@@ -142,6 +142,8 @@ static void take_names(struct taking *taking, const Passerelle__V1__Header *from
 	take_text(taking, "author", from->author, IDENTITY_URI_SIZE - 1);
 	if (taking->code == FAIL_NONE)
 		memcpy(to->author, from->author, strlen(from->author) + 1);
+	if (from->refers_to.len > 0)
+		take_id(taking, "refers_to", from->refers_to, &to->refers_to);
 	to->has_previous = from->previous.len > 0;
 	if (to->has_previous)
 		take_hash(taking, "previous", from->previous, &to->previous);
@@ -152,6 +154,8 @@ static void take_times(struct taking *taking, const Passerelle__V1__Header *from
 	to->created_at = take_time(taking, "created_at", from->created_at);
 	to->expires_at = take_time(taking, "expires_at", from->expires_at);
 	to->seen_case_seq = take_number(taking, "seen_case_seq", from->seen_case_seq, 0, MAX_NUMBER);
+	to->version_of_content =
+		(uint32_t)take_number(taking, "version_of_content", from->version_of_content, 0, MAX_CONTENT_VERSION);
 	to->blocking = from->blocking;
 }
 
@@ -295,6 +299,9 @@ static void give_scalars(const struct header *from, Passerelle__V1__Header *to)
 	to->due = give_text(from->due);
 	to->reference = give_text(from->reference);
 	to->blocking = from->blocking;
+	if (!id_is_zero(&from->refers_to))
+		to->refers_to = give_id(&from->refers_to);
+	to->version_of_content = from->version_of_content;
 }
 
 enum fail_code header_encode(const struct header *header, struct bytes *out)

@@ -20,7 +20,9 @@
 	X(PARTY, "party", header->party_count > 0) \
 	X(RECEIPT, "receipt", header->receipt_count > 0) \
 	X(GRANT, "grant", header->grant_count > 0) \
-	X(REFERENCE, "reference", header->reference[0] != '\0')
+	X(REFERENCE, "reference", header->reference[0] != '\0') \
+	X(REFERS, "refers_to", !id_is_zero(&header->refers_to)) \
+	X(VERSION, "version_of_content", header->version_of_content > 0)
 
 enum field_number {
 #define X(name, text, present) FIELD_##name,
@@ -85,6 +87,8 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_CONSENT_ANSWER] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
 	[KIND_FOLLOW_UP] = {HAS_CASE_ID | CONTENT, OF_CASE},
 	[KIND_PARTY] = {HAS_CASE_ID | HAS_LEGAL_BASIS | HAS_PARTY, OF_CASE},
+	[KIND_UPDATE] = {HAS_CASE_ID | HAS_REFERS | HAS_VERSION | CONTENT, OF_CASE},
+	[KIND_INVALIDATE] = {HAS_CASE_ID | HAS_REFERS | CONTENT, OF_CASE},
 	[KIND_REMINDER] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
 	[KIND_ESCALATION] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
 	[KIND_SILENCE] = {HAS_CASE_ID, HAS_SEEN},
@@ -124,6 +128,15 @@ static enum fail_code check_receivers(const struct header *header, struct fail *
 	return FAIL_NONE;
 }
 
+static enum fail_code check_reference(const struct header *header, struct fail *why)
+{
+	if (header->version_of_content == 1)
+		return fail_set(why, FAIL_MALFORMED, "header.version_of_content: the first version is the message itself");
+	if (!id_is_zero(&header->refers_to) && id_equal(&header->refers_to, &header->message))
+		return fail_set(why, FAIL_MALFORMED, "header.refers_to: a message does not speak of itself");
+	return FAIL_NONE;
+}
+
 static enum fail_code check_objects(const struct header *header, struct fail *why)
 {
 	for (size_t i = 0; i < header->object_count; i++) {
@@ -155,5 +168,7 @@ enum fail_code header_rules_check(const struct header *header, struct fail *why)
 		code = check_author(header, why);
 	if (code == FAIL_NONE)
 		code = check_receivers(header, why);
+	if (code == FAIL_NONE)
+		code = check_reference(header, why);
 	return code == FAIL_NONE ? check_objects(header, why) : code;
 }

@@ -19,6 +19,7 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_CONSENT_WITHDRAWN] = "CONSENT_WITHDRAWN",
 		[KIND_CONSENT_ANSWER] = "CONSENT_ANSWER",
 		[KIND_FOLLOW_UP] = "FOLLOW_UP",     [KIND_PARTY] = "PARTY",
+		[KIND_UPDATE] = "UPDATE",           [KIND_INVALIDATE] = "INVALIDATE",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }

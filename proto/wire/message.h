@@ -45,6 +45,7 @@ enum {
 	DATE_SIZE = 11,      // YYYY-MM-DD and NUL
 	KEY_ID_SIZE = 16,
 	MAX_MAILBOX_PAGE = 256,
+	MAX_CONTENT_VERSION = 1000, // versions of one message
 };
 
 #define MAX_OBJECT_SIZE (UINT64_C(200) * 1024 * 1024 + 256 * 1024) // sealed bytes
@@ -56,7 +57,7 @@ enum message_kind {
 	KIND_INFO_REPLY, KIND_REPORT, KIND_STATUS_NOTE, KIND_WITHDRAW, KIND_CLOSE, KIND_REOPEN,
 	KIND_RECEIPT, KIND_START, KIND_HOLD, KIND_RESUME, KIND_FORWARD, KIND_TRANSFER, KIND_DOCUMENT,
 	KIND_REMINDER, KIND_ESCALATION, KIND_SILENCE, KIND_STEP, KIND_CONSENT_GIVEN, KIND_CONSENT_WITHDRAWN,
-	KIND_CONSENT_ANSWER, KIND_FOLLOW_UP, KIND_PARTY,
+	KIND_CONSENT_ANSWER, KIND_FOLLOW_UP, KIND_PARTY, KIND_UPDATE, KIND_INVALIDATE,
 	KIND_COUNT
 };
 
@@ -125,6 +126,8 @@ struct header {
 	struct id *grant;
 	size_t grant_count;
 	char reference[CASE_REFERENCE_SIZE];
+	struct id refers_to; // zero if it speaks of no other message
+	uint32_t version_of_content;
 };
 
 struct stanza {

@@ -4,6 +4,7 @@
 // and access first, then the lifecycle, then who gets it.
 #include "core/core_private.h"
 
+#include "case/correction.h"
 #include "case/message_event.h"
 #include "domain/case_rules.h"
 
@@ -164,6 +165,9 @@ static void fill_change(const struct request *request, struct store_change *chan
 		.party_count = header->party_count,
 		.receipt = header->receipt,
 		.receipt_count = header->receipt_count,
+		.refers_to = header->refers_to,
+		.refers_kinds = correction_kinds(header->kind),
+		.content_version = header->version_of_content,
 	};
 	for (size_t i = 0; i < header->to_count; i++)
 		change->recipient[i] = request->recipient[i]->public.no;

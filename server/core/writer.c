@@ -5,6 +5,8 @@
 // commit and leave after it.
 #include "core/core_private.h"
 
+#include "case/correction.h"
+
 void writer_add(struct core *core, struct request *request)
 {
 	queue_add(&core->ready, request);
@@ -38,6 +40,12 @@ static enum fail_code take_slot(struct core *core, struct request *request)
 	return FAIL_NONE;
 }
 
+// A message that speaks of another one is a transaction of its own: the other one may have come just before it.
+static bool comes_alone(const struct request *request)
+{
+	return !id_is_zero(&request->header.refers_to);
+}
+
 static void fill(struct core *core)
 {
 	struct writer *writer = &core->writer;
@@ -47,7 +55,8 @@ static void fill(struct core *core)
 	writer->batch.accepted_at = core_now(core);
 	while (core->ready.first != NULL && writer->batch.count < MAX_TREE_LEAVES) {
 		size_t length = core->ready.first->parcel->bytes.length;
-		if (writer->batch.count > 0 && bytes + length > BATCH_BYTES)
+		bool alone = comes_alone(core->ready.first);
+		if (writer->batch.count > 0 && (alone || bytes + length > BATCH_BYTES))
 			break;
 		struct request *request = queue_take(&core->ready);
 		struct decision decision;
@@ -61,6 +70,8 @@ static void fill(struct core *core)
 			case_forget(core, &request->header.case_id);
 			request_refuse(core, request, code, NULL);
 		}
+		if (alone && writer->batch.count > 0)
+			break;
 	}
 }
 
@@ -115,11 +126,15 @@ static void stored(struct core *core, size_t slot, const struct store_result *re
 	parcel_drop(mail.parcel);
 }
 
-static const enum fail_code refusals[] = {
+static const enum fail_code refusals[STORE_OUTCOME_COUNT] = {
 	[STORE_KEY_REUSED] = FAIL_KEY_REUSED,
 	[STORE_OBJECT_INCOMPLETE] = FAIL_OBJECT_INCOMPLETE,
 	[STORE_NOT_RECEIVED] = FAIL_NOT_ALLOWED,
 	[STORE_TOO_OLD] = FAIL_TOO_OLD,
+	[STORE_NO_MESSAGE] = FAIL_UNKNOWN_MESSAGE,
+	[STORE_OTHER_KIND] = FAIL_NOT_ALLOWED,
+	[STORE_NO_LONGER_VALID] = FAIL_NO_LONGER_VALID,
+	[STORE_OTHER_VERSION] = FAIL_OTHER_VERSION,
 };
 
 // In memory the case went on as if all had been stored.
@@ -158,7 +173,16 @@ static void answer(struct core *core, size_t slot, const struct store_result *re
 	case STORE_OBJECT_INCOMPLETE:
 	case STORE_NOT_RECEIVED:
 	case STORE_TOO_OLD:
+	case STORE_NO_MESSAGE:
+	case STORE_NO_LONGER_VALID:
+	case STORE_OTHER_VERSION:
 		request_refuse(core, request, refusals[result->outcome], NULL);
+		break;
+	case STORE_OTHER_KIND:
+		request_refuse(core, request, refusals[result->outcome], correction_refusal(request->header.kind));
+		break;
+	case STORE_OUTCOME_COUNT:
+		must(false);
 		break;
 	}
 }

@@ -95,7 +95,9 @@ static enum store_outcome judge(const struct memory_tables *tables, const struct
 		return STORE_NOT_RECEIVED;
 	if (!objects_ready(tables, change))
 		return STORE_OBJECT_INCOMPLETE;
-	return case_fits(tables, batch, result, index) ? STORE_STORED : STORE_CASE_MOVED;
+	if (!case_fits(tables, batch, result, index))
+		return STORE_CASE_MOVED;
+	return memory_correction_judge(tables, change);
 }
 
 static struct memory_message *keep_message(struct memory_tables *tables, const struct store_change *change)
@@ -188,12 +190,15 @@ static void keep_change(struct memory_tables *tables, const struct memory_batch 
 	if (change->has_case)
 		keep_case(tables, change);
 	keep_receipts(tables, change);
+	memory_correction_keep(tables, change);
 	grant_objects(tables, change);
 }
 
 void memory_commit(struct memory_tables *tables, const struct store_batch *batch, struct store_result *result)
 {
 	must(batch->count >= 1 && batch->count <= MAX_TREE_LEAVES);
+	for (size_t i = 0; i < batch->count; i++)
+		must(batch->count == 1 || id_is_zero(&batch->change[i].refers_to));
 	const struct memory_batch *kept = keep_batch(tables, batch);
 	for (size_t i = 0; i < batch->count; i++) {
 		result[i].outcome = judge(tables, batch, result, i);

@@ -147,6 +147,11 @@ static void drop_messages(struct memory_tables *tables)
 		tables->receipt = receipt->next;
 		free(receipt);
 	}
+	while (tables->correction != NULL) {
+		struct memory_correction *correction = tables->correction;
+		tables->correction = correction->next;
+		free(correction);
+	}
 }
 
 static void drop_cases(struct memory_tables *tables)

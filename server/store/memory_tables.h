@@ -91,6 +91,14 @@ struct memory_object {
 	UT_hash_handle hh;
 };
 
+// A message that was replaced (version 2, 3, ...) or declared void (0), by another one of its sender.
+struct memory_correction {
+	struct memory_correction *next;
+	struct memory_message_key message;
+	uint32_t version;
+	struct id by;
+};
+
 struct memory_receipt {
 	struct memory_receipt *next;
 	struct memory_message_key message;
@@ -104,6 +112,7 @@ struct memory_tables {
 	struct memory_object *object;
 	struct memory_batch *batch;
 	struct memory_receipt *receipt;
+	struct memory_correction *correction;
 	struct memory_member **member;  // member[no - 1]
 	size_t member_count;
 	uint64_t directory_version;
@@ -121,6 +130,10 @@ struct memory_case *memory_case(const struct memory_tables *tables, const struct
 struct memory_object *memory_object(const struct memory_tables *tables, const struct id *id);
 void memory_original(const struct memory_message *message, struct store_original *original);
 void memory_tables_release(struct memory_tables *tables);
+
+// memory_correction.c: may this change speak of the message that it names, and that it did.
+enum store_outcome memory_correction_judge(const struct memory_tables *tables, const struct store_change *change);
+void memory_correction_keep(struct memory_tables *tables, const struct store_change *change);
 
 void memory_commit(struct memory_tables *tables, const struct store_batch *batch, struct store_result *result);
 enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request,

@@ -303,6 +303,18 @@ static void put_rare(struct pg_params *params, const struct store_batch *batch)
 	PUT_LIST(PG_INT4, pg_put_int4, grant, change->lost_by);
 }
 
+// Of a batch of one; NULL where it speaks of no other message.
+static void put_reference(struct pg_params *params, const struct store_batch *batch)
+{
+	const struct store_change *change = &batch->change[0];
+	if (id_is_zero(&change->refers_to))
+		pg_put_null(params);
+	else
+		pg_put_uuid(params, &change->refers_to);
+	pg_put_int8(params, change->refers_kinds);
+	pg_put_int4(params, (int32_t)change->content_version);
+}
+
 static void finish(struct commit *commit, enum fail_code code)
 {
 	bool good = code == FAIL_NONE;
@@ -372,7 +384,7 @@ static bool read_outcomes(struct commit *commit, const PGresult *rows)
 	            read_numbers(commit->plan, rows, seq);
 	for (size_t i = 0; good && i < batch->count; i++) {
 		struct store_result *result = &commit->result[i];
-		good = outcome[i] >= STORE_STORED && outcome[i] <= STORE_TOO_OLD;
+		good = outcome[i] >= STORE_STORED && outcome[i] < STORE_OUTCOME_COUNT;
 		result->outcome = (enum store_outcome)outcome[i];
 		for (size_t j = 0; j < batch->change[i].recipient_count; j++, at++) {
 			result->mailbox_seq[j] = seq[at];
@@ -426,6 +438,7 @@ static void send_batch(struct commit *commit)
 	put_entries(params, commit->plan);
 	put_cases(params, commit->plan, commit->batch);
 	put_rare(params, commit->batch);
+	put_reference(params, commit->batch);
 	commit->operation = (struct pg_operation){.done = on_commit, .write = true};
 	postgres_send(commit->postgres, LINK_WRITER, &commit->operation, STATEMENT_COMMIT);
 }

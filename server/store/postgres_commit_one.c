@@ -7,7 +7,7 @@ bool postgres_fits_one(const struct store_batch *batch)
 {
 	const struct store_change *change = &batch->change[0];
 	return batch->count == 1 && change->has_case && change->recipient_count == 1 && change->object_count == 0 &&
-	       change->party_count == 0 && change->receipt_count == 0;
+	       change->party_count == 0 && change->receipt_count == 0 && id_is_zero(&change->refers_to);
 }
 
 static void put_message(struct pg_params *params, const struct store_change *change)

@@ -60,6 +60,9 @@ struct store_change {
 	const struct id *grant;        // objects of earlier messages that `sender` may read and `grant_to` now may too
 	size_t grant_count;
 	member_no grant_to, lost_by;   // who has left the case reads them no more; 0: nobody
+	struct id refers_to;           // zero; or a message of `sender` in this case that this one speaks of
+	uint64_t refers_kinds;         // bits 1 << enum message_kind: of what kind that may be
+	uint32_t content_version;      // the new version of it that this is, the next one; 0: it is declared void
 };
 
 // Everything that is committed together, with the tree that one signature covers.
@@ -71,7 +74,7 @@ struct store_batch {
 	const char *hub;            // URI in the statements
 	struct store_change *change;
 	const struct hash *leaf;
-	size_t count;               // 1 to MAX_TREE_LEAVES
+	size_t count;               // 1 to MAX_TREE_LEAVES; a change with refers_to comes alone
 	struct view signature;      // over the root
 	struct hash signer;
 };
@@ -84,6 +87,11 @@ enum store_outcome {
 	STORE_OBJECT_INCOMPLETE,
 	STORE_NOT_RECEIVED,       // a receipt for something that was not sent to its author
 	STORE_TOO_OLD,            // no partition keeps ids of that time
+	STORE_NO_MESSAGE,         // refers_to is no message of this sender in this case
+	STORE_OTHER_KIND,         // it is of none of refers_kinds
+	STORE_NO_LONGER_VALID,    // it was declared void, or what it is a version of was
+	STORE_OTHER_VERSION,      // content_version is not the next one
+	STORE_OUTCOME_COUNT
 };
 
 // What is needed to answer a duplicate with the original receipt, byte for byte.

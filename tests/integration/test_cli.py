@@ -20,9 +20,9 @@ from hub import ROOT, program  # noqa: E402
 STORY = ROOT / "tests/data/story"
 PROGRAM = program("passerelle")
 WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "consent",
-           "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "withdraw", "close", "reopen"]
+           "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "invalidate", "withdraw", "close", "reopen"]
 VERBS = ["init", "refer", "sync", "inbox", "outbox", "due", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "path", "consent",
-         "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "withdraw",
+         "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "update", "invalidate", "withdraw",
          "close", "reopen", "status", "flow", "watch", "export", "doctor", "attachment", "completion", "help"]
 
 
@@ -151,7 +151,7 @@ class Forms(unittest.TestCase):
                       ["answer-consent", "--reason", "LEGAL_BASIS", "--basis", "NATIONAL_LAW"],
                       ["follow-up", "--months", "6", "--person", "C1", "--wellbeing", "GOOD", "--in-family", "YES"],
                       ["partner", "--agency", "UNICEF-SN", "--for", "RETURN_ASSISTANCE", "--basis", "UNCRC_COOP", "--end"],
-                      ["document", "--text", "x", "--attach", STORY / "accept.json"]):
+                      ["invalidate", "5", "--text", "x"], ["document", "--text", "x", "--attach", STORY / "accept.json"]):
             with self.subTest(words=words):
                 done = call(words[0], "CH-SN-0000-0000", *words[1:], "--dry-run")
                 self.assertEqual(done.returncode, 0, done.stderr)

@@ -691,8 +691,7 @@ const struct contract_test contract_tests[] = {
 	{"flow hides small counts and what would give them away", test_flow_hides_small_counts},
 	{"the directory lists members and agencies", test_directory_lists_members_and_agencies},
 	{"a batch of 256 is stored whole", test_a_full_batch_is_stored_whole},
-	{"what is due comes in order and leaves when it is done", test_what_is_due_comes_in_order_and_leaves_when_it_is_done},
-	{"what is passed on changes its readers", test_what_is_passed_on_changes_its_readers},
+	CONTRACT_PARTS
 	{"a message alone is refused without a gap", test_a_message_alone_is_refused_without_a_gap},
 	{NULL, NULL},
 };

@@ -138,3 +138,80 @@ void test_what_is_passed_on_changes_its_readers(struct contract *contract)
 	assert_int_equal(may_read(contract, contract->sn, &known.id), FAIL_UNKNOWN_OBJECT);
 	assert_ok(may_read(contract, contract->ch, &known.id)); // the owner's it stays
 }
+
+// What `sender` says of message `of` in this case: its new version, or (0) that it does not count any more.
+static enum store_outcome speak_of(struct contract *contract, struct case_record *record, member_no sender,
+                                   const struct id *of, uint32_t version, struct id *message)
+{
+	struct letters *letters = letters_new(contract);
+	struct store_change *change =
+		letters_add(letters, sender, sender == contract->ch ? contract->sn : contract->ch);
+	change->kind = version > 0 ? KIND_UPDATE : KIND_INVALIDATE;
+	change->refers_to = *of;
+	change->refers_kinds = UINT64_C(1) << KIND_STATUS_NOTE | (version > 0 ? 0 : UINT64_C(1) << KIND_UPDATE);
+	change->content_version = version;
+	struct case_record before = *record;
+	letters_case(letters, record);
+	*message = change->message;
+	struct outcome *outcome = commit(contract, letters);
+	assert_ok(outcome->code);
+	enum store_outcome told = outcome->result[0].outcome;
+	if (told != STORE_STORED)
+		*record = before; // the case did not go on
+	free(outcome);
+	free(letters);
+	return told;
+}
+
+// A message of ch in this case.
+static struct id say(struct contract *contract, struct case_record *record, enum message_kind kind)
+{
+	struct letters *letters = letters_new(contract);
+	struct store_change *change = letters_add(letters, contract->ch, contract->sn);
+	change->kind = kind;
+	letters_case(letters, record);
+	struct id message = change->message;
+	struct outcome *outcome = commit(contract, letters);
+	assert_ok(outcome->code);
+	assert_int_equal(outcome->result[0].outcome, STORE_STORED);
+	free(outcome);
+	free(letters);
+	return message;
+}
+
+void test_a_message_is_replaced_version_by_version_until_it_is_void(struct contract *contract)
+{
+	struct case_record record = new_case(contract, contract->ch, contract->sn);
+	struct id opening = say(contract, &record, KIND_REFERRAL), note = say(contract, &record, KIND_STATUS_NOTE);
+	struct id second, third, other, unknown;
+	random_fill(&unknown, sizeof unknown);
+	uint64_t seq = record.seq;
+	assert_int_equal(speak_of(contract, &record, contract->ch, &unknown, 2, &other), STORE_NO_MESSAGE);
+	assert_int_equal(speak_of(contract, &record, contract->sn, &note, 2, &other), STORE_NO_MESSAGE);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &opening, 2, &other), STORE_OTHER_KIND);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 3, &other), STORE_OTHER_VERSION);
+	struct store_found found;
+	assert_ok(lookup(contract, &other, contract->ch, &record.id, &found));
+	assert_false(found.has_message);
+	assert_int_equal(found.record.seq, seq); // what was refused left nothing behind
+
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 2, &second), STORE_STORED);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 2, &other), STORE_OTHER_VERSION);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &second, 2, &other), STORE_OTHER_KIND);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 3, &third), STORE_STORED);
+
+	// The third version alone is void, then all of it.
+	assert_int_equal(speak_of(contract, &record, contract->ch, &third, 0, &other), STORE_STORED);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &third, 0, &other), STORE_NO_LONGER_VALID);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 4, &other), STORE_STORED);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 0, &other), STORE_STORED);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 5, &other), STORE_NO_LONGER_VALID);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &second, 0, &other), STORE_NO_LONGER_VALID);
+	assert_int_equal(record.seq, seq + 5);
+
+	// A message of another case of the same members is none of this one.
+	struct case_record elsewhere = new_case(contract, contract->ch, contract->sn);
+	say(contract, &elsewhere, KIND_REFERRAL);
+	struct id there = say(contract, &elsewhere, KIND_STATUS_NOTE);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &there, 2, &other), STORE_NO_MESSAGE);
+}

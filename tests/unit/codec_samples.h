@@ -184,6 +184,18 @@ static inline struct header sample_forward(void)
 	return header;
 }
 
+static inline struct header sample_update(void)
+{
+	struct header header = sample_header(KIND_UPDATE);
+	header.refers_to = (struct id)SAMPLE_ID(0x21);
+	header.version_of_content = 2;
+	header.object = sample_objects;
+	header.object_count = 1;
+	header.recipient_key = sample_keys;
+	header.recipient_key_count = 2;
+	return header;
+}
+
 static inline struct header sample_question(void)
 {
 	struct header header = sample_header(KIND_INFO_REQUEST);
@@ -207,7 +219,7 @@ struct sample_header {
 static const struct sample_header sample_headers[] = {
 	{"referral", sample_referral}, {"report", sample_report},   {"decline", sample_decline},
 	{"question", sample_question}, {"receipt", sample_receipt_header},
-	{"forward", sample_forward},
+	{"forward", sample_forward},   {"update", sample_update},
 };
 
 enum { SAMPLE_HEADER_COUNT = sizeof sample_headers / sizeof sample_headers[0] };

@@ -9,17 +9,27 @@
 
 #include <stdio.h>
 
-static char *shown(json_t *document)
+static char *shown_so(json_t *document, bool all_versions)
 {
 	char *text = NULL;
 	size_t length = 0;
 	FILE *memory = open_memstream(&text, &length);
 	assert_non_null(memory);
 	struct out out = {.data = memory, .words = memory};
-	show_case(&out, document);
+	show_case(&out, document, all_versions);
 	fclose(memory);
 	json_decref(document);
 	return text;
+}
+
+static char *shown(json_t *document)
+{
+	return shown_so(document, false);
+}
+
+static char *shown_whole(json_t *document)
+{
+	return shown_so(document, true);
 }
 
 static json_t *case_document(const char *turn, const char *steps, json_t *items)
@@ -89,6 +99,46 @@ static void a_case_reads_from_top_to_bottom(void **state)
 	free(text);
 }
 
+static json_t *note(const char *number, const char *more)
+{
+	json_t *item = json_pack("{ssssssssssss}", "message", number, "direction", "received", "kind", "STATUS_NOTE", "from", "SN",
+	                         "case_seq", number, "accepted_at", "2026-11-23T07:10:59Z");
+	json_t *rest = json_loads(more, 0, NULL);
+	assert_non_null(rest);
+	json_object_update(item, rest);
+	json_decref(rest);
+	return item;
+}
+
+static json_t *corrected(void)
+{
+	return json_pack("[oooo]",
+		note("4", "{\"content\": {\"text\": \"March\"}, \"replaced_by\": {\"message\": \"6\", \"version\": 2, \"at\": \"2026-11-24T08:00:00Z\"}}"),
+		note("5", "{\"content\": {\"text\": \"Moved\"}, \"void\": {\"message\": \"7\", \"at\": \"2026-11-25T08:00:00Z\", \"text\": \"It was the neighbour.\"}}"),
+		note("6", "{\"kind\": \"UPDATE\", \"refers_to\": \"4\", \"version\": 2, \"of_kind\": \"STATUS_NOTE\", \"of_case_seq\": \"4\", \"content\": {\"text\": \"May\"}}"),
+		note("7", "{\"kind\": \"INVALIDATE\", \"refers_to\": \"5\", \"of_kind\": \"STATUS_NOTE\", \"of_case_seq\": \"5\", \"content\": {\"text\": \"It was the neighbour.\"}}"));
+}
+
+static void what_counts_stands_in_its_place_and_the_rest_on_demand(void **state)
+{
+	(void)state;
+	char *text = shown(case_document("", "", corrected()));
+	assert_non_null(strstr(text, "SN wrote a note  #4\n    replaced by version 2 on 2026-11-24 08:00\n    text: May\n"));
+	assert_non_null(strstr(text, "SN wrote a note  #5\n    DECLARED VOID on 2026-11-25 08:00: It was the neighbour.\n\n"));
+	assert_non_null(strstr(text, "#6\n    version 2 of the note #4\n    (shown in its place)\n"));
+	assert_non_null(strstr(text, "#7\n    the note #5\n    text: It was the neighbour.\n"));
+	assert_non_null(strstr(text, "passerelle show CH-SN-7QK2-M9FD --all-versions"));
+	assert_null(strstr(text, "March"));
+	assert_null(strstr(text, "Moved"));
+	free(text);
+	text = shown_whole(case_document("", "", corrected()));
+	assert_non_null(strstr(text, "    replaced by version 2 on 2026-11-24 08:00\n    text: March\n"));
+	assert_non_null(strstr(text, "It was the neighbour.\n    text: Moved\n"));
+	assert_non_null(strstr(text, "    version 2 of the note #4\n    text: May\n"));
+	assert_null(strstr(text, "--all-versions"));
+	free(text);
+}
+
 static void waiting_is_said_plainly(void **state)
 {
 	(void)state;
@@ -133,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_case_reads_from_top_to_bottom),
+		cmocka_unit_test(what_counts_stands_in_its_place_and_the_rest_on_demand),
 		cmocka_unit_test(waiting_is_said_plainly),
 		cmocka_unit_test(hostile_content_stays_inside_its_line),
 		cmocka_unit_test(content_that_is_very_deep_is_cut),

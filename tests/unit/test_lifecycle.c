@@ -235,7 +235,8 @@ static void who_is_to_move_has_a_move(void **state)
 	(void)state;
 	const uint64_t beside_the_state = UINT64_C(1) << EVENT_STATUS_NOTE | UINT64_C(1) << EVENT_STEP |
 	                                  UINT64_C(1) << EVENT_PARTY | UINT64_C(1) << EVENT_CONSENT_GIVEN |
-	                                  UINT64_C(1) << EVENT_CONSENT_WITHDRAWN | UINT64_C(1) << EVENT_CONSENT_ANSWER;
+	                                  UINT64_C(1) << EVENT_CONSENT_WITHDRAWN | UINT64_C(1) << EVENT_CONSENT_ANSWER |
+	                                  UINT64_C(1) << EVENT_UPDATE | UINT64_C(1) << EVENT_INVALIDATE;
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		enum case_side turn = case_turn(views[i].view.state);
 		if (turn != CASE_SIDE_COUNT)
@@ -258,12 +259,12 @@ static void the_legal_list_is_written_with_commas(void **state)
 	char text[CASE_EVENTS_TEXT_SIZE];
 	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0};
 	case_events_text(case_legal_events(&view, SIDE_RESPONDING), text);
-	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY");
+	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE");
 	case_events_text(0, text);
 	assert_string_equal(text, "");
 	case_events_text(UINT64_MAX >> (64 - CASE_EVENT_COUNT), text); // all at once still fit
 	assert_non_null(strstr(text, "REFERRAL,ACK,FORWARD,"));
-	assert_string_equal(strrchr(text, ','), ",PARTY");
+	assert_string_equal(strrchr(text, ','), ",INVALIDATE");
 }
 
 int main(void)

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/correction.h"
+
+#define OF(kind) (UINT64_C(1) << KIND_##kind)
+
+// What tells something: it can be told anew. What it moved by coming stays moved, because that hangs on its header,
+// which no update touches.
+#define TELLS \
+	(OF(REFERRAL) | OF(INFO_REPLY) | OF(REPORT) | OF(STATUS_NOTE) | OF(DOCUMENT) | OF(STEP) | OF(FOLLOW_UP))
+
+// A question has been read by its marks, and a consent is what a person said on a day: neither is told anew under
+// the same name, but both can have been sent in error. A new version can be void as well: then the one before
+// counts. A decision (ACCEPT, HOLD, CLOSE, ...) is undone by the move that undoes it, and what passes a case on
+// cannot be taken back from who has it.
+#define COUNTS (TELLS | OF(INFO_REQUEST) | OF(CONSENT_GIVEN) | OF(UPDATE))
+
+uint64_t correction_kinds(enum message_kind kind)
+{
+	static const uint64_t kinds[KIND_COUNT] = {
+		[KIND_UPDATE] = TELLS,
+		[KIND_INVALIDATE] = COUNTS,
+	};
+	return kind < KIND_COUNT ? kinds[kind] : 0;
+}
+
+bool correction_possible(enum message_kind kind, enum message_kind of)
+{
+	return of < KIND_COUNT && (correction_kinds(kind) >> of & 1) != 0;
+}
+
+const char *correction_refusal(enum message_kind kind)
+{
+	static const char *const texts[KIND_COUNT] = {
+		[KIND_UPDATE] = "a message of this kind is not replaced by a new version: of an update name the first version; "
+						"of a decision make the move that undoes it",
+		[KIND_INVALIDATE] = "a message of this kind is not declared void: make the move that undoes it",
+	};
+	return kind < KIND_COUNT && texts[kind] != NULL ? texts[kind] : "it speaks of no other message";
+}
