@@ -101,6 +101,12 @@ static void outbox_row(struct out *out, const json_t *item)
 static char *deadline_words(const json_t *item)
 {
 	const char *day = key_text(item, "due"), *reason = key_text(item, "pause_reason");
+	if (json_object_get(item, "out") != NULL) {
+		char *outage = words_outage(json_object_get(item, "out"));
+		char *whole = memory_format("%s: %s", words_standing(key_text(item, "standing")), outage);
+		free(outage);
+		return whole;
+	}
 	if (key_text(item, "paused_since")[0] != '\0')
 		return memory_format("%s by %s since %.10s%s%s", words_standing(key_text(item, "standing")), key_text(item, "paused_by"),
 		                     key_text(item, "paused_since"), reason[0] != '\0' ? ": " : "", reason);

@@ -3,6 +3,7 @@
 // Verbs around the profile: init, doctor, export, directory, codes.
 #include "cli/memory.h"
 #include "cli/run.h"
+#include "cli/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,14 @@ static json_t *who_can(const struct cli *cli, json_t *document)
 	return document;
 }
 
+static void print_availability(struct out *out, const json_t *item)
+{
+	char *outage = words_outage(item);
+	if (outage[0] != '\0')
+		out_styled(out, STYLE_STRONG, "    %s", outage);
+	free(outage);
+}
+
 static void print_directory(struct out *out, const json_t *document)
 {
 	const unsigned width[] = {12, 22, 10, 0};
@@ -215,6 +224,7 @@ static void print_directory(struct out *out, const json_t *document)
 	json_array_foreach(json_object_get(document, "items"), i, item) {
 		const char *cells[] = {key_text(item, "code"), key_text(item, "kind"), key_text(item, "status"), key_text(item, "name")};
 		out_row(out, STYLE_PLAIN, cells, width, 4);
+		print_availability(out, item);
 	}
 	if (i == 0)
 		out_word(out, "Nobody.");

@@ -148,7 +148,9 @@ static void show_value(struct out *out, const char *key, json_t *value, unsigned
 static void show_routing(struct out *out, const json_t *item)
 {
 	static const char *const keys[][2] = {{"service", "service"},   {"urgency", "urgency"}, {"legal_basis", "legal basis"},
-	                                      {"requester_kind", "asked by"}, {"reason", "reason"},   {"due", "date"}};
+	                                      {"requester_kind", "asked by"}, {"reason", "reason"},   {"due", "date"},
+	                                      {"member", "branch"},     {"availability", "availability"},
+	                                      {"deputy", "deputy"}};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (key_text(item, keys[i][0])[0] != '\0')
 			show_text(out, keys[i][1], key_text(item, keys[i][0]), 0);
@@ -363,9 +365,14 @@ static void show_clock(struct out *out, const json_t *clock)
 	if (key_text(clock, "due")[0] != '\0')
 		out_styled(out, strcmp(key_text(clock, "standing"), "OVERDUE") == 0 ? STYLE_BAD : STYLE_PLAIN, "By: %s (%s)",
 		           key_text(clock, "due"), words_standing(key_text(clock, "standing")));
-	if (key_text(clock, "paused_since")[0] != '\0')
+	if (key_text(clock, "paused_by")[0] != '\0')
 		out_line(out, "The clock stands since %s UTC (%s%s%s)", words_moment(key_text(clock, "paused_since")).text,
 		         key_text(clock, "paused_by"), reason[0] != '\0' ? ": " : "", reason);
+	if (json_object_get(clock, "out") != NULL) {
+		char *outage = words_outage(json_object_get(clock, "out"));
+		out_styled(out, STYLE_STRONG, "The clock stands: %s", outage);
+		free(outage);
+	}
 	json_int_t days = json_integer_value(json_object_get(clock, "paused_days"));
 	if (days > 0)
 		out_line(out, "It stood still for %" JSON_INTEGER_FORMAT " days so far", days);

@@ -188,6 +188,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(INVALIDATE), NULL},
 	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
 	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER) | PASSING_ON, NULL},
+	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER), NULL},
 	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
 	{FLAG_DRY_RUN, "dry-run", NULL, "check the form and show who would get which field; write nothing", WRITING & ~ON_VERB(UPDATE), NULL},
 	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING, NULL},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/words.h"
 
+#include "cli/memory.h"
 #include "cli/out.h"
 
 #include <inttypes.h>
@@ -26,6 +27,8 @@ static const struct {
 	{"FOLLOW_UP", "follow-up", "tells how a person fares"}, {"PARTY", "change of partners", "changed the partner agencies"},
 	{"UPDATE", "new version", "sent a new version of a message"}, {"INVALIDATE", "declaration of invalidity", "declared a message void"},
 	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
+	{"MEMBER_OUT", "stop of the clock", "tells that a branch cannot work: the clock stands"},
+	{"MEMBER_BACK", "end of the stop", "tells that the branch works again: the clock goes on"},
 	{"SILENCE", "closure by silence", "closed the case, because nobody did in 60 days"},
 };
 
@@ -62,6 +65,24 @@ const char *words_standing(const char *standing)
 			return standings[i][1];
 	}
 	return standing;
+}
+
+// The branch stands under "member" where a clock tells of it, under "code" in the directory.
+char *words_outage(const json_t *outage)
+{
+	static const char *const states[][2] = {
+		{"", "cannot work"}, {"DISRUPTED", "cannot work"}, {"SUSPENDED", "has suspended its work"}, {"REDUCED", "works with less staff or time"},
+	};
+	const char *status = key_text(outage, "availability"), *member = key_text(outage, "member");
+	const char *cause = key_text(outage, "cause"), *until = key_text(outage, "until"), *deputy = key_text(outage, "deputy");
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (strcmp(states[i][0], status) == 0)
+			return memory_format("%s %s since %.10s%s%s%s%s%s%s", member[0] != '\0' ? member : key_text(outage, "code"),
+			                     states[i][1], key_text(outage, "since"), cause[0] != '\0' ? ": " : "", cause,
+			                     until[0] != '\0' ? ", expected until " : "", until,
+			                     deputy[0] != '\0' ? ", deputy: " : "", deputy);
+	}
+	return memory_copy("");
 }
 
 const char *words_outbox_state(const char *state)

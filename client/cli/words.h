@@ -16,6 +16,10 @@ const char *words_kind(const char *kind);
 const char *words_standing(const char *standing); // "due soon" for DUE_SOON
 const char *words_outbox_state(const char *state);
 
+// "NP cannot work since 2026-11-23: DISASTER, deputy: ML", of a clock's "out" or an entry of the directory. "" for one that
+// works as usual. To be freed.
+char *words_outage(const json_t *outage);
+
 // RFC 3339 as "2026-11-23 07:10"; "" stays "".
 struct moment {
 	char text[20];

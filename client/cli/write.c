@@ -201,6 +201,7 @@ static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char 
 		.attach = cli->attach,
 		.attach_count = cli->attach_count,
 		.message = speaks_of_message(cli) ? cli->operand[1] : NULL,
+		.even_if_out = flag_given(cli, FLAG_EVEN_IF_OUT),
 	};
 	if (flag_given(cli, FLAG_DRY_RUN))
 		return preview(cli, &message);

@@ -183,12 +183,27 @@ static enum case_side side_of(const struct case_row *row, const struct header *h
 	return strcmp(header->from, row->requesting) == 0 ? SIDE_REQUESTING : SIDE_RESPONDING;
 }
 
+// For which member it stands, and why; of two the one that the hub told of last.
+static void note_outage(struct case_row *row, const struct header *header)
+{
+	if ((row->clock.pauses & PAUSED_BY_MEMBER) == 0)
+		row->outage = (struct case_outage){.member = ""};
+	if (header->kind != KIND_MEMBER_OUT)
+		return;
+	snprintf(row->outage.member, sizeof row->outage.member, "%s", header->availability.member);
+	snprintf(row->outage.cause, sizeof row->outage.cause, "%s", header->reason);
+	snprintf(row->outage.until, sizeof row->outage.until, "%s", header->due);
+	snprintf(row->outage.deputy, sizeof row->outage.deputy, "%s", header->deputy);
+}
+
 // Who stopped the clock, as long as it stands.
 static void note_pause(struct case_row *row, const struct header *header, uint8_t before)
 {
-	if (row->clock.pauses == 0) {
+	uint8_t now = (uint8_t)(row->clock.pauses & ~PAUSED_BY_MEMBER);
+	note_outage(row, header);
+	if (now == 0) {
 		row->paused_by[0] = row->pause_reason[0] = '\0';
-	} else if (row->clock.pauses != before) {
+	} else if (now != (before & ~PAUSED_BY_MEMBER)) {
 		snprintf(row->paused_by, sizeof row->paused_by, "%s", header->from);
 		snprintf(row->pause_reason, sizeof row->pause_reason, "%s", header->reason);
 	}

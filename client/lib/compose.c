@@ -100,6 +100,21 @@ static struct id random_id(void)
 	return id;
 }
 
+// Whoever cannot work is not sent a new case unasked: nobody would look at it for days.
+static enum fail_code check_there(const struct composition *c, const char *to, struct fail *why)
+{
+	struct member_availability found;
+	enum fail_code code = directory_availability(c->profile->store, to, &found, why);
+	if (code != FAIL_NONE || !found.out)
+		return code;
+	const char *cause = found.cause[0] != '\0' ? found.cause : found.status;
+	if (found.deputy[0] == '\0' || strcmp(found.deputy, own_code(c)) == 0)
+		return fail_set(why, FAIL_MEMBER_OUT, "%s cannot take a case now (%s) and names no deputy: send it later, or all the same with --even-if-out",
+		                to, cause);
+	return fail_set(why, FAIL_MEMBER_OUT, "%s cannot take a case now (%s), %s stands in: write --to %s; or send it all the same with --even-if-out",
+	                to, cause, found.deputy, found.deputy);
+}
+
 static enum fail_code new_case(struct composition *c, struct fail *why)
 {
 	const char *to = c->message->to;
@@ -107,6 +122,9 @@ static enum fail_code new_case(struct composition *c, struct fail *why)
 		return fail_set(why, FAIL_BAD_USAGE, "the code of the receiving member is needed, such as SN");
 	if (strcmp(to, own_code(c)) == 0)
 		return fail_set(why, FAIL_BAD_USAGE, "a referral goes to another member");
+	enum fail_code code = c->message->even_if_out ? FAIL_NONE : check_there(c, to, why);
+	if (code != FAIL_NONE)
+		return code;
 	c->row = (struct case_row){.id = random_id(), .opened_at = c->begun, .view = {.state = CASE_NONE}};
 	snprintf(c->row.requesting, sizeof c->row.requesting, "%s", own_code(c));
 	snprintf(c->row.responding, sizeof c->row.responding, "%s", to);

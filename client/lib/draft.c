@@ -22,6 +22,8 @@ static json_t *json_of(const struct psr_message *message)
 	json_put_filled(json, "reference", message->reference);
 	json_put_filled(json, "to", message->to);
 	json_put_filled(json, "message", message->message);
+	if (message->even_if_out)
+		json_object_set_new(json, "even_if_out", json_true());
 	json_t *attach = json_array();
 	for (size_t i = 0; i < message->attach_count; i++)
 		json_array_append_new(attach, json_string(message->attach[i]));
@@ -136,6 +138,7 @@ static enum fail_code send_json(struct psr_profile *profile, const struct id *dr
 		.form = json_string_value(json_object_get(json, "form")),
 		.attach = attach,
 		.message = json_string_value(json_object_get(json, "message")),
+		.even_if_out = json_is_true(json_object_get(json, "even_if_out")),
 	};
 	json_t *list = json_object_get(json, "attach");
 	for (; message.attach_count < json_array_size(list) && message.attach_count < ATTACH_MOST; message.attach_count++) {

@@ -64,6 +64,7 @@ static const unsigned char exits[FAIL_COUNT] = {
 	[FAIL_UNKNOWN_MESSAGE] = EXIT_INPUT,
 	[FAIL_NO_LONGER_VALID] = EXIT_INPUT,
 	[FAIL_OTHER_VERSION] = EXIT_INPUT,
+	[FAIL_MEMBER_OUT] = EXIT_NOT_ALLOWED,
 };
 
 static void copy_printable(char *to, size_t size, const char *from)

@@ -178,6 +178,9 @@ struct case_row {
 	char service[CODE_SIZE], urgency[CODE_SIZE]; // of the referral
 	struct case_clock clock;    // after message number `seq`
 	char paused_by[MEMBER_CODE_SIZE], pause_reason[CODE_SIZE]; // who stopped the clock, and its code; "" if it runs
+	struct case_outage {        // for which member it stands besides; "" for none
+		char member[MEMBER_CODE_SIZE], cause[CODE_SIZE], until[DATE_SIZE], deputy[MEMBER_CODE_SIZE];
+	} outage;
 };
 enum fail_code case_put(struct store *store, const struct case_row *row, struct fail *why) MUST_CHECK;
 enum fail_code case_get(struct store *store, const struct id *id, struct case_row *row, bool *found,
@@ -208,12 +211,24 @@ enum fail_code case_by_reference(struct store *store, const char *reference, str
 enum fail_code directory_version(struct store *store, uint64_t *version, struct fail *why) MUST_CHECK; // 0: none yet
 enum fail_code directory_replace(struct store *store, const struct answer *answer, struct fail *why) MUST_CHECK;
 enum directory_use { DIRECTORY_SIGNING, DIRECTORY_ENCRYPTION, DIRECTORY_ISSUER };
-struct directory_row { const char *code, *kind, *name, *status, *services, *languages, *countries; }; // lists: words
+struct directory_row {
+	const char *code, *kind, *name, *status, *services, *languages, *countries; // lists: words
+	const char *availability, *cause, *until, *deputy; // availability never ""
+	uint64_t since;
+};
 typedef enum fail_code (*directory_call)(void *context, const struct directory_row *row);
 enum fail_code directory_each(struct store *store, directory_call call, void *context, struct fail *why) MUST_CHECK;
 // FAIL_UNKNOWN_RECIPIENT. Texts are copied into `arena`-less callers' memory by the call.
 enum fail_code directory_status(struct store *store, const char *code, bool *known, bool *active,
                                 struct fail *why) MUST_CHECK;
+// How far a member can work; NORMAL for one that is not known.
+struct member_availability {
+	char status[CODE_SIZE], cause[CODE_SIZE], until[DATE_SIZE], deputy[MEMBER_CODE_SIZE];
+	uint64_t since;
+	bool out; // DISRUPTED or SUSPENDED
+};
+enum fail_code directory_availability(struct store *store, const char *code, struct member_availability *found,
+                                      struct fail *why) MUST_CHECK;
 // Certificates of one member and use in the hub's order; caller frees each with bytes_release.
 enum fail_code directory_certificates(struct store *store, const char *code, enum directory_use use, struct bytes *der,
                                       size_t *count, struct fail *why) MUST_CHECK;

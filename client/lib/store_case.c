@@ -8,7 +8,7 @@
 #define CASE_COLUMNS \
 	"id, reference, requesting, responding, state, held_from, held_by, hops, seq, since, newest, opened_at, service, urgency, " \
 	"clock, pauses, told, clock_started, clock_due, paused_since, paused_ms, consent_at, consent, " \
-	"paused_by, pause_reason"
+	"paused_by, pause_reason, asked_at, out_since, out_member, out_cause, out_until, out_deputy"
 
 static void bind_clock(struct sql *sql, int place, const struct case_row *row)
 {
@@ -23,13 +23,20 @@ static void bind_clock(struct sql *sql, int place, const struct case_row *row)
 	sql_bind_int(sql, place + 8, row->view.consent);
 	sql_bind_text(sql, place + 9, row->paused_by);
 	sql_bind_text(sql, place + 10, row->pause_reason);
+	sql_bind_u64(sql, place + 11, row->clock.asked_at);
+	sql_bind_u64(sql, place + 12, row->clock.out_since);
+	sql_bind_text(sql, place + 13, row->outage.member);
+	sql_bind_text(sql, place + 14, row->outage.cause);
+	sql_bind_text(sql, place + 15, row->outage.until);
+	sql_bind_text(sql, place + 16, row->outage.deputy);
 }
 
 // All of the row: SQLite writes it as one in any case.
 enum fail_code case_put(struct store *store, const struct case_row *row, struct fail *why)
 {
 	struct sql *sql = sql_new(store,
-		"REPLACE INTO case_file (" CASE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		"REPLACE INTO case_file (" CASE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?, ?, ?, ?)");
 	sql_bind_id(sql, 1, &row->id);
 	sql_bind_text(sql, 2, row->reference);
 	sql_bind_text(sql, 3, row->requesting);
@@ -60,6 +67,8 @@ static void read_clock(struct sql *sql, int column, struct case_clock *clock)
 		.paused_since = sql_u64(sql, column + 5),
 		.paused_ms = sql_u64(sql, column + 6),
 		.consent_at = sql_u64(sql, column + 7),
+		.asked_at = sql_u64(sql, column + 11),
+		.out_since = sql_u64(sql, column + 12),
 	};
 }
 
@@ -81,6 +90,10 @@ static void read_case(struct sql *sql, struct case_row *row)
 	row->view.consent = (uint8_t)sql_int(sql, 22);
 	snprintf(row->paused_by, sizeof row->paused_by, "%s", sql_text(sql, 23));
 	snprintf(row->pause_reason, sizeof row->pause_reason, "%s", sql_text(sql, 24));
+	snprintf(row->outage.member, sizeof row->outage.member, "%s", sql_text(sql, 27));
+	snprintf(row->outage.cause, sizeof row->outage.cause, "%s", sql_text(sql, 28));
+	snprintf(row->outage.until, sizeof row->outage.until, "%s", sql_text(sql, 29));
+	snprintf(row->outage.deputy, sizeof row->outage.deputy, "%s", sql_text(sql, 30));
 }
 
 enum fail_code case_get(struct store *store, const struct id *id, struct case_row *row, bool *found, struct fail *why)

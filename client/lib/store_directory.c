@@ -2,6 +2,7 @@
 #include "lib/store.h"
 #include "lib/store_inner.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum fail_code directory_version(struct store *store, uint64_t *version, struct fail *why)
@@ -26,6 +27,16 @@ static enum fail_code join(struct bytes *out, const char *const *item, size_t co
 	return code == FAIL_NONE ? bytes_append(out, "", 1) : code;
 }
 
+static void bind_availability(struct sql *sql, int place, const struct directory_entry *entry)
+{
+	bool told = entry->availability != NULL && entry->availability[0] != '\0';
+	sql_bind_text(sql, place, told ? entry->availability : "NORMAL");
+	sql_bind_text(sql, place + 1, entry->cause == NULL ? "" : entry->cause);
+	sql_bind_text(sql, place + 2, entry->until == NULL ? "" : entry->until);
+	sql_bind_text(sql, place + 3, entry->deputy == NULL ? "" : entry->deputy);
+	sql_bind_u64(sql, place + 4, entry->since);
+}
+
 static enum fail_code put_member(struct store *store, const struct directory_entry *entry, struct fail *why)
 {
 	struct bytes services, languages, countries;
@@ -38,7 +49,8 @@ static enum fail_code put_member(struct store *store, const struct directory_ent
 	if (code == FAIL_NONE)
 		code = join(&countries, (const char *const *)entry->country, entry->country_count);
 	if (code == FAIL_NONE) {
-		struct sql *sql = sql_new(store, "INSERT OR REPLACE INTO directory_member (code, kind, name, status, services, languages, countries) VALUES (?, ?, ?, ?, ?, ?, ?)");
+		struct sql *sql = sql_new(store, "INSERT OR REPLACE INTO directory_member (code, kind, name, status, services, languages, countries, availability, cause, until, deputy, since) "
+		                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 		sql_bind_text(sql, 1, entry->code);
 		sql_bind_text(sql, 2, entry->kind == NULL ? "" : entry->kind);
 		sql_bind_text(sql, 3, entry->name == NULL ? "" : entry->name);
@@ -46,6 +58,7 @@ static enum fail_code put_member(struct store *store, const struct directory_ent
 		sql_bind_text(sql, 5, (const char *)services.data);
 		sql_bind_text(sql, 6, (const char *)languages.data);
 		sql_bind_text(sql, 7, (const char *)countries.data);
+		bind_availability(sql, 8, entry);
 		code = sql_run(sql, why);
 	}
 	bytes_release(&services);
@@ -99,11 +112,13 @@ enum fail_code directory_replace(struct store *store, const struct answer *answe
 
 enum fail_code directory_each(struct store *store, directory_call call, void *context, struct fail *why)
 {
-	struct sql *sql = sql_new(store, "SELECT code, kind, name, status, services, languages, countries FROM directory_member ORDER BY code");
+	struct sql *sql = sql_new(store, "SELECT code, kind, name, status, services, languages, countries, availability, cause, until, deputy, since FROM directory_member ORDER BY code");
 	enum fail_code told = FAIL_NONE;
 	while (told == FAIL_NONE && sql_row(sql)) {
-		struct directory_row row = {sql_text(sql, 0), sql_text(sql, 1), sql_text(sql, 2),
-		                            sql_text(sql, 3), sql_text(sql, 4), sql_text(sql, 5), sql_text(sql, 6)};
+		struct directory_row row = {
+			sql_text(sql, 0), sql_text(sql, 1), sql_text(sql, 2), sql_text(sql, 3), sql_text(sql, 4),  sql_text(sql, 5),
+			sql_text(sql, 6), sql_text(sql, 7), sql_text(sql, 8), sql_text(sql, 9), sql_text(sql, 10), sql_u64(sql, 11),
+		};
 		told = call(context, &row);
 	}
 	enum fail_code code = sql_end(sql, why);
@@ -119,6 +134,23 @@ enum fail_code directory_status(struct store *store, const char *member, bool *k
 	*known = sql_row(sql);
 	for (size_t i = 0; i < sizeof(working) / sizeof(working[0]) && *known && !*active; i++)
 		*active = strcmp(sql_text(sql, 0), working[i]) == 0;
+	return sql_end(sql, why);
+}
+
+enum fail_code directory_availability(struct store *store, const char *member, struct member_availability *found,
+                                      struct fail *why)
+{
+	*found = (struct member_availability){.status = "NORMAL"};
+	struct sql *sql = sql_new(store, "SELECT availability, cause, until, deputy, since FROM directory_member WHERE code = ?");
+	sql_bind_text(sql, 1, member);
+	if (sql_row(sql)) {
+		snprintf(found->status, sizeof found->status, "%s", sql_text(sql, 0));
+		snprintf(found->cause, sizeof found->cause, "%s", sql_text(sql, 1));
+		snprintf(found->until, sizeof found->until, "%s", sql_text(sql, 2));
+		snprintf(found->deputy, sizeof found->deputy, "%s", sql_text(sql, 3));
+		found->since = sql_u64(sql, 4);
+	}
+	found->out = strcmp(found->status, "DISRUPTED") == 0 || strcmp(found->status, "SUSPENDED") == 0;
 	return sql_end(sql, why);
 }
 

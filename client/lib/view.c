@@ -175,6 +175,11 @@ static enum fail_code directory_item(void *context, const struct directory_row *
 	json_object_set_new(item, "services", words_json(row->services));
 	json_object_set_new(item, "languages", words_json(row->languages));
 	json_object_set_new(item, "countries", words_json(row->countries));
+	json_put_text(item, "availability", row->availability);
+	json_put_filled(item, "cause", row->cause);
+	json_put_filled(item, "until", row->until);
+	json_put_filled(item, "deputy", row->deputy);
+	json_put_time(item, "since", row->since);
 	json_array_append_new(listing->items, item);
 	return FAIL_NONE;
 }

@@ -47,6 +47,9 @@ static void put_header(json_t *item, const struct header *header)
 		json_put_id(item, "refers_to", &header->refers_to);
 	if (header->version_of_content > 0)
 		json_object_set_new(item, "version", json_integer((json_int_t)header->version_of_content));
+	json_put_filled(item, "availability", header->availability.status);
+	json_put_filled(item, "member", header->availability.member);
+	json_put_filled(item, "deputy", header->deputy);
 	if (header->report != REPORT_NONE)
 		json_put_text(item, "report", header->report == REPORT_FINAL ? "FINAL" : "INTERIM");
 	if (header->blocking)

@@ -15,7 +15,7 @@
 static const struct {
 	enum clock_pause pause;
 	const char *name;
-} pauses[] = {{PAUSED_BY_QUESTION, "QUESTION"}, {PAUSED_BY_HOLD, "HOLD"}, {PAUSED_BY_TRANSFER, "TRANSFER"}, {PAUSED_BY_CONSENT, "CONSENT"}};
+} pauses[] = {{PAUSED_BY_QUESTION, "QUESTION"}, {PAUSED_BY_HOLD, "HOLD"}, {PAUSED_BY_TRANSFER, "TRANSFER"}, {PAUSED_BY_CONSENT, "CONSENT"}, {PAUSED_BY_MEMBER, "MEMBER_OUT"}};
 
 // A day counts to its end: the deadline 2027-02-20T00:00 is 2027-02-19.
 static void put_day(json_t *json, const char *name, uint64_t deadline)
@@ -43,6 +43,19 @@ static const char *awaited_from(const struct case_row *row, enum clock_kind kind
 	return turn == SIDE_REQUESTING ? row->requesting : turn == SIDE_RESPONDING ? row->responding : "";
 }
 
+static void put_outage(json_t *json, const struct case_row *row)
+{
+	if ((row->clock.pauses & PAUSED_BY_MEMBER) == 0)
+		return;
+	json_t *out = json_object();
+	json_put_text(out, "member", row->outage.member);
+	json_put_filled(out, "cause", row->outage.cause);
+	json_put_filled(out, "until", row->outage.until);
+	json_put_filled(out, "deputy", row->outage.deputy);
+	json_put_time(out, "since", row->clock.out_since);
+	json_object_set_new(json, "out", out);
+}
+
 static void put_pause(json_t *json, const struct case_row *row, uint64_t now)
 {
 	const struct case_clock *clock = &row->clock;
@@ -50,6 +63,8 @@ static void put_pause(json_t *json, const struct case_row *row, uint64_t now)
 		clock->paused_ms + (clock->pauses != 0 && now > clock->paused_since ? now - clock->paused_since : 0);
 	if (whole > 0)
 		json_object_set_new(json, "paused_days", json_integer((json_int_t)(whole / DAY_MS)));
+	if (clock->paused_ms > 0)
+		json_put_u64(json, "paused_ms", clock->paused_ms); // pauses that are over
 	if (clock->pauses == 0)
 		return;
 	json_t *causes = json_array();
@@ -61,6 +76,7 @@ static void put_pause(json_t *json, const struct case_row *row, uint64_t now)
 	json_put_time(json, "paused_since", clock->paused_since);
 	json_put_filled(json, "paused_by", row->paused_by);
 	json_put_filled(json, "pause_reason", row->pause_reason);
+	put_outage(json, row);
 }
 
 json_t *clock_json(const struct case_row *row, uint64_t now)

@@ -17,7 +17,14 @@ CREATE TABLE passerelle.member (
 	active boolean NOT NULL GENERATED ALWAYS AS (status IN ('ACTIVE', 'REDUCED', 'DISRUPTED') AND kind <> 'HUB') STORED,
 	service text[] NOT NULL DEFAULT '{}' CHECK (cardinality(service) <= 64),
 	language text[] NOT NULL DEFAULT '{}' CHECK (cardinality(language) <= 64),
-	country text[] NOT NULL DEFAULT '{}' CHECK (cardinality(country) <= 64)
+	country text[] NOT NULL DEFAULT '{}' CHECK (cardinality(country) <= 64),
+	-- How far it can work just now; `status` says whether it belongs to the network at all.
+	availability text NOT NULL DEFAULT 'NORMAL' CHECK (availability IN ('NORMAL', 'REDUCED', 'DISRUPTED', 'SUSPENDED')),
+	cause text NOT NULL DEFAULT '' CHECK (cause ~ '^([A-Z][A-Z0-9_]{0,39})?$'),
+	until text NOT NULL DEFAULT '' CHECK (until ~ '^(\d{4}-\d{2}-\d{2})?$'),
+	deputy int4 REFERENCES passerelle.member CHECK (deputy <> member),
+	available_at int8 NOT NULL DEFAULT 0, -- when it was set, 0: never
+	is_out boolean NOT NULL GENERATED ALWAYS AS (availability IN ('DISRUPTED', 'SUSPENDED')) STORED
 );
 
 CREATE TABLE passerelle.certificate (
@@ -177,10 +184,17 @@ CREATE TABLE passerelle.case_state (
 	paused_ms int8 NOT NULL,
 	consent_at int8 NOT NULL,        -- when a consent was withdrawn, 0: none is unanswered
 	wake_at int8 NOT NULL,           -- when the hub has to do something about it, 0: never
-	consent int2 NOT NULL            -- 1 + who passed the withdrawal on, enum case_side
+	consent int2 NOT NULL,           -- 1 + who passed the withdrawal on, enum case_side
+	asked_at int8 NOT NULL,          -- when the question came for which it stands
+	out_since int8 NOT NULL,         -- since when a member is out
+	out_member int4 NOT NULL         -- which one both were told of, 0: none
 ) WITH (fillfactor = 50);
 -- The sweep reads what is due and nothing else, however many deadlines are open.
 CREATE INDEX case_state_wake ON passerelle.case_state (wake_at) WHERE wake_at > 0;
+-- Likewise those that have to stand or to go on because of a member: what is settled is in none of the first two.
+CREATE INDEX case_state_responding ON passerelle.case_state (responding) WHERE clock > 0 AND out_member = 0;
+CREATE INDEX case_state_requesting ON passerelle.case_state (requesting) WHERE clock > 0 AND out_member = 0;
+CREATE INDEX case_state_out ON passerelle.case_state (out_member) WHERE out_member > 0;
 CREATE INDEX case_state_reference ON passerelle.case_state (reference);
 
 CREATE TABLE passerelle.case_party (

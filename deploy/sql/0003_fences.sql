@@ -60,6 +60,6 @@ GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle
 	passerelle.receipt_batch TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE ON passerelle.mailbox_cursor, passerelle.case_state, passerelle.case_party TO passerelle_ingest;
 GRANT SELECT, UPDATE ON passerelle.mailbox TO passerelle_ingest;
-GRANT SELECT ON passerelle.message_window TO passerelle_ingest;
+GRANT SELECT ON passerelle.message_window, passerelle.directory_version TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON passerelle.object, passerelle.object_chunk TO passerelle_ingest;
 GRANT SELECT, INSERT, DELETE ON passerelle.object_reader TO passerelle_ingest;

@@ -77,13 +77,13 @@ $$;
 
 -- Of two cases that share a reference the newest is meant.
 CREATE FUNCTION api.member_status(asker int4, case_id uuid, reference text)
-RETURNS TABLE (state int2, since int8, requesting text, responding text, clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8)
+RETURNS TABLE (state int2, since int8, requesting text, responding text, clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
 	PERFORM passerelle.act_for($1);
 	RETURN QUERY
-		SELECT s.state, s.since, q.code, r.code, s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at
+		SELECT s.state, s.since, q.code, r.code, s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since
 		FROM passerelle.case_state s
 		JOIN passerelle.member q ON q.member = s.requesting
 		JOIN passerelle.member r ON r.member = s.responding
@@ -97,13 +97,13 @@ $$;
 -- For partner agencies. Unknown, not a party, ended and suspended are one answer: no row. The day of
 -- the state, not its hour. Ended are REPORTED's followers: CLOSED 9, DECLINED 10, WITHDRAWN 11, TRANSFERRED 12.
 CREATE FUNCTION api.status(asker int4, case_id uuid, reference text, today text)
-RETURNS TABLE (state int2, since int8, requesting text, responding text, clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8)
+RETURNS TABLE (state int2, since int8, requesting text, responding text, clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
 	PERFORM passerelle.act_for($1);
 	RETURN QUERY
-		SELECT s.state, s.since - s.since % 86400000, q.code, r.code, s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at
+		SELECT s.state, s.since - s.since % 86400000, q.code, r.code, s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since
 		FROM passerelle.case_state s
 		JOIN passerelle.case_party p ON p.case_id = s.case_id AND p.agency = $1 AND (p.until = '' OR p.until >= $4)
 		JOIN passerelle.member a ON a.member = $1 AND a.agency AND a.active
@@ -122,13 +122,14 @@ $$;
 -- One row a member, then its certificates: use MEMBER, SIGNING, ENCRYPTION (newest first), ISSUER.
 CREATE FUNCTION api.directory()
 RETURNS TABLE (version int8, member int4, use text, code text, kind text, name text, status text, active boolean, service text[], language text[], country text[],
-	hash bytea, der bytea)
+	availability text, cause text, until text, deputy text, since int8, hash bytea, der bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT v.version, t.* FROM passerelle.directory_version v CROSS JOIN (
-		SELECT m.member, 'MEMBER' AS use, m.code, m.kind, m.name, m.status, m.active, m.service, m.language, m.country, NULL::bytea, NULL::bytea
+		SELECT m.member, 'MEMBER' AS use, m.code, m.kind, m.name, m.status, m.active, m.service, m.language, m.country,
+			m.availability, m.cause, m.until, coalesce((SELECT d.code FROM passerelle.member d WHERE d.member = m.deputy), ''), m.available_at, NULL::bytea, NULL::bytea
 		FROM passerelle.member m
 		UNION ALL
-		(SELECT c.member, c.use, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.hash, c.der FROM passerelle.certificate c ORDER BY c.added DESC)
+		(SELECT c.member, c.use, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.hash, c.der FROM passerelle.certificate c ORDER BY c.added DESC)
 		UNION ALL
-		SELECT i.member, 'ISSUER', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, i.hash, i.issuer FROM passerelle.member_issuer i) t
+		SELECT i.member, 'ISSUER', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, i.hash, i.issuer FROM passerelle.member_issuer i) t
 $$;

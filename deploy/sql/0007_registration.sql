@@ -32,6 +32,30 @@ BEGIN
 END
 $$;
 
+-- What a member tells of itself, or the operator in its place. BACK is kept as NORMAL.
+CREATE FUNCTION passerelle.set_availability(of_code text, new_availability text, new_cause text, new_until text, deputy_code text, at_ms int8) RETURNS int4
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	no int4;
+	stands_in int4;
+	kept CONSTANT text := CASE new_availability WHEN 'BACK' THEN 'NORMAL' ELSE new_availability END;
+BEGIN
+	SELECT m.member INTO stands_in FROM passerelle.member m WHERE m.code = deputy_code AND m.active AND NOT m.agency;
+	IF deputy_code <> '' AND stands_in IS NULL THEN
+		RAISE EXCEPTION 'the deputy is no active member' USING ERRCODE = '23503';
+	END IF;
+	UPDATE passerelle.directory_version SET version = version + 1;
+	UPDATE passerelle.member m SET availability = kept, available_at = at_ms, deputy = CASE kept WHEN 'NORMAL' THEN NULL ELSE stands_in END,
+			cause = CASE kept WHEN 'NORMAL' THEN '' ELSE new_cause END, until = CASE kept WHEN 'NORMAL' THEN '' ELSE new_until END
+		WHERE m.code = of_code AND NOT m.agency AND m.kind <> 'HUB' RETURNING m.member INTO no;
+	IF no IS NULL THEN
+		RAISE EXCEPTION 'no such member' USING ERRCODE = '23503';
+	END IF;
+	INSERT INTO passerelle.audit_event (kind, actor) VALUES ('AVAILABILITY_' || kept, no);
+	RETURN no;
+END
+$$;
+
 -- Agencies have a mailbox too, which stays empty: a number is a number.
 CREATE FUNCTION passerelle.add_mailbox() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -62,6 +86,7 @@ BEGIN
 		('commit_one', 'ingest', 'writer'),
 		('lookup', 'ingest', 'writer'),
 		('due', 'ingest', 'writer'),
+		('unsettled', 'ingest', 'writer'),
 		('open_cursor', 'ingest', 'writer'),
 		('move_cursors', 'ingest', 'writer'),
 		('barrier', 'ingest', 'writer'),

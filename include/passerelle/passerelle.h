@@ -81,6 +81,7 @@ struct psr_message {
 	const char *const *attach;  // file names
 	size_t attach_count;
 	const char *message;        // update, invalidate: the message meant, by number in the case or id; else NULL
+	bool even_if_out;           // refer: also to a member that cannot work just now; else MEMBER_OUT names its deputy
 };
 
 // Checks, seals, signs and puts it durably into the outbox. *result: JSON

@@ -118,17 +118,19 @@ static uint64_t end_of_day(const char *day)
 static void start(struct case_clock *clock, enum clock_kind kind, const struct clock_move *move)
 {
 	uint64_t agreed = kind == CLOCK_REPORT ? end_of_day(move->due) : 0;
-	uint64_t consent_at = clock->consent_at;
+	// What is not answered still stands, and who was out is out. Of a new member that is not known yet.
+	bool other_member = (move->effects & EFFECT_CHANGE_RESPONDING) != 0;
+	uint64_t consent_at = clock->consent_at, out_since = other_member ? 0 : clock->out_since;
 	*clock = (struct case_clock){
 		.kind = kind,
+		.pauses = (uint8_t)((consent_at != 0 ? PAUSED_BY_CONSENT : 0) | (out_since != 0 ? PAUSED_BY_MEMBER : 0)),
 		.started = move->at,
 		.due = agreed != 0 ? agreed : clock_term_end(kind, move->urgency, move->at),
+		.consent_at = consent_at,
+		.out_since = out_since,
 	};
-	if (consent_at == 0)
-		return;
-	clock->pauses = PAUSED_BY_CONSENT; // what is not answered still stands
-	clock->paused_since = move->at;
-	clock->consent_at = consent_at;
+	if (clock->pauses != 0)
+		clock->paused_since = move->at;
 }
 
 static uint8_t pause_of(enum case_event event)
@@ -137,6 +139,8 @@ static uint8_t pause_of(enum case_event event)
 		return PAUSED_BY_HOLD;
 	if (event == EVENT_CONSENT_WITHDRAWN || event == EVENT_CONSENT_ANSWER)
 		return PAUSED_BY_CONSENT;
+	if (event == EVENT_MEMBER_OUT || event == EVENT_MEMBER_BACK)
+		return PAUSED_BY_MEMBER;
 	return event == EVENT_TRANSFER ? PAUSED_BY_TRANSFER : PAUSED_BY_QUESTION;
 }
 
@@ -144,10 +148,16 @@ static void pause(struct case_clock *clock, const struct clock_move *move)
 {
 	if (clock->kind == CLOCK_NONE)
 		return;
+	uint8_t pause = pause_of(move->event), begins = (uint8_t)(pause & ~clock->pauses);
 	if (clock->pauses == 0)
 		clock->paused_since = move->at;
-	clock->pauses |= pause_of(move->event);
-	clock->told = NOTICE_NONE;
+	clock->pauses |= pause;
+	if (begins == PAUSED_BY_QUESTION)
+		clock->asked_at = move->at;
+	if (begins == PAUSED_BY_MEMBER)
+		clock->out_since = move->at;
+	if (pause != PAUSED_BY_MEMBER) // who was reminded before an outage is not reminded of the same after it
+		clock->told = NOTICE_NONE;
 	if (move->event == EVENT_CONSENT_WITHDRAWN)
 		clock->consent_at = move->at;
 }
@@ -160,14 +170,34 @@ static uint64_t lengthened(uint64_t due, uint64_t since, uint64_t until)
 	return due + (due % DAY_MS == 0 ? (until / DAY_MS - since / DAY_MS) * DAY_MS : until - since);
 }
 
+// By how much of the outage came after `at`.
+static uint64_t after_outage(uint64_t at, uint64_t out_since, uint64_t back)
+{
+	uint64_t from = at > out_since ? at : out_since;
+	return at == 0 || back <= from ? at : at + (back - from);
+}
+
+static void come_back(struct case_clock *clock, uint64_t at)
+{
+	clock->asked_at = after_outage(clock->asked_at, clock->out_since, at);
+	clock->consent_at = after_outage(clock->consent_at, clock->out_since, at);
+	clock->out_since = 0;
+}
+
 static void go_on(struct case_clock *clock, const struct clock_move *move)
 {
-	if ((clock->pauses & pause_of(move->event)) == 0)
+	uint8_t pause = pause_of(move->event);
+	if ((clock->pauses & pause) == 0)
 		return;
-	clock->pauses = (uint8_t)(clock->pauses & ~pause_of(move->event));
-	clock->told = NOTICE_NONE;
+	clock->pauses = (uint8_t)(clock->pauses & ~pause);
+	if (pause == PAUSED_BY_MEMBER)
+		come_back(clock, move->at);
+	else
+		clock->told = NOTICE_NONE;
 	if (move->event == EVENT_CONSENT_ANSWER)
 		clock->consent_at = 0;
+	if (pause == PAUSED_BY_QUESTION)
+		clock->asked_at = 0;
 	if (clock->pauses != 0)
 		return;
 	uint64_t paused = move->at > clock->paused_since ? move->at - clock->paused_since : 0;
@@ -205,11 +235,13 @@ void clock_move(struct case_clock *clock, const struct clock_move *move)
 
 struct clock_deadline clock_awaited(const struct case_clock *clock)
 {
+	if ((clock->pauses & PAUSED_BY_MEMBER) != 0)
+		return (struct clock_deadline){CLOCK_NONE, 0, 0};
 	if ((clock->pauses & PAUSED_BY_CONSENT) != 0)
 		return (struct clock_deadline){CLOCK_CONSENT, clock->consent_at, clock->consent_at + CONSENT_HOURS * HOUR_MS};
 	if (clock->pauses == PAUSED_BY_QUESTION)
-		return (struct clock_deadline){CLOCK_CLARIFY, clock->paused_since,
-		                               clock->paused_since + CLARIFY_REMIND_DAYS * DAY_MS};
+		return (struct clock_deadline){CLOCK_CLARIFY, clock->asked_at,
+		                               clock->asked_at + CLARIFY_REMIND_DAYS * DAY_MS};
 	if (clock->pauses != 0)
 		return (struct clock_deadline){CLOCK_NONE, 0, 0};
 	return (struct clock_deadline){clock->kind, clock->started + clock->paused_ms, clock->due};

@@ -5,7 +5,10 @@
 // time: ACK after a referral, DECIDE after its acknowledgement, REPORT after the
 // acceptance, CLOSE after the final report. While a question is open the clock
 // stands and CLARIFY is awaited instead; on hold nothing is. An unanswered withdrawal
-// of consent stands above all: CONSENT is awaited within 72 hours.
+// of consent stands above all but one: CONSENT is awaited within 72 hours.
+// While a member of the case cannot work (MEMBER_OUT to MEMBER_BACK) all of this stands,
+// whoever's turn it is: it can neither do its part nor answer the other side's questions, and
+// whose turn it is may change meanwhile. Nobody is kept from working: each move stays open.
 //
 // Pure, and compiled into both ends: whoever applies the messages of a case in the
 // order of their numbers, each with the time at which the hub accepted it, has the
@@ -38,7 +41,8 @@ enum clock_pause {
 	PAUSED_BY_HOLD = 1 << 1,
 	PAUSED_BY_TRANSFER = 1 << 2, // a transfer is proposed
 	PAUSED_BY_CONSENT = 1 << 3,  // a consent was withdrawn and the other side has not answered
-	PAUSES = PAUSED_BY_QUESTION | PAUSED_BY_HOLD | PAUSED_BY_TRANSFER | PAUSED_BY_CONSENT,
+	PAUSED_BY_MEMBER = 1 << 4,   // one of the two members cannot work
+	PAUSES = PAUSED_BY_QUESTION | PAUSED_BY_HOLD | PAUSED_BY_TRANSFER | PAUSED_BY_CONSENT | PAUSED_BY_MEMBER,
 };
 
 // How far the hub has gone about what is awaited now.
@@ -53,7 +57,9 @@ struct case_clock {
 	uint64_t due;
 	uint64_t paused_since;     // 0 if it runs
 	uint64_t paused_ms;        // pauses of this clock that are over, together
-	uint64_t consent_at;       // when a consent was withdrawn, while that is unanswered; else 0
+	uint64_t consent_at;       // when a consent was withdrawn, while that is unanswered; else 0. Outages move it on
+	uint64_t asked_at;         // when the question came for which the clock stands; else 0. Outages move it on
+	uint64_t out_since;        // since when a member is out; else 0
 };
 
 // A message that moved (or was part of) the case.

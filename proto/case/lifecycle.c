@@ -39,6 +39,7 @@ static const char overdue[] = "when the clock says so; on hold only for a withdr
 static const char any_reply[] = "stays; a blocking question stops the clock until its reply";
 static const char hops[] = "at most 3 forwards in the life of a case; the former member loses the case; not while a withdrawal of consent is unanswered";
 static const char hold[] = "a coded reason; the hub only when a disaster has put a member out";
+static const char outage[] = "a member cannot work: the clock stands for both sides, every other move stays open";
 static const char resume[] = "only the side that put it on hold";
 static const char proposal[] = "the person moved to another country; the requesting member must agree";
 static const char refused[] = "a coded reason";
@@ -99,6 +100,9 @@ static const struct rule_row {
 	{AT(CLOSED), EVENT_FOLLOW_UP, EITHER, STAYS, 0, "how the person fares, months after"},
 	{OPEN | ENDED, EVENT_UPDATE, EITHER, STAYS, 0, own}, // 21
 	{OPEN | ENDED, EVENT_INVALIDATE, EITHER, STAYS, 0, own}, // 21
+
+	{OPEN, EVENT_MEMBER_OUT, HUB, STAYS, EFFECT_STOP_CLOCK, outage},
+	{OPEN, EVENT_MEMBER_BACK, HUB, STAYS, EFFECT_CONTINUE_CLOCK, "neither member is out any more"},
 };
 // clang-format on
 

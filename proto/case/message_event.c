@@ -40,6 +40,8 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_PARTY] = {true, EVENT_PARTY},
 	[KIND_UPDATE] = {true, EVENT_UPDATE},
 	[KIND_INVALIDATE] = {true, EVENT_INVALIDATE},
+	[KIND_MEMBER_OUT] = {true, EVENT_MEMBER_OUT},
+	[KIND_MEMBER_BACK] = {true, EVENT_MEMBER_BACK},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)

@@ -124,6 +124,12 @@ static void take_entry(struct taking *taking, size_t index, const Passerelle__V1
 	to->language = take_shaped_list(taking, ENTRY ".language", from->n_language, from->language, &word_language);
 	to->country_count = from->n_country;
 	to->country = take_shaped_list(taking, ENTRY ".country", from->n_country, from->country, &word_code);
+	take_at_element(taking, ENTRY, index);
+	to->availability = take_shaped(taking, "availability", from->availability, &word_code, true);
+	to->cause = take_shaped(taking, "cause", from->cause, &word_code, true);
+	to->until = take_shaped(taking, "until", from->until, &word_date, true);
+	to->deputy = take_shaped(taking, "deputy", from->deputy, &word_member, true);
+	to->since = take_time(taking, "since", from->since);
 }
 
 static void take_directory(struct taking *taking, const Passerelle__V1__DirectoryReply *from, struct answer *to)
@@ -263,6 +269,11 @@ static bool give_entry(struct arena *arena, const struct directory_entry *from, 
 	to->kind = give_text(from->kind);
 	to->name = give_text(from->name);
 	to->status = give_text(from->status);
+	to->availability = give_text(from->availability);
+	to->cause = give_text(from->cause);
+	to->until = give_text(from->until);
+	to->deputy = give_text(from->deputy);
+	to->since = from->since;
 	return give_views(arena, from->signing, from->signing_count, &to->n_signing_certificate,
 	                  &to->signing_certificate) &&
 	       give_views(arena, from->encryption, from->encryption_count, &to->n_encryption_certificate,

@@ -131,6 +131,19 @@ static void take_codes(struct taking *taking, const Passerelle__V1__Header *from
 	take_word(taking, "due", from->due, &word_date, true, to->due, sizeof to->due);
 }
 
+static void take_availability(struct taking *taking, const Passerelle__V1__Header *from, struct header *to)
+{
+	take_word(taking, "deputy", from->deputy, &word_member, true, to->deputy, sizeof to->deputy);
+	if (from->availability == NULL)
+		return;
+	take_at(taking, "header.availability");
+	take_word(taking, "status", from->availability->status, &word_code, false, to->availability.status,
+	          sizeof to->availability.status);
+	take_word(taking, "member", from->availability->member, &word_member, false, to->availability.member,
+	          sizeof to->availability.member);
+	take_at(taking, "header");
+}
+
 static void take_names(struct taking *taking, const Passerelle__V1__Header *from, struct header *to)
 {
 	take_id(taking, "message_id", from->message_id, &to->message);
@@ -198,6 +211,7 @@ enum fail_code header_decode(struct header *header, struct view bytes, struct ar
 	take_parties(&taking, from, header);
 	take_receipts(&taking, from, header);
 	take_grants(&taking, from, header);
+	take_availability(&taking, from, header);
 	return taking.code != FAIL_NONE ? taking.code : header_rules_check(header, why);
 }
 
@@ -277,6 +291,20 @@ static bool give_lists(struct arena *arena, const struct header *from, Passerell
 	return true;
 }
 
+static bool give_availability(struct arena *arena, const struct header *from, Passerelle__V1__Header *to)
+{
+	to->deputy = give_text(from->deputy);
+	if (from->availability.status[0] == '\0')
+		return true;
+	to->availability = arena_alloc(arena, sizeof *to->availability);
+	if (to->availability == NULL)
+		return false;
+	passerelle__v1__availability__init(to->availability);
+	to->availability->status = give_text(from->availability.status);
+	to->availability->member = give_text(from->availability.member);
+	return true;
+}
+
 static void give_scalars(const struct header *from, Passerelle__V1__Header *to)
 {
 	to->version = from->version;
@@ -313,7 +341,7 @@ enum fail_code header_encode(const struct header *header, struct bytes *out)
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	enum fail_code code = FAIL_NO_MEMORY;
 	if (give_lists(&arena, header, &to) && give_objects(&arena, header, &to) && give_parties(&arena, header, &to) &&
-	    give_receipts(&arena, header, &to))
+	    give_receipts(&arena, header, &to) && give_availability(&arena, header, &to))
 		code = give_message(&to.base, MAX_HEADER, out);
 	arena_release(&arena);
 	return code;

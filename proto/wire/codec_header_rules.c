@@ -22,7 +22,9 @@
 	X(GRANT, "grant", header->grant_count > 0) \
 	X(REFERENCE, "reference", header->reference[0] != '\0') \
 	X(REFERS, "refers_to", !id_is_zero(&header->refers_to)) \
-	X(VERSION, "version_of_content", header->version_of_content > 0)
+	X(VERSION, "version_of_content", header->version_of_content > 0) \
+	X(DEPUTY, "deputy", header->deputy[0] != '\0') \
+	X(AVAILABILITY, "availability", header->availability.status[0] != '\0')
 
 enum field_number {
 #define X(name, text, present) FIELD_##name,
@@ -92,6 +94,8 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_REMINDER] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
 	[KIND_ESCALATION] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
 	[KIND_SILENCE] = {HAS_CASE_ID, HAS_SEEN},
+	[KIND_MEMBER_OUT] = {HAS_CASE_ID | HAS_REASON | HAS_AVAILABILITY, HAS_SEEN | HAS_DUE | HAS_DEPUTY},
+	[KIND_MEMBER_BACK] = {HAS_CASE_ID | HAS_AVAILABILITY, HAS_SEEN},
 };
 
 static enum fail_code refuse_first(unsigned bits, enum message_kind kind, const char *what, struct fail *why)

@@ -20,11 +20,13 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_CONSENT_ANSWER] = "CONSENT_ANSWER",
 		[KIND_FOLLOW_UP] = "FOLLOW_UP",     [KIND_PARTY] = "PARTY",
 		[KIND_UPDATE] = "UPDATE",           [KIND_INVALIDATE] = "INVALIDATE",
+		[KIND_MEMBER_OUT] = "MEMBER_OUT",   [KIND_MEMBER_BACK] = "MEMBER_BACK",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }
 
 bool message_kind_of_hub(enum message_kind kind)
 {
-	return kind == KIND_REMINDER || kind == KIND_ESCALATION || kind == KIND_SILENCE;
+	return kind == KIND_REMINDER || kind == KIND_ESCALATION || kind == KIND_SILENCE || kind == KIND_MEMBER_OUT ||
+	       kind == KIND_MEMBER_BACK;
 }

@@ -58,13 +58,14 @@ enum message_kind {
 	KIND_RECEIPT, KIND_START, KIND_HOLD, KIND_RESUME, KIND_FORWARD, KIND_TRANSFER, KIND_DOCUMENT,
 	KIND_REMINDER, KIND_ESCALATION, KIND_SILENCE, KIND_STEP, KIND_CONSENT_GIVEN, KIND_CONSENT_WITHDRAWN,
 	KIND_CONSENT_ANSWER, KIND_FOLLOW_UP, KIND_PARTY, KIND_UPDATE, KIND_INVALIDATE,
+	KIND_MEMBER_OUT, KIND_MEMBER_BACK,
 	KIND_COUNT
 };
 
 // "REFERRAL"; "UNKNOWN" beyond the list.
 const char *message_kind_name(enum message_kind kind);
 
-// REMINDER, ESCALATION and SILENCE: only the hub writes them, and it writes no others.
+// REMINDER, ESCALATION, SILENCE, MEMBER_OUT, MEMBER_BACK: only the hub writes them, and it writes no others.
 bool message_kind_of_hub(enum message_kind kind);
 
 enum report_stage { REPORT_NONE, REPORT_INTERIM, REPORT_FINAL };
@@ -89,6 +90,12 @@ struct receipt_item {
 	struct hash header_hash;
 	enum receipt_level level;
 	uint64_t at;
+};
+
+// How far a member can work.
+struct availability {
+	char status[CODE_SIZE];
+	char member[MEMBER_CODE_SIZE];
 };
 
 struct header {
@@ -128,6 +135,8 @@ struct header {
 	char reference[CASE_REFERENCE_SIZE];
 	struct id refers_to; // zero if it speaks of no other message
 	uint32_t version_of_content;
+	char deputy[MEMBER_CODE_SIZE];
+	struct availability availability; // status empty: none
 };
 
 struct stanza {
@@ -249,6 +258,8 @@ struct directory_entry {
 	const char **service;      size_t service_count;
 	const char **language;     size_t language_count;
 	const char **country;      size_t country_count;
+	const char *availability, *cause, *until, *deputy; // NULL or empty: nothing was told
+	uint64_t since;
 };
 
 struct status_reply {

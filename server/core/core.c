@@ -126,6 +126,7 @@ enum fail_code core_new(struct core **made, const struct core_settings *settings
 	*made = core;
 	directory_wanted(core);
 	clocks_start(core);
+	outages_start(core);
 	return FAIL_NONE;
 }
 
@@ -237,6 +238,7 @@ void core_tick(struct core *core)
 	delivery_tick(core, now);
 	others_tick(core, now);
 	clocks_tick(core, now);
+	outages_tick(core, now);
 	questions_tick(core, now);
 }
 

@@ -36,6 +36,9 @@ enum {
 	STALLED_EVERY_MS = 1000,
 	OTHERS_EVERY_MS = 2000,
 	CLOCKS_EVERY_MS = 1000,
+	OUTAGES_EVERY_MS = 1000,
+	OUTAGES_AGAIN_MS = 100, // while there is more to tell
+	OUTAGES_AT_ONCE = 64, // cases: other messages find their place in between
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
 	PARTNER_DELAY_MS = 50,
 	UPLOAD_PIECES = 32, // 8 MiB of one session that are not durable yet
@@ -228,7 +231,7 @@ struct core {
 	struct core_session *dirty; // cursors to be moved
 	uint64_t cursors_due, stalled_due, others_due;
 	bool others_asked; // and not yet answered
-	uint64_t clocks_due;
+	uint64_t clocks_due, outages_due;
 	struct operation *operations;
 	struct request *requests;
 	struct request *keyed; // by message id and sender
@@ -360,6 +363,28 @@ void delivery_tick(struct core *core, uint64_t now);
 // others.c: somebody reads a mailbox into which another hub may write.
 void others_wanted(struct core *core);
 void others_tick(struct core *core, uint64_t now);
+
+// notice.c: what the hub writes by itself.
+struct notice_parties {
+	struct member *member[2]; // requesting, responding
+};
+struct notice_about {
+	enum message_kind kind;
+	const char *reason; // "" if none
+	const struct member *out; // of MEMBER_OUT and MEMBER_BACK: who it is about; else NULL
+};
+bool notice_parties(struct core *core, const struct case_record *record, struct notice_parties *parties);
+// False: not now, the next sweep will find the case again.
+bool notice_write(struct core *core, const struct case_record *record, struct member *hub,
+                  const struct notice_parties *parties, const struct notice_about *about);
+// This hub as the directory has it, NULL if not: without its certificate there nobody could check what it signs.
+struct member *notice_author(struct core *core);
+
+// outages.c: members that cannot work.
+void outages_start(struct core *core);
+void outages_tick(struct core *core, uint64_t now);
+// For whom the clock of a case has to stand; NULL: for nobody. `told`: who both were told of, 0 for nobody.
+struct member *outage_of(const struct notice_parties *parties, member_no told);
 
 // clocks.c: what the clocks of cases want the hub to write.
 void clocks_start(struct core *core);

@@ -43,13 +43,34 @@ static bool may_keep_clock(const struct request *request, const struct case_reco
 	return true;
 }
 
-// What was due may have been done meanwhile, by the case's members or by another hub.
-static bool clock_says_so(const struct case_record *record, enum case_event event, uint64_t now,
-                          struct decision *decision)
+static struct notice_parties parties_of(const struct request *request)
 {
+	return (struct notice_parties){{request->recipient[0], request->recipient[1]}};
+}
+
+// What was due may have been done meanwhile, by the case's members or by another hub.
+static bool clock_says_so(const struct request *request, const struct case_record *record, enum case_event event,
+                          uint64_t now, struct decision *decision)
+{
+	struct notice_parties parties = parties_of(request);
+	if (outage_of(&parties, 0) != NULL)
+		return refuse_because(decision, FAIL_ILLEGAL_MOVE, "a member of the case is out");
 	struct clock_duty duty = clock_duty(&record->clock);
 	bool is_due = duty.at != 0 && duty.at <= now && duty.event == event;
 	return is_due || refuse_because(decision, FAIL_ILLEGAL_MOVE, "the clock has moved on");
+}
+
+// The same for a member that is out or back: another hub may have been first, or the directory has changed.
+static bool directory_says_so(const struct request *request, const struct case_record *record, enum case_event event,
+                              struct decision *decision)
+{
+	struct notice_parties parties = parties_of(request);
+	const struct member *out = outage_of(&parties, record->out_member);
+	const char *named = request->header.availability.member;
+	bool holds = out == NULL ? event == EVENT_MEMBER_BACK && record->out_member != 0
+	                         : event == EVENT_MEMBER_OUT && out->public.no != record->out_member &&
+	                               strcmp(named, out->public.code) == 0;
+	return holds || refuse_because(decision, FAIL_ILLEGAL_MOVE, "the directory says something else now");
 }
 
 static bool may_write(const struct request *request, const struct case_record *record, struct decision *decision)
@@ -74,6 +95,16 @@ static bool parties_fit(const struct request *request, const struct case_record 
 	bool fits = request->header.to_count == 2 && request->recipient[0]->public.no == record->requesting &&
 	            request->recipient[1]->public.no == record->responding;
 	return fits || refuse_because(decision, FAIL_NOT_ALLOWED, "header.to does not name the parties of this case");
+}
+
+static bool hub_may(const struct request *request, const struct case_record *record, enum case_event event,
+                    uint64_t now, struct decision *decision)
+{
+	if (!parties_fit(request, record, decision))
+		return false;
+	return event == EVENT_MEMBER_OUT || event == EVENT_MEMBER_BACK
+	         ? directory_says_so(request, record, event, decision)
+	         : clock_says_so(request, record, event, now, decision);
 }
 
 // The other party, and who takes over where the case changes hands.
@@ -127,6 +158,16 @@ static void open_record(const struct request *request, uint64_t now, struct case
 	reference_make(next->reference, header->from, header->to[0], &header->case_id);
 }
 
+static void note_outage(const struct request *request, struct case_record *next)
+{
+	if (request->header.kind == KIND_MEMBER_OUT) {
+		struct notice_parties parties = parties_of(request);
+		next->out_member = outage_of(&parties, next->out_member)->public.no;
+	} else if ((next->clock.pauses & PAUSED_BY_MEMBER) == 0) {
+		next->out_member = 0;
+	}
+}
+
 static void move_record(const struct request *request, const struct case_decision *move, uint64_t now,
                         struct case_record *next)
 {
@@ -144,6 +185,7 @@ static void move_record(const struct request *request, const struct case_decisio
 	if ((move->effects & EFFECT_END_CLOCKS) != 0)
 		next->due[0] = '\0';
 	message_clock(&next->clock, header, move, next->urgency, now);
+	note_outage(request, next);
 	if ((move->effects & EFFECT_COUNT_REOPEN) != 0)
 		next->reopened++;
 }
@@ -218,7 +260,7 @@ static bool decide_move(const struct request *request, struct case_entry *entry,
 	member_no newcomer = 0;
 	bool changes_hands = record != NULL && (move.effects & EFFECT_CHANGE_RESPONDING) != 0;
 	bool fits = decision->side == SIDE_HUB
-	              ? clock_says_so(&next, event, now, decision) && parties_fit(request, &next, decision)
+	              ? hub_may(request, &next, event, now, decision)
 	              : receivers_fit(request, &next, changes_hands, &newcomer, decision) &&
 	                    passes_on_rightly(request, &next, newcomer, decision);
 	if (!fits)

@@ -43,8 +43,7 @@ static void take_member(struct core *core, const struct store_member *from)
 		HASH_ADD(hh, core->members, public.code, (unsigned)strlen(member->public.code), member);
 		HASH_ADD(by_no, core->members_by_no, public.no, sizeof member->public.no, member);
 	}
-	member->public.active = from->active;
-	member->public.agency = from->agency;
+	member->public = *from;
 	member->listed = true;
 }
 

@@ -17,12 +17,15 @@
 	X(CODE, "code", "CODE", "of the member or agency: CH, UNICEF-SN") \
 	X(KIND, "kind", "KIND", "BRANCH, CORRESPONDENT, GENERAL_SECRETARIAT, PARTNER_AGENCY, ...") \
 	X(NAME, "name", "TEXT", "for people; with keys: the hub's name in its certificate") \
-	X(STATUS, "status", "STATUS", "ACTIVE, REDUCED, DISRUPTED, SUSPENDED, CANDIDATE or LEFT") \
+	X(STATUS, "status", "STATUS", "of member add: ACTIVE, CANDIDATE or LEFT; of member availability: NORMAL, REDUCED, DISRUPTED, SUSPENDED or BACK") \
 	X(SIGNING, "signing", "FILE", "signing certificate and its authority's (PEM); may stand several times") \
 	X(ENCRYPTION, "encryption", "FILE", "encryption certificate and its authority's (PEM); may stand several times") \
 	X(SERVICE, "service", "CODE", "service that this member offers; may stand several times") \
 	X(LANGUAGE, "language", "TAG", "language that it works in; may stand several times") \
 	X(COUNTRY, "country", "CODE", "country that it serves (ISO 3166-1); may stand several times") \
+	X(CAUSE, "cause", "CODE", "DISASTER, CONFLICT, EPIDEMIC, STAFF, TECHNICAL, HOLIDAY or OTHER") \
+	X(UNTIL, "until", "DAY", "day until which it is expected to last: 2026-12-20") \
+	X(DEPUTY, "deputy", "CODE", "member that takes new cases meanwhile") \
 	X(USE, "use", "tls|receipt", "what the key is for") \
 	X(KEY, "key", "FILE", "file that gets the new key") \
 	X(REQUEST, "request", "FILE", "file that gets the request for a certificate") \
@@ -58,6 +61,7 @@ int verb_serve(const struct call *call);
 int verb_migrate(const struct call *call);
 int verb_member_add(const struct call *call);
 int verb_member_list(const struct call *call);
+int verb_member_availability(const struct call *call);
 int verb_keys(const struct call *call);
 int verb_doctor(const struct call *call);
 

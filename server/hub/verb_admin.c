@@ -150,6 +150,30 @@ int verb_member_add(const struct call *call)
 	return code;
 }
 
+int verb_member_availability(const struct call *call)
+{
+	int code;
+	struct fail why = {0};
+	struct config *config = verb_config(call, false, &code);
+	if (config == NULL)
+		return code;
+	const char *owner = owner_of(config, &code);
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	struct member_availability availability = {
+		.code = call->value[FLAG_CODE], .status = call->value[FLAG_STATUS], .cause = call->value[FLAG_CAUSE],
+		.until = call->value[FLAG_UNTIL], .deputy = call->value[FLAG_DEPUTY],
+		.at = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000,
+	};
+	if (owner != NULL) {
+		code = member_set_availability(owner, &availability, &why) == FAIL_NONE ? EXIT_DONE : verb_failed(&why);
+		if (code == EXIT_DONE)
+			printf("%s is %s\n", availability.code, availability.status);
+	}
+	config_free(config);
+	return code;
+}
+
 struct listing {
 	bool json;
 	size_t count;
@@ -161,11 +185,13 @@ static void print_member(void *context, const struct member_row *row)
 	char name[QUOTED_SIZE];
 	log_quote(row->name, name, sizeof name);
 	if (listing->json)
-		printf("%s\n  {\"code\": \"%s\", \"kind\": \"%s\", \"status\": \"%s\", \"name\": %s, \"signing\": %u, \"encryption\": %u}",
-		       listing->count > 0 ? "," : "", row->code, row->kind, row->status, name, row->signing, row->encryption);
+		printf(
+			"%s\n  {\"code\": \"%s\", \"kind\": \"%s\", \"status\": \"%s\", \"availability\": \"%s\", \"name\": %s, \"signing\": %u, \"encryption\": %u}",
+			listing->count > 0 ? "," : "", row->code, row->kind, row->status, row->availability, name, row->signing,
+			row->encryption);
 	else
-		printf("%-16s %-20s %-10s %u signing, %u encryption  %s\n", row->code, row->kind, row->status, row->signing,
-		       row->encryption, name);
+		printf("%-16s %-20s %-10s %-10s %u signing, %u encryption  %s\n", row->code, row->kind, row->status,
+		       row->availability, row->signing, row->encryption, name);
 	listing->count++;
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/member_admin.h"
 
+#include "case/codes.h"
+#include "case/partial_date.h"
 #include "store/pg_admin.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +151,54 @@ enum fail_code member_register(const char *conninfo, const struct member_registr
 	return code;
 }
 
+static enum fail_code check_code(const char *list, const char *code, const char *what, struct fail *why)
+{
+	const struct code_list *codes = code_list_find(list);
+	if (code_known(codes, code) && strcmp(code, "UNSPECIFIED") != 0)
+		return FAIL_NONE;
+	const char *near = code_nearest(codes, code);
+	return fail_set(why, FAIL_BAD_USAGE, "'%s' is no %s%s%s%s", code, what, near != NULL ? ": did you mean " : "",
+	                near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+static enum fail_code check_availability(const struct member_availability *from, struct fail *why)
+{
+	int32_t day = 0;
+	enum fail_code code = check_code("availability", from->status, "status", why);
+	if (code == FAIL_NONE && strcmp(from->status, "OTHER") == 0)
+		code = fail_set(why, FAIL_BAD_USAGE, "the status must be NORMAL, REDUCED, DISRUPTED, SUSPENDED or BACK");
+	if (code == FAIL_NONE && from->cause != NULL && from->cause[0] != '\0')
+		code = check_code("availability_cause", from->cause, "cause", why);
+	if (code == FAIL_NONE && from->until != NULL && from->until[0] != '\0')
+		code = day_parse(&day, from->until, why);
+	if (code == FAIL_NONE && from->deputy != NULL && strcmp(from->deputy, from->code) == 0)
+		code = fail_set(why, FAIL_BAD_USAGE, "the deputy is another member");
+	return code;
+}
+
+enum fail_code member_set_availability(const char *conninfo, const struct member_availability *from, struct fail *why)
+{
+	PGconn *connection = NULL;
+	PGresult *result = NULL;
+	char at[24];
+	snprintf(at, sizeof at, "%" PRIu64, from->at);
+	const char *values[] = {from->code,
+	                        from->status,
+	                        from->cause != NULL ? from->cause : "",
+	                        from->until != NULL ? from->until : "",
+	                        from->deputy != NULL ? from->deputy : "",
+	                        at};
+	enum fail_code code = check_availability(from, why);
+	if (code == FAIL_NONE)
+		code = pg_admin_connect(&connection, conninfo, why);
+	if (code == FAIL_NONE)
+		code = pg_admin_ask(connection, "SELECT passerelle.set_availability($1, $2, $3, $4, $5, $6::int8)", 6, values,
+		                    &result, why);
+	PQclear(result);
+	PQfinish(connection);
+	return code;
+}
+
 static void copy_text(char *to, size_t size, const char *from)
 {
 	size_t length = strnlen(from, size - 1);
@@ -164,7 +216,7 @@ enum fail_code member_list(const char *conninfo, void (*row)(void *context, cons
 		return code;
 	code = pg_admin_ask(connection,
 		"SELECT m.member, m.code, m.kind, m.status, m.agency, m.name, count(c.hash) FILTER (WHERE c.use = 'SIGNING'), "
-		"count(c.hash) FILTER (WHERE c.use = 'ENCRYPTION') FROM passerelle.member m LEFT JOIN passerelle.certificate c USING (member) "
+		"count(c.hash) FILTER (WHERE c.use = 'ENCRYPTION'), m.availability FROM passerelle.member m LEFT JOIN passerelle.certificate c USING (member) "
 		"GROUP BY m.member ORDER BY m.code", 0, NULL, &rows, why);
 	for (int i = 0; code == FAIL_NONE && i < PQntuples(rows); i++) {
 		struct member_row member = {
@@ -177,6 +229,7 @@ enum fail_code member_list(const char *conninfo, void (*row)(void *context, cons
 		copy_text(member.code, sizeof member.code, PQgetvalue(rows, i, 1));
 		copy_text(member.kind, sizeof member.kind, PQgetvalue(rows, i, 2));
 		copy_text(member.status, sizeof member.status, PQgetvalue(rows, i, 3));
+		copy_text(member.availability, sizeof member.availability, PQgetvalue(rows, i, 8));
 		row(context, &member);
 	}
 	PQclear(rows);

@@ -24,11 +24,21 @@ struct member_registration {
 	const char *const *country;    size_t country_count;     // likewise
 };
 
+// How far a member can work; "" or NULL where nothing is to be said.
+struct member_availability {
+	const char *code;
+	const char *status;      // code list Availability; BACK is NORMAL again
+	const char *cause;       // code list AvailabilityCause
+	const char *until;       // YYYY-MM-DD
+	const char *deputy;      // code of a member that takes new cases
+	uint64_t at;             // Unix milliseconds
+};
+
 struct member_row {
 	int32_t no;
 	char code[MEMBER_CODE_SIZE];
 	char kind[CODE_SIZE];
-	char status[CODE_SIZE];
+	char status[CODE_SIZE], availability[CODE_SIZE];
 	bool agency;
 	const char *name;        // borrowed during the call
 	unsigned signing, encryption; // how many certificates
@@ -39,10 +49,14 @@ struct member_row {
 enum fail_code member_register(const char *conninfo, const struct member_registration *member,
                                struct fail *why) MUST_CHECK;
 
-// All members and agencies, by code.
+// The hub tells the parties of its cases within seconds. FAIL_BAD_USAGE, FAIL_UNAVAILABLE, FAIL_IO (no such member or deputy).
+enum fail_code member_set_availability(const char *conninfo, const struct member_availability *availability,
+                                       struct fail *why) MUST_CHECK;
+
 // Whether this signing certificate (or receipt certificate of a hub) is in the directory. Any role that reads it will do.
 enum fail_code member_has_certificate(const char *conninfo, struct view der, bool *found, struct fail *why) MUST_CHECK;
 
+// All members and agencies, by code.
 enum fail_code member_list(const char *conninfo, void (*row)(void *context, const struct member_row *row),
                            void *context, struct fail *why) MUST_CHECK;
 

@@ -191,6 +191,10 @@ void memory_directory(const struct memory_tables *tables, struct store_directory
 		entry->kind = member->public.agency ? "PARTNER_AGENCY" : "BRANCH";
 		entry->name = member->name;
 		entry->status = member->public.active ? "ACTIVE" : "SUSPENDED";
+		entry->availability = member->public.availability;
+		entry->cause = member->public.cause;
+		entry->until = member->public.until;
+		entry->deputy = member->public.deputy;
 		entry->signing = memory_need(room, sizeof *entry->signing);
 		entry->encryption = memory_need(room, sizeof *entry->encryption);
 		entry->issuer = memory_need(room, sizeof *entry->issuer);

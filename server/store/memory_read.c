@@ -174,3 +174,22 @@ size_t memory_due(const struct memory_tables *tables, uint64_t now, struct case_
 	free(all);
 	return count;
 }
+
+static bool is_unsettled(const struct memory_tables *tables, const struct case_record *record)
+{
+	if (record->out_member != 0)
+		return !memory_member(tables, record->out_member)->public.out;
+	return record->clock.kind != CLOCK_NONE && (memory_member(tables, record->requesting)->public.out ||
+	                                            memory_member(tables, record->responding)->public.out);
+}
+
+size_t memory_unsettled(const struct memory_tables *tables, struct case_record *record, size_t room)
+{
+	struct memory_case *entry = NULL, *next = NULL;
+	size_t count = 0;
+	HASH_ITER(hh, tables->cases, entry, next) {
+		if (count < room && is_unsettled(tables, &entry->record))
+			record[count++] = entry->record;
+	}
+	return count;
+}

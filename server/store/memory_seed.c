@@ -5,6 +5,7 @@
 
 #include "seal/key.h"
 
+#include <stdio.h>
 #include <string.h>
 
 member_no store_memory_add_member(struct store *store, const char *code, const char *name, bool agency)
@@ -32,6 +33,18 @@ void store_memory_set_active(struct store *store, member_no member, bool active)
 {
 	struct memory_tables *tables = memory_tables_of(store);
 	memory_member(tables, member)->public.active = active;
+	tables->directory_version++;
+}
+
+void store_memory_set_availability(struct store *store, member_no no, const char *status, const char *cause,
+                                   const char *deputy)
+{
+	struct memory_tables *tables = memory_tables_of(store);
+	struct store_member *member = &memory_member(tables, no)->public;
+	snprintf(member->availability, sizeof member->availability, "%s", status);
+	snprintf(member->cause, sizeof member->cause, "%s", cause);
+	snprintf(member->deputy, sizeof member->deputy, "%s", deputy);
+	member->out = strcmp(status, "DISRUPTED") == 0 || strcmp(status, "SUSPENDED") == 0;
 	tables->directory_version++;
 }
 

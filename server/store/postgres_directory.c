@@ -10,7 +10,26 @@
 enum { MAX_TAGS = 64, DIRECTORY_CAP = 256 * 1024 * 1024, MAX_DER = 16 * 1024 };
 
 // Columns of api.directory.
-enum { VERSION, MEMBER, USE, CODE, KIND, NAME, STATUS, ACTIVE, SERVICE, LANGUAGE, COUNTRY, HASH, DER };
+enum {
+	VERSION,
+	MEMBER,
+	USE,
+	CODE,
+	KIND,
+	NAME,
+	STATUS,
+	ACTIVE,
+	SERVICE,
+	LANGUAGE,
+	COUNTRY,
+	AVAILABILITY,
+	CAUSE,
+	UNTIL,
+	DEPUTY,
+	SINCE,
+	HASH,
+	DER
+};
 
 struct asking {
 	struct pg_operation operation; // first
@@ -61,6 +80,23 @@ static bool is_use(const struct build *build, int row, const char *use)
 	return pg_get_text(build->rows, row, USE, text, sizeof text) && strcmp(text, use) == 0;
 }
 
+static bool add_availability(struct build *build, int row, struct store_member *member, struct directory_entry *entry)
+{
+	const PGresult *rows = build->rows;
+	if (!pg_get_text(rows, row, AVAILABILITY, member->availability, sizeof member->availability) ||
+	    !pg_get_text(rows, row, CAUSE, member->cause, sizeof member->cause) ||
+	    !pg_get_text(rows, row, UNTIL, member->until, sizeof member->until) ||
+	    !pg_get_text(rows, row, DEPUTY, member->deputy, sizeof member->deputy) ||
+	    !pg_get_int8(rows, row, SINCE, &entry->since))
+		return false;
+	member->out = strcmp(member->availability, "DISRUPTED") == 0 || strcmp(member->availability, "SUSPENDED") == 0;
+	entry->availability = member->availability;
+	entry->cause = member->cause;
+	entry->until = member->until;
+	entry->deputy = member->deputy;
+	return true;
+}
+
 static bool add_member(struct build *build, int row)
 {
 	struct store_member *member = &build->member[build->member_count];
@@ -78,7 +114,8 @@ static bool add_member(struct build *build, int row)
 	member->agency = strcmp(entry->kind, "PARTNER_AGENCY") == 0;
 	build->highest = member->no > build->highest ? member->no : build->highest;
 	build->member_count++;
-	return tags_at(build, row, SERVICE, &entry->service, &entry->service_count) &&
+	return add_availability(build, row, member, entry) &&
+	       tags_at(build, row, SERVICE, &entry->service, &entry->service_count) &&
 	       tags_at(build, row, LANGUAGE, &entry->language, &entry->language_count) &&
 	       tags_at(build, row, COUNTRY, &entry->country, &entry->country_count);
 }

@@ -15,7 +15,7 @@ enum {
 // Columns of a case, here behind those of the message, in api.due from the first on.
 enum {
 	CASE_ID, SEQ, REQUESTING, RESPONDING, STATE, HELD_FROM, HELD_BY, HOPS, LAST_MOVE, LAST_MOVE_SEQ, OPENED, SINCE,
-	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK, CONSENT = CLOCK + 8
+	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK, CONSENT = CLOCK + 10, OUT_MEMBER
 };
 
 struct lookup {
@@ -106,9 +106,10 @@ static bool get_case_numbers(const PGresult *rows, int row, int first, struct ca
 	            pg_get_int8(rows, row, first + LAST_MOVE_SEQ, &record->last_move_seq) &&
 	            pg_get_int8(rows, row, first + OPENED, &record->opened_at) &&
 	            pg_get_int8(rows, row, first + SINCE, &record->since) &&
-	            pg_get_int4(rows, row, first + REOPENED, &reopened);
+	            pg_get_int4(rows, row, first + REOPENED, &reopened) &&
+	            pg_get_int4(rows, row, first + OUT_MEMBER, &record->out_member);
 	record->reopened = (uint32_t)reopened;
-	return good && reopened >= 0 && record->requesting > 0 && record->responding > 0;
+	return good && reopened >= 0 && record->out_member >= 0 && record->requesting > 0 && record->responding > 0;
 }
 
 static bool get_case_texts(const PGresult *rows, int row, int first, struct case_record *record)
@@ -119,15 +120,16 @@ static bool get_case_texts(const PGresult *rows, int row, int first, struct case
 	       pg_get_text(rows, row, first + REFERENCE, record->reference, sizeof record->reference);
 }
 
-// Eight columns from `column` on.
+// Ten columns from `column` on.
 bool postgres_get_clock(const PGresult *rows, int row, int column, struct case_clock *clock)
 {
 	int16_t kind = 0, pauses = 0, told = 0;
-	bool good =
-		pg_get_int2(rows, row, column, &kind) && pg_get_int2(rows, row, column + 1, &pauses) &&
-		pg_get_int2(rows, row, column + 2, &told) && pg_get_int8(rows, row, column + 3, &clock->started) &&
-		pg_get_int8(rows, row, column + 4, &clock->due) && pg_get_int8(rows, row, column + 5, &clock->paused_since) &&
-		pg_get_int8(rows, row, column + 6, &clock->paused_ms) && pg_get_int8(rows, row, column + 7, &clock->consent_at);
+	uint64_t *const times[] = {&clock->started,   &clock->due,        &clock->paused_since, &clock->paused_ms,
+	                           &clock->consent_at, &clock->asked_at, &clock->out_since};
+	bool good = pg_get_int2(rows, row, column, &kind) && pg_get_int2(rows, row, column + 1, &pauses) &&
+	            pg_get_int2(rows, row, column + 2, &told);
+	for (int i = 0; i < 7; i++)
+		good = good && pg_get_int8(rows, row, column + 3 + i, times[i]);
 	if (!good || kind < 0 || kind >= CLOCK_KIND_COUNT || (pauses & ~PAUSES) != 0 || told < 0 || told >= NOTICE_COUNT)
 		return false;
 	clock->kind = (enum clock_kind)kind;

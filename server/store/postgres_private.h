@@ -12,13 +12,14 @@
 	X(COMMIT, "SELECT outcome, mailbox_seq, base FROM api.commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, " \
 	          "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, " \
 	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, " \
-	          "$62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78)") \
+	          "$62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81)") \
 	X(COMMIT_ONE, "SELECT api.commit_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
-	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)") \
+	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45)") \
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
 	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5)") \
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
 	X(DUE, "SELECT * FROM api.due($1, $2)") \
+	X(UNSETTLED, "SELECT * FROM api.unsettled($1)") \
 	X(OBJECT_OPEN, "SELECT * FROM api.object_open($1, $2, $3, $4)") \
 	X(OBJECT_WRITE, "SELECT * FROM api.object_write($1, $2, $3, $4, $5)") \
 	X(KEEP_PARTITIONS, "SELECT api.keep_partitions($1)")
@@ -90,7 +91,7 @@ void postgres_read(struct store_postgres *postgres, struct pg_operation *operati
 bool postgres_get_original(const PGresult *rows, int row, struct store_original *original, char hub[IDENTITY_URI_SIZE]);
 bool postgres_get_looked_up(const PGresult *rows, int row, struct case_record *record, bool *found);
 
-// A case in columns from `first` on, in the order of api.due; *found false where they are NULL. And its clock's eight alone.
+// A case in columns from `first` on, in the order of api.due; *found false where they are NULL. And its clock's ten alone.
 bool postgres_get_case(const PGresult *rows, int row, int first, struct case_record *record, bool *found);
 bool postgres_get_clock(const PGresult *rows, int row, int column, struct case_clock *clock);
 void postgres_put_lookup(struct pg_params *params, const struct store_lookup *lookup, size_t count);
@@ -113,6 +114,7 @@ void postgres_page(struct store *store, member_no member, uint64_t after, size_t
                    store_page_done done, void *context);
 void postgres_newest(struct store *store, const member_no *member, size_t count, store_newest_done done, void *context);
 void postgres_due(struct store *store, uint64_t now, size_t max_count, store_due_done done, void *context);
+void postgres_unsettled(struct store *store, size_t max_count, store_unsettled_done done, void *context);
 void postgres_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,
                           void *context);
 void postgres_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset,

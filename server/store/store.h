@@ -35,6 +35,7 @@ struct case_record {
 	char due[DATE_SIZE];       // agreed day, or the court's before one is agreed; empty if none
 	struct case_clock clock;
 	char reference[REFERENCE_SIZE];
+	member_no out_member;      // for whom both were told that the clock stands (MEMBER_OUT); 0: nobody
 };
 
 // One message that the core found lawful, with what it changes.
@@ -146,6 +147,8 @@ struct store_member {
 	char code[MEMBER_CODE_SIZE];
 	bool agency;
 	bool active;
+	bool out;                   // DISRUPTED or SUSPENDED: the clocks of its cases stand
+	char availability[CODE_SIZE], cause[CODE_SIZE], until[DATE_SIZE], deputy[MEMBER_CODE_SIZE]; // cause and on: may be ""
 };
 
 struct store_signer { struct hash hash; member_no member; struct view certificate; }; // certificate: DER
@@ -169,6 +172,9 @@ typedef void (*store_lookup_done)(void *context, enum fail_code code, const stru
 typedef void (*store_cursor_done)(void *context, enum fail_code code, const struct store_cursor *cursor);
 typedef void (*store_newest_done)(void *context, enum fail_code code, const uint64_t *seq, size_t count);
 typedef void (*store_due_done)(void *context, enum fail_code code, const struct case_record *record, size_t count);
+// `version` of the directory by which they were found.
+typedef void (*store_unsettled_done)(void *context, enum fail_code code, uint64_t version,
+                                     const struct case_record *record, size_t count);
 typedef void (*store_page_done)(void *context, enum fail_code code, const struct store_entry *entry, size_t count);
 typedef void (*store_object_done)(void *context, enum fail_code code, const struct store_object *object);
 typedef void (*store_read_done)(void *context, enum fail_code code, struct view data, bool last);
@@ -205,6 +211,10 @@ struct store_operations {
 
 	// Cases whose clock_duty() has come by `now`, the oldest first, at most `max_count` (1 to MAX_DUE).
 	void (*due)(struct store *store, uint64_t now, size_t max_count, store_due_done done, void *context);
+
+	// Cases with a clock for which nobody was told (out_member 0) that a member of theirs is out, and such whose
+	// out_member is out no more; at most `max_count` (1 to MAX_DUE), in no order.
+	void (*unsettled)(struct store *store, size_t max_count, store_unsettled_done done, void *context);
 
 	// FAIL_OBJECT_MISMATCH: known with another length or hash; FAIL_NOT_ALLOWED: someone else's.
 	void (*object_open)(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,

@@ -65,6 +65,7 @@ struct call {
 		struct { store_directory_done done; struct store_directory answer; } directory;
 		struct { const member_no *member; size_t count; store_newest_done done; uint64_t *seq; } newest;
 		struct { uint64_t now; size_t count; store_due_done done; struct case_record *record; } due;
+		struct { uint64_t version; size_t count; store_unsettled_done done; struct case_record *record; } unsettled;
 		struct { store_done done; } close;
 	} of;
 };
@@ -200,6 +201,11 @@ static enum fail_code perform(struct memory_tables *tables, struct call *call)
 		call->of.due.record = memory_need(call->of.due.count, sizeof *call->of.due.record);
 		call->of.due.count = memory_due(tables, call->of.due.now, call->of.due.record, call->of.due.count);
 		return FAIL_NONE;
+	case STORE_CALL_UNSETTLED:
+		call->of.unsettled.version = tables->directory_version;
+		call->of.unsettled.record = memory_need(call->of.unsettled.count, sizeof *call->of.unsettled.record);
+		call->of.unsettled.count = memory_unsettled(tables, call->of.unsettled.record, call->of.unsettled.count);
+		return FAIL_NONE;
 	case STORE_CALL_CLOSE:
 	case STORE_CALL_COUNT:
 		break;
@@ -219,6 +225,9 @@ static void report_sweep(const struct call *call, enum fail_code code, bool answ
 	if (call->kind == STORE_CALL_NEWEST)
 		call->of.newest.done(call->context, code, answer ? call->of.newest.seq : NULL,
 		                     answer ? call->of.newest.count : 0);
+	else if (call->kind == STORE_CALL_UNSETTLED)
+		call->of.unsettled.done(call->context, code, call->of.unsettled.version,
+		                        answer ? call->of.unsettled.record : NULL, answer ? call->of.unsettled.count : 0);
 	else
 		call->of.due.done(call->context, code, answer ? call->of.due.record : NULL, answer ? call->of.due.count : 0);
 }
@@ -265,6 +274,7 @@ static void report(const struct call *call, enum fail_code code)
 		break;
 	case STORE_CALL_NEWEST:
 	case STORE_CALL_DUE:
+	case STORE_CALL_UNSETTLED:
 		report_sweep(call, code, answer);
 		break;
 	case STORE_CALL_COUNT:
@@ -286,6 +296,8 @@ static void drop_call(struct call *call)
 		free(call->of.newest.seq);
 	if (call->kind == STORE_CALL_DUE)
 		free(call->of.due.record);
+	if (call->kind == STORE_CALL_UNSETTLED)
+		free(call->of.unsettled.record);
 	if (call->kind == STORE_CALL_DIRECTORY)
 		memory_directory_release(&call->of.directory.answer);
 	free(call);
@@ -475,6 +487,14 @@ static void call_due(struct store *store, uint64_t now, size_t max_count, store_
 	                             .of.due = {.now = now, .count = max_count, .done = done}});
 }
 
+static void call_unsettled(struct store *store, size_t max_count, store_unsettled_done done, void *context)
+{
+	must(max_count >= 1 && max_count <= MAX_DUE);
+	enqueue(store, (struct call){.kind = STORE_CALL_UNSETTLED,
+	                             .context = context,
+	                             .of.unsettled = {.count = max_count, .done = done}});
+}
+
 // Comes behind all that is pending, which ends first and at once.
 static void call_close(struct store *store, store_done done, void *context)
 {
@@ -498,6 +518,7 @@ static const struct store_operations operations = {
 	.directory = call_directory,
 	.newest = call_newest,
 	.due = call_due,
+	.unsettled = call_unsettled,
 	.close = call_close,
 };
 

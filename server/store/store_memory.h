@@ -13,7 +13,7 @@
 enum store_call {
 	STORE_CALL_COMMIT, STORE_CALL_LOOKUP, STORE_CALL_OPEN_CURSOR, STORE_CALL_MOVE_CURSOR, STORE_CALL_PAGE,
 	STORE_CALL_OBJECT_OPEN, STORE_CALL_OBJECT_WRITE, STORE_CALL_OBJECT_READ, STORE_CALL_STATUS,
-	STORE_CALL_FLOW, STORE_CALL_DIRECTORY, STORE_CALL_NEWEST, STORE_CALL_DUE, STORE_CALL_CLOSE,
+	STORE_CALL_FLOW, STORE_CALL_DIRECTORY, STORE_CALL_NEWEST, STORE_CALL_DUE, STORE_CALL_UNSETTLED, STORE_CALL_CLOSE,
 	STORE_CALL_COUNT
 };
 
@@ -65,6 +65,9 @@ void store_memory_set_available(struct store *store, bool available);
 // Seeds. Codes must be valid and new. Numbers are given from 1 up, as they come.
 member_no store_memory_add_member(struct store *store, const char *code, const char *name, bool agency);
 void store_memory_set_active(struct store *store, member_no member, bool active);
+// As `passerelle-hub member availability`: status NORMAL, REDUCED, DISRUPTED or SUSPENDED; `deputy` "" for none.
+void store_memory_set_availability(struct store *store, member_no member, const char *status, const char *cause,
+                                   const char *deputy);
 
 // `issuer` (DER) may be empty. Copied. The signer's hash is SHA-256(certificate).
 void store_memory_add_signing(struct store *store, member_no member, struct view certificate, struct view issuer);

@@ -180,6 +180,7 @@ static const struct store_operations operations = {
 	.directory = postgres_directory,
 	.newest = postgres_newest,
 	.due = postgres_due,
+	.unsettled = postgres_unsettled,
 	.close = close_store,
 };
 

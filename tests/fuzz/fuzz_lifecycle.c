@@ -51,6 +51,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		view.consent = (uint8_t)(size >> 3);
 	}
 	for (size_t i = 1; i + 1 < size; i += 2)
-		check_step(&view, (enum case_event)(data[i] & 31), (enum case_side)(data[i + 1] & 7), honest);
+		check_step(&view, (enum case_event)(data[i] & 63), (enum case_side)(data[i + 1] & 7), honest);
 	return 0;
 }

@@ -4,6 +4,7 @@
 // The contract against a real PostgreSQL, and what only a real one can do: die.
 #include "lib/cluster.h"
 #include "lib/store_calls.h"
+#include "store/member_admin.h"
 #include "store/store_postgres.h"
 #include "unit/test.h"
 
@@ -75,6 +76,17 @@ static void open_store(struct bench *bench, uv_loop_t *loop)
 	bench->contract.store->on_state_context = bench;
 }
 
+static void set_availability(struct contract *contract, const char *code, const char *status)
+{
+	struct member_availability availability = {.code = code,
+	                                           .status = status,
+	                                           .cause = "DISASTER",
+	                                           .deputy = "NZ",
+	                                           .at = contract->now};
+	struct fail why = {0};
+	assert_ok(member_set_availability(cluster.superuser, &availability, &why));
+}
+
 static struct bench *bench_new(void)
 {
 	struct bench *bench = calloc(1, sizeof *bench);
@@ -85,6 +97,7 @@ static struct bench *bench_new(void)
 	open_store(bench, &bench->loop);
 	bench->contract.wait = run_until;
 	bench->contract.context = bench;
+	bench->contract.set_availability = set_availability;
 	bench->contract.now = (uint64_t)now.tv_sec * 1000;
 	bench->contract.ch = cluster_member(&cluster, "CH");
 	bench->contract.sn = cluster_member(&cluster, "SN");

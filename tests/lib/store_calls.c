@@ -377,3 +377,23 @@ size_t ask_due(const struct contract *contract, uint64_t now, struct case_record
 	must(wait_for(contract, &waiting) == FAIL_NONE);
 	return copy.count;
 }
+
+static void on_unsettled(void *context, enum fail_code code, uint64_t version, const struct case_record *record,
+                         size_t count)
+{
+	struct waiting *waiting = context;
+	struct unsettled_copy *copy = waiting->to;
+	must(code == FAIL_NONE && count <= MAX_DUE);
+	copy->version = version;
+	copy->count = count;
+	if (count > 0)
+		memcpy(copy->record, record, count * sizeof *record);
+	waiting->done = true;
+}
+
+void ask_unsettled(const struct contract *contract, size_t max_count, struct unsettled_copy *copy)
+{
+	struct waiting waiting = {.to = copy};
+	contract->store->ops->unsettled(contract->store, max_count, on_unsettled, &waiting);
+	must(wait_for(contract, &waiting) == FAIL_NONE);
+}

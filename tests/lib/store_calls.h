@@ -73,6 +73,13 @@ enum fail_code ask_status(const struct contract *contract, member_no asker, cons
 // Copies what is due, the oldest first; how many of at most `room`.
 size_t ask_due(const struct contract *contract, uint64_t now, struct case_record *record, size_t room);
 
+struct unsettled_copy {
+	uint64_t version;
+	size_t count;
+	struct case_record record[MAX_DUE];
+};
+void ask_unsettled(const struct contract *contract, size_t max_count, struct unsettled_copy *copy);
+
 struct flow_copy { struct flow_row row[512]; size_t count; };
 enum fail_code ask_flow(const struct contract *contract, uint64_t from, uint64_t until, struct flow_copy *copy);
 

@@ -472,7 +472,7 @@ static struct case_record case_with_party(struct contract *contract, enum case_s
 	record.view.state = state;
 	record.since -= days_ago * UINT64_C(24 * 60 * 60 * 1000);
 	if (!case_state_ended(state)) // until 2001-02-03, told of long ago
-		record.clock = (struct case_clock){CLOCK_ACK, 0, NOTICE_ESCALATED, 980640000000, 981244800000, 0, 0, 0};
+		record.clock = (struct case_clock){CLOCK_ACK, 0, NOTICE_ESCALATED, 980640000000, 981244800000, 0, 0, 0, 0, 0};
 	struct store_change *change = letters_add(letters, contract->ch, contract->sn);
 	letters_case(letters, &record);
 	snprintf(letters->party[0].purpose, sizeof letters->party[0].purpose, "PROTECTION");

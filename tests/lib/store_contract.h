@@ -13,6 +13,7 @@ struct contract {
 	void *context;
 	member_no ch, sn, nz, gs, agency, other_agency; // members with empty or filled mailboxes, two active agencies
 	uint64_t now;                                 // Unix milliseconds
+	void (*set_availability)(struct contract *contract, const char *code, const char *status); // as the operator does
 	bool keeps_months;                            // message ids of 2001 are STORE_TOO_OLD
 };
 

@@ -46,6 +46,8 @@ static void assert_clock_equal(const struct case_clock *found, const struct case
 	assert_int_equal(found->paused_since, wanted->paused_since);
 	assert_int_equal(found->paused_ms, wanted->paused_ms);
 	assert_int_equal(found->consent_at, wanted->consent_at);
+	assert_int_equal(found->asked_at, wanted->asked_at);
+	assert_int_equal(found->out_since, wanted->out_since);
 }
 
 void test_what_is_due_comes_in_order_and_leaves_when_it_is_done(struct contract *contract)
@@ -214,4 +216,57 @@ void test_a_message_is_replaced_version_by_version_until_it_is_void(struct contr
 	say(contract, &elsewhere, KIND_REFERRAL);
 	struct id there = say(contract, &elsewhere, KIND_STATUS_NOTE);
 	assert_int_equal(speak_of(contract, &record, contract->ch, &there, 2, &other), STORE_NO_MESSAGE);
+}
+
+static const struct case_record *unsettled(struct contract *contract, const struct id *id, struct unsettled_copy *copy)
+{
+	ask_unsettled(contract, MAX_DUE, copy);
+	for (size_t i = 0; i < copy->count; i++) {
+		if (id_equal(&copy->record[i].id, id))
+			return &copy->record[i];
+	}
+	return NULL;
+}
+
+void test_cases_of_a_member_that_is_out_are_found_until_all_is_told(struct contract *contract)
+{
+	static struct unsettled_copy copy; // large
+	struct case_record asked = due_case(contract, contract->now), other = due_case(contract, contract->now + 1);
+	assert_null(unsettled(contract, &asked.id, &copy));
+	uint64_t version = copy.version;
+	contract->set_availability(contract, "SN", "DISRUPTED");
+	const struct case_record *found = unsettled(contract, &asked.id, &copy);
+	assert_non_null(found);
+	assert_true(copy.version > version);
+	assert_int_equal(found->out_member, 0);
+	assert_non_null(unsettled(contract, &other.id, &copy));
+
+	struct case_clock standing = asked.clock, running = asked.clock;
+	standing.pauses = PAUSED_BY_MEMBER | PAUSED_BY_QUESTION;
+	standing.paused_since = standing.asked_at = contract->now;
+	standing.out_since = contract->now + 3;
+	asked.out_member = contract->sn;
+	move_clock(contract, &asked, &standing);
+	assert_null(unsettled(contract, &asked.id, &copy));
+	assert_non_null(unsettled(contract, &other.id, &copy));
+
+	contract->set_availability(contract, "SN", "NORMAL");
+	found = unsettled(contract, &asked.id, &copy);
+	assert_non_null(found);
+	assert_clock_equal(&found->clock, &standing);
+	assert_int_equal(found->out_member, contract->sn);
+	assert_null(unsettled(contract, &other.id, &copy)); // never told: nothing to take back
+	asked.out_member = 0;
+	move_clock(contract, &asked, &running);
+	assert_null(unsettled(contract, &asked.id, &copy));
+
+	// Of a case that has ended nothing is told.
+	struct case_clock none = {.kind = CLOCK_NONE};
+	move_clock(contract, &other, &none);
+	contract->set_availability(contract, "CH", "SUSPENDED");
+	assert_non_null(unsettled(contract, &asked.id, &copy)); // the member that asks may be out as well
+	assert_null(unsettled(contract, &other.id, &copy));
+	ask_unsettled(contract, 1, &copy);
+	assert_int_equal(copy.count, 1);
+	contract->set_availability(contract, "CH", "NORMAL");
 }

@@ -46,6 +46,7 @@ static struct directory_entry sample_entries[] = {
 		.service = sample_services, .service_count = 2,
 		.language = sample_languages, .language_count = 2,
 		.country = sample_countries, .country_count = 2,
+		.availability = "DISRUPTED", .cause = "EPIDEMIC", .until = "2027-01-15", .deputy = "GM", .since = SAMPLE_TIME,
 	},
 	{.code = "UNICEF-SN", .kind = "PARTNER_AGENCY", .name = "", .status = "ACTIVE"},
 };
@@ -203,6 +204,21 @@ static inline struct header sample_question(void)
 	return header;
 }
 
+static inline struct header sample_member_out(void)
+{
+	struct header header = sample_header(KIND_MEMBER_OUT);
+	header.to_count = 2;
+	(void)snprintf(header.from, sizeof header.from, "%s", "GENEVA");
+	(void)snprintf(header.author, sizeof header.author, "%s", "urn:iss:hub:GENEVA:receipt:1");
+	header.seen_case_seq = 3;
+	(void)snprintf(header.reason, sizeof header.reason, "%s", "DISASTER");
+	(void)snprintf(header.due, sizeof header.due, "%s", "2026-12-20");
+	(void)snprintf(header.deputy, sizeof header.deputy, "%s", "ML");
+	(void)snprintf(header.availability.status, sizeof header.availability.status, "%s", "DISRUPTED");
+	(void)snprintf(header.availability.member, sizeof header.availability.member, "%s", "SN");
+	return header;
+}
+
 static inline struct header sample_receipt_header(void)
 {
 	struct header header = sample_header(KIND_RECEIPT);
@@ -219,7 +235,7 @@ struct sample_header {
 static const struct sample_header sample_headers[] = {
 	{"referral", sample_referral}, {"report", sample_report},   {"decline", sample_decline},
 	{"question", sample_question}, {"receipt", sample_receipt_header},
-	{"forward", sample_forward},   {"update", sample_update},
+	{"forward", sample_forward},   {"update", sample_update},   {"member_out", sample_member_out},
 };
 
 enum { SAMPLE_HEADER_COUNT = sizeof sample_headers / sizeof sample_headers[0] };

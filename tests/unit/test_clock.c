@@ -215,6 +215,68 @@ static void a_withdrawn_consent_is_not_forgotten_by_the_next_clock(void **state)
 	assert_int_equal(clock.consent_at, 0);
 }
 
+static void an_outage_stops_all_and_gives_back_its_length(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	uint64_t due = clock.due;
+	move(&clock, EVENT_REMINDER, 0, "STANDARD", "", monday);
+	move(&clock, EVENT_MEMBER_OUT, EFFECT_STOP_CLOCK, "STANDARD", "", monday + 10 * (uint64_t)DAY);
+	assert_int_equal(clock_standing(&clock, due + DAY), STANDING_PAUSED);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_NONE);
+	assert_int_equal(clock_duty(&clock).at, 0);
+	move(&clock, EVENT_MEMBER_OUT, EFFECT_STOP_CLOCK, "STANDARD", "",
+	     monday + 12 * (uint64_t)DAY); // of the other one now
+	assert_int_equal(clock.out_since, monday + 10 * (uint64_t)DAY);
+	move(&clock, EVENT_MEMBER_BACK, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 22 * (uint64_t)DAY);
+	assert_int_equal(clock.due, due + 12 * (uint64_t)DAY);
+	assert_int_equal(clock.paused_ms, 12 * (uint64_t)DAY);
+	assert_int_equal(clock.out_since, 0);
+	assert_int_equal(clock.told, NOTICE_REMINDED); // who was reminded before is not reminded of it again
+	move(&clock, EVENT_MEMBER_BACK, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 25 * (uint64_t)DAY);
+	assert_int_equal(clock.paused_ms, 12 * (uint64_t)DAY);
+}
+
+static void a_question_and_a_consent_wait_while_a_member_is_out(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	uint64_t due = clock.due;
+	move(&clock, EVENT_INFO_REQUEST, EFFECT_STOP_CLOCK, "STANDARD", "", monday + DAY);
+	move(&clock, EVENT_MEMBER_OUT, EFFECT_STOP_CLOCK, "STANDARD", "", monday + 3 * DAY);
+	move(&clock, EVENT_CONSENT_WITHDRAWN, EFFECT_ASK_CONSENT, "STANDARD", "", monday + 5 * DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_NONE);
+	move(&clock, EVENT_MEMBER_BACK, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 15 * (uint64_t)DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_CONSENT); // 72 hours from the return
+	assert_int_equal(clock_awaited(&clock).due, monday + 18 * (uint64_t)DAY);
+	move(&clock, EVENT_CONSENT_ANSWER, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 16 * (uint64_t)DAY);
+	assert_int_equal(clock_awaited(&clock).kind, CLOCK_CLARIFY); // two days before, the rest of the thirty after
+	assert_int_equal(clock_awaited(&clock).due, monday + 43 * (uint64_t)DAY);
+	move(&clock, EVENT_INFO_REPLY, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 20 * (uint64_t)DAY);
+	assert_int_equal(clock.due, due + 19 * (uint64_t)DAY); // one pause from the question to its answer
+	assert_int_equal(clock.asked_at, 0);
+}
+
+static void the_next_clock_stands_too_but_not_at_another_member(void **state)
+{
+	(void)state;
+	struct case_clock clock = {.kind = CLOCK_NONE};
+	move(&clock, EVENT_REFERRAL, EFFECT_START_ACK_CLOCK, "STANDARD", "", monday);
+	move(&clock, EVENT_MEMBER_OUT, EFFECT_STOP_CLOCK, "STANDARD", "", monday + DAY);
+	move(&clock, EVENT_ACK, EFFECT_START_DECIDE_CLOCK, "STANDARD", "", monday + 2 * DAY);
+	assert_int_equal(clock.kind, CLOCK_DECIDE);
+	assert_int_equal(clock.pauses, PAUSED_BY_MEMBER);
+	struct case_clock passed_on = clock;
+	move(&passed_on, EVENT_FORWARD, EFFECT_START_ACK_CLOCK | EFFECT_CHANGE_RESPONDING, "STANDARD", "",
+	     monday + 3 * DAY);
+	assert_int_equal(passed_on.pauses, 0);
+	assert_int_equal(passed_on.out_since, 0);
+	uint64_t due = clock.due;
+	move(&clock, EVENT_MEMBER_BACK, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 7 * DAY);
+	assert_int_equal(clock.paused_ms, 5 * (uint64_t)DAY);
+	assert_int_equal(clock.due, due + 5 * (uint64_t)DAY);
+}
+
 static void nothing_without_a_deadline_is_ever_late(void **state)
 {
 	(void)state;
@@ -262,6 +324,9 @@ int main(void)
 		cmocka_unit_test(a_reported_case_is_closed_by_silence),
 		cmocka_unit_test(a_withdrawn_consent_has_72_hours_whatever_else_stands),
 		cmocka_unit_test(a_withdrawn_consent_is_not_forgotten_by_the_next_clock),
+		cmocka_unit_test(an_outage_stops_all_and_gives_back_its_length),
+		cmocka_unit_test(a_question_and_a_consent_wait_while_a_member_is_out),
+		cmocka_unit_test(the_next_clock_stands_too_but_not_at_another_member),
 		cmocka_unit_test(nothing_without_a_deadline_is_ever_late),
 		cmocka_unit_test(a_pause_without_a_clock_is_none),
 		cmocka_unit_test(a_deadline_in_the_past_is_late_at_once),

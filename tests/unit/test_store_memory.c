@@ -5,12 +5,19 @@
 #include "unit/test.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void run_until(void *context, const bool *done)
 {
 	struct contract *contract = context;
 	while (!*done)
 		assert_true(store_memory_run(contract->store) > 0);
+}
+
+static void set_availability(struct contract *contract, const char *code, const char *status)
+{
+	member_no no = strcmp(code, "CH") == 0 ? contract->ch : contract->sn;
+	store_memory_set_availability(contract->store, no, status, "DISASTER", "");
 }
 
 static void seed(struct contract *contract, const struct store_memory_settings *settings)
@@ -20,6 +27,7 @@ static void seed(struct contract *contract, const struct store_memory_settings *
 	assert_ok(store_memory_new(&contract->store, settings));
 	contract->wait = run_until;
 	contract->context = contract;
+	contract->set_availability = set_availability;
 	contract->now = UINT64_C(1795000000000);
 	contract->ch = store_memory_add_member(contract->store, "CH", "Suisse", false);
 	contract->sn = store_memory_add_member(contract->store, "SN", "Sénégal", false);
