@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 bool key_is_help(const char *key)
@@ -198,15 +199,36 @@ static void check_mark(struct check *check, const struct field_rule *rule, const
 		          excerpt_of(value).text, rule->kind == TAKES_MARK ? "Q1" : "C1");
 }
 
+// "C1, M1": who can be meant; as many as have room.
+static void known_persons(const struct check *check, char *text, size_t room)
+{
+	size_t used = 0;
+	text[0] = '\0';
+	for (void *at = json_object_iter(check->persons); at != NULL;
+	     at = json_object_iter_next(check->persons, at)) {
+		const char *one = json_object_iter_key(at);
+		if (one[0] == '\0' || used + strlen(one) + 3 > room)
+			continue;
+		used += (size_t)snprintf(text + used, room - used, "%s%s", used > 0 ? ", " : "", one);
+	}
+}
+
 static void check_person(struct check *check, const struct field_rule *rule, const char *value)
 {
 	if (!mark_well_formed(value)) {
 		check_mark(check, rule, value);
 		return;
 	}
-	if (check->persons != NULL && json_object_get(check->persons, value) == NULL)
+	char known[100];
+	if (check->persons == NULL || json_object_get(check->persons, value) != NULL)
+		return;
+	known_persons(check, known, sizeof(known));
+	if (check->verb->kind == KIND_REFERRAL)
 		fault_add(check->faults, &check->path, "'%s' is nobody's pseudonym: it must stand in persons[].pseudonym",
 		          excerpt_of(value).text);
+	else
+		fault_add(check->faults, &check->path, "'%s' is nobody's pseudonym in this case, which has %s",
+		          excerpt_of(value).text, known);
 }
 
 static void check_file(struct check *check, const struct field_rule *rule, const char *value)

@@ -12,7 +12,7 @@ struct check {
 	struct form_path path;
 	struct form_faults *faults;
 	const struct verb_rule *verb;
-	const json_t *persons;                   // pseudonyms of a referral as keys; NULL: not known here
+	json_t *persons;                         // pseudonyms of the case as keys; NULL: not known here
 	const struct form_attachment *attachment; // files of this message
 	size_t attachment_count;
 };

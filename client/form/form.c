@@ -23,6 +23,17 @@ static enum fail_code fail_verb(const char *verb, struct fail *why)
 	return fail_set(why, FAIL_BAD_USAGE, "'%s' writes no message: one of %s does", excerpt_of(verb).text, known);
 }
 
+#define OF(kind) (UINT64_C(1) << KIND_##kind)
+
+bool form_names_persons(const char *verb)
+{
+	// A report and an answer may meet persons that nobody has named yet, and add them.
+	static const uint64_t kinds =
+		OF(STEP) | OF(CONSENT_GIVEN) | OF(CONSENT_WITHDRAWN) | OF(FOLLOW_UP) | OF(CLOSE) | OF(TRANSFER);
+	const struct verb_rule *rule = verb_find(verb);
+	return rule != NULL && (kinds >> rule->kind & 1) != 0;
+}
+
 // ---- what one field alone cannot show ----
 
 static const char *text_at(json_t *object, const char *key)
@@ -312,8 +323,9 @@ static enum fail_code read_form(struct reading *reading, json_t *form, struct ar
 }
 
 enum fail_code form_read(const char *verb, const char *json, size_t json_length,
-                         const struct form_attachment *attachment, size_t attachment_count, struct arena *arena,
-                         struct header *header, struct bytes *body, struct form_faults *faults, struct fail *why)
+                         const struct form_attachment *attachment, size_t attachment_count, json_t *known,
+                         struct arena *arena, struct header *header, struct bytes *body, struct form_faults *faults,
+                         struct fail *why)
 {
 	struct form_memory memory;
 	json_t *form = NULL;
@@ -325,7 +337,9 @@ enum fail_code form_read(const char *verb, const char *json, size_t json_length,
 	if (code != FAIL_NONE)
 		return code;
 	form_memory_init(&memory);
-	json_t *persons = rule->kind == KIND_REFERRAL ? pseudonyms_of(form) : NULL;
+	json_t *persons = rule->kind == KIND_REFERRAL || known != NULL ? pseudonyms_of(form) : NULL;
+	if (persons != NULL && known != NULL && rule->kind != KIND_REFERRAL)
+		json_object_update(persons, known);
 	struct reading reading = {
 		.check = {.faults = faults,
 	              .verb = rule,

@@ -33,10 +33,12 @@ struct form_attachment {
 
 // The routing fields that a form decides; `header` gets them, its texts live in `arena`.
 // `body` gets the serialised Body. `verb` as in psr_message. Form NULL: an empty one.
+// `persons`: an object with the pseudonyms of the case as keys, for verbs of a case that is open; NULL: not known, and
+// any pseudonym will do. A referral names its own.
 // FAIL_BAD_FORM with all faults; FAIL_BAD_TEXT if it is not valid UTF-8; FAIL_BAD_USAGE unknown verb.
 enum fail_code form_read(const char *verb, const char *json, size_t json_length,
                          const struct form_attachment *attachment, size_t attachment_count,
-                         struct arena *arena, struct header *header, struct bytes *body,
+                         json_t *persons, struct arena *arena, struct header *header, struct bytes *body,
                          struct form_faults *faults, struct fail *why) MUST_CHECK;
 
 // A Body as JSON (proto3 JSON names in snake_case as in the forms; unknown codes as they are).
@@ -49,6 +51,9 @@ json_t *form_completeness(enum message_kind kind, json_t *content);
 
 // The verb that writes messages of this kind; NULL if none does.
 const char *form_verb(enum message_kind kind);
+
+// Is a form of this verb about persons whom the case must know already?
+bool form_names_persons(const char *verb);
 
 // Of what kind of message this content is; KIND_UNSPECIFIED where it says nothing or cannot be read.
 enum message_kind form_kind(struct view body);

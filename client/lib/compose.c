@@ -6,6 +6,7 @@
 #include "lib/correct.h"
 #include "lib/pass_on.h"
 #include "lib/peers.h"
+#include "lib/persons.h"
 #include "lib/sweep.h"
 #include "seal/content.h"
 #include "wire/codec.h"
@@ -33,6 +34,7 @@ struct composition {
 	size_t readers;
 	bool corrects;                                  // it speaks of an earlier message
 	struct correcting correcting;
+	json_t *persons;                                // of the case, owned; NULL: not known, or not asked for
 	const char *newcomer;                           // who takes the case over; NULL: nobody
 	struct case_row row;
 	uint64_t begun;
@@ -44,6 +46,7 @@ static void release(struct composition *c, bool keep_spools)
 		unlink(profile_spool(c->profile, &c->object[1 + i].id).text);
 	for (size_t i = 0; i < MOST_READERS; i++)
 		certificate_free(c->recipient[i]);
+	json_decref(c->persons);
 	wipe(c->key, sizeof c->key);
 	bytes_wipe(&c->body);
 	bytes_release(&c->sealed_body);
@@ -69,6 +72,18 @@ static const char *own_code(const struct composition *c)
 	return c->profile->settings.identity.code;
 }
 
+// Whom the form may name. A case that is not here is told later, by known_case.
+static enum fail_code find_persons(struct composition *c, struct fail *why)
+{
+	const char *verb = c->corrects ? c->correcting.verb : c->message->verb;
+	struct case_row row;
+	struct fail later;
+	if (verb == NULL || !form_names_persons(verb) ||
+	    cases_find(c->profile, c->message->reference, &row, &later) != FAIL_NONE)
+		return FAIL_NONE;
+	return persons_of_case(c->profile, &row.id, &c->persons, why);
+}
+
 static enum fail_code read_form(struct composition *c, struct form_faults *faults, struct fail *why)
 {
 	const struct psr_message *message = c->message;
@@ -88,8 +103,8 @@ static enum fail_code read_form(struct composition *c, struct form_faults *fault
 		code = attach_describe(&c->attachment[i], message->attach[i], &c->arena, why);
 	if (code != FAIL_NONE)
 		return code;
-	code = form_read(verb, message->form, length, c->attachment, message->attach_count, &c->arena, &c->header, &c->body,
-	                 faults, why);
+	code = form_read(verb, message->form, length, c->attachment, message->attach_count, c->persons, &c->arena,
+	                 &c->header, &c->body, faults, why);
 	return code == FAIL_NONE && c->corrects ? correct_header(&c->correcting, &c->header, why) : code;
 }
 
@@ -381,6 +396,8 @@ static enum fail_code compose(struct composition *c, struct form_faults *faults,
 	c->corrects = correct_verb(c->message->verb);
 	if (c->corrects)
 		code = correct_begin(c->profile, c->message, &c->arena, &c->correcting, why);
+	if (code == FAIL_NONE)
+		code = find_persons(c, why);
 	if (code == FAIL_NONE)
 		code = read_form(c, faults, why);
 	if (code == FAIL_NONE)

@@ -60,8 +60,8 @@ static enum fail_code preview(const struct psr_message *message, const struct fo
 	size_t length = message->form != NULL ? strlen(message->form) : 0;
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	bytes_init(&body, 4 * 1024 * 1024);
-	enum fail_code code = form_read(message->verb, message->form, length, attachment, message->attach_count, &arena,
-	                                &header, &body, faults, why);
+	enum fail_code code = form_read(message->verb, message->form, length, attachment, message->attach_count, NULL,
+	                                &arena, &header, &body, faults, why);
 	if (code == FAIL_NONE)
 		code = form_write(bytes_view(&body), &content, why);
 	if (code == FAIL_NONE)

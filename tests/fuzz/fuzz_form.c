@@ -34,7 +34,7 @@ static void take(const char *verb, const uint8_t *form, size_t size)
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	bytes_init(&body, 4 * 1024 * 1024);
 	enum fail_code code =
-		form_read(verb, (const char *)form, size, &file, 1, &arena, &header, &body, &faults, NULL);
+		form_read(verb, (const char *)form, size, &file, 1, NULL, &arena, &header, &body, &faults, NULL);
 	must((code == FAIL_BAD_FORM) == (faults.count > 0));
 	must(code == FAIL_NONE || body.length == 0);
 	if (code == FAIL_NONE)

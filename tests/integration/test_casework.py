@@ -127,21 +127,21 @@ class Casework(unittest.TestCase):
         reference = self.accepted_case()
         for member, number, status, country in ((self.ch, 1, "DONE", "CH"), (self.ch, 2, "DONE", "CH"), (self.ch, 3, "SKIPPED", "CH"),
                                                 (self.sn, 4, "UNDER_WAY", "SN")):
-            self.step(member, "step", reference, "--path", "ISS8", "--step", str(number), "--status", status, "--person", "C1",
+            self.step(member, "step", reference, "--path", "ISS8", "--step", str(number), "--status", status, "--person", "S1",
                       "--country", country, "--on", "2026-11")
         seen = [member.json("path", reference)["items"] for member in (self.ch, self.sn)]
         self.assertEqual(seen[0], seen[1])
         (path,) = seen[0]
-        self.assertEqual((path["person"], path["waits_at"], path["waits_in"]), ("C1", 4, "SN"))
+        self.assertEqual((path["person"], path["waits_at"], path["waits_in"]), ("S1", 4, "SN"))
         self.assertEqual([step.get("status") for step in path["steps"]], ["DONE", "DONE", "SKIPPED", "UNDER_WAY", None, None, None, None])
         self.assertIn("Waits for: Temporary integration", self.sn.call("path"))
-        self.assertIn("step: ", self.refused(self.sn, "step", reference, "--path", "ISS8", "--step", "9", "--status", "DONE", "--person", "C1",
+        self.assertIn("step: ", self.refused(self.sn, "step", reference, "--path", "ISS8", "--step", "9", "--status", "DONE", "--person", "S1",
                                              "--country", "SN"))
 
     def test_a_withdrawn_consent_seals_the_case_until_it_is_answered(self):
         reference = self.accepted_case()
         self.assertIn("content", self.sn.json("show", reference)["items"][0])
-        self.step(self.ch, "withdraw-consent", reference, "--person", "C1", "--purpose", "SHARE_IDENTITY", "--on", "2026-11-20",
+        self.step(self.ch, "withdraw-consent", reference, "--person", "S1", "--purpose", "SHARE_IDENTITY", "--on", "2026-11-20",
                   "--text", "The mother no longer wishes it.")
         for member in (self.ch, self.sn):
             items = member.json("show", reference)["items"]
@@ -191,7 +191,7 @@ class Casework(unittest.TestCase):
     def test_a_closed_case_is_followed_up(self):
         reference = self.accepted_case()
         self.step(self.sn, "report", reference, STORY / "report-final.json", "--final", "--attach", STORY / "house.jpg")
-        follow_up = ("follow-up", reference, "--months", "3", "--person", "C1", "--wellbeing", "GOOD", "--in-family", "YES")
+        follow_up = ("follow-up", reference, "--months", "3", "--person", "S1", "--wellbeing", "GOOD", "--in-family", "YES")
         self.assertIn("open to you now", self.refused(self.sn, *follow_up))
         self.step(self.ch, "close", reference, "--outcome", "REPORT_DELIVERED", "--yes")
         self.step(self.sn, *follow_up)

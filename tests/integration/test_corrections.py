@@ -100,13 +100,13 @@ class Corrections(unittest.TestCase):
 
     def test_a_step_is_corrected_and_the_path_shows_what_holds(self):
         reference = self.accepted_case()
-        step = ("--path", "ISS8", "--person", "C1", "--country", "SN")
+        step = ("--path", "ISS8", "--person", "S1", "--country", "SN")
         first = self.step(self.sn, "step", reference, *step, "--step", "1", "--status", "DONE", "--on", "2026-11-01")
         second = self.step(self.sn, "step", reference, *step, "--step", "2", "--status", "DONE", "--on", "2026-11-02")
         path = lambda member: member.json("path", reference)["items"][0]  # noqa: E731
         self.assertEqual(path(self.ch)["waits_at"], 3)
         file = Path(self.folder.name) / "step.json"
-        file.write_text(json.dumps({"profile": "ISS8", "persons": ["C1"], "country": "SN", "step": 1, "status": "UNDER_WAY", "on": "2026-11-05"}), encoding="utf-8")
+        file.write_text(json.dumps({"profile": "ISS8", "persons": ["S1"], "country": "SN", "step": 1, "status": "UNDER_WAY", "on": "2026-11-05"}), encoding="utf-8")
         self.step(self.sn, "update", reference, first, file)
         for member in (self.ch, self.sn):
             self.assertEqual((path(member)["waits_at"], path(member)["steps"][0]["on"]), (1, "2026-11-05"))

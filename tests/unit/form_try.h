@@ -28,8 +28,8 @@ static inline void try_bytes(struct outcome *out, const char *verb, const char *
 	*out = (struct outcome){.code = FAIL_NONE};
 	arena_init(&out->arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	bytes_init(&out->body, 4 * 1024 * 1024);
-	out->code = form_read(verb, json, length, file, file != NULL, &out->arena, &out->header, &out->body, &out->faults,
-	                      &out->why);
+	out->code = form_read(verb, json, length, file, file != NULL, NULL, &out->arena, &out->header, &out->body,
+	                      &out->faults, &out->why);
 }
 
 static inline void try_json(struct outcome *out, const char *verb, json_t *form, const struct form_attachment *file)
