@@ -137,6 +137,10 @@ static void due_row(struct out *out, const json_t *item)
 	                                                       : STYLE_PLAIN;
 	out_row(out, style, cells, width, 5);
 	free(deadline);
+	char *other = words_turn_to(item, json_object_get(item, "out"));
+	if (other[0] != '\0')
+		out_line(out, "    not acknowledged: %s", other);
+	free(other);
 }
 
 // What tells one list from another.

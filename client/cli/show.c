@@ -356,8 +356,9 @@ static const char *own_code(const json_t *document, const json_t *items)
 	return strcmp(from, key_text(document, "requesting")) == 0 ? key_text(document, "responding") : key_text(document, "requesting");
 }
 
-static void show_clock(struct out *out, const json_t *clock)
+static void show_clock(struct out *out, const json_t *document)
 {
+	const json_t *clock = json_object_get(document, "clock"), *outage = json_object_get(clock, "out");
 	const char *from = key_text(clock, "from"), *reason = key_text(clock, "pause_reason");
 	if (clock == NULL)
 		return;
@@ -368,10 +369,13 @@ static void show_clock(struct out *out, const json_t *clock)
 	if (key_text(clock, "paused_by")[0] != '\0')
 		out_line(out, "The clock stands since %s UTC (%s%s%s)", words_moment(key_text(clock, "paused_since")).text,
 		         key_text(clock, "paused_by"), reason[0] != '\0' ? ": " : "", reason);
-	if (json_object_get(clock, "out") != NULL) {
-		char *outage = words_outage(json_object_get(clock, "out"));
-		out_styled(out, STYLE_STRONG, "The clock stands: %s", outage);
-		free(outage);
+	if (outage != NULL) {
+		char *words = words_outage(outage), *other = words_turn_to(document, outage);
+		out_styled(out, STYLE_STRONG, "The clock stands: %s", words);
+		if (other[0] != '\0')
+			out_line(out, "You may turn to the deputy: %s", other);
+		free(other);
+		free(words);
 	}
 	json_int_t days = json_integer_value(json_object_get(clock, "paused_days"));
 	if (days > 0)
@@ -403,7 +407,7 @@ void show_case(struct out *out, json_t *document, bool all_versions)
 	         words_moment(key_text(document, "since")).text);
 	if (json_is_true(json_object_get(document, "consent_withdrawn")))
 		out_styled(out, STYLE_BAD, "A consent was withdrawn: stop, or say on what legal basis you go on. Nothing is opened until then.");
-	show_clock(out, json_object_get(document, "clock"));
+	show_clock(out, document);
 	bool more = false;
 	json_array_foreach(items, i, item) {
 		more |= json_object_get(item, "replaced_by") != NULL || json_object_get(item, "void") != NULL;

@@ -92,7 +92,8 @@ static const struct verb verbs[VERB_COUNT] = {
 	 1, 2, run_write},
 	{VERB_FORWARD, "forward", "REF [FORM]", "pass a case on that came to the wrong branch",
 	 "The new branch gets the case as it is, under the same reference; your branch keeps that it passed it on, not what is in it. At most "
-	 "three times in the life of a case. passerelle codes decline_reason lists the reasons.",
+	 "three times in the life of a case. passerelle codes decline_reason lists the reasons. The branch that asked may do the same with a "
+	 "case that nobody has acknowledged after two reminders, or whose branch cannot work just now: to its deputy, say.",
 	 {"passerelle forward CH-SN-7QK2-M9FD --to GM --reason WRONG_ADDRESSEE"}, 1, 2, run_write},
 	{VERB_TRANSFER, "transfer", "REF FORM", "propose that a branch in a third country goes on with the case, or agree to it",
 	 "The branch that does the work proposes; the one that asked agrees with the same verb, or withdraws the case. The form holds the "

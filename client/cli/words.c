@@ -85,6 +85,16 @@ char *words_outage(const json_t *outage)
 	return memory_copy("");
 }
 
+char *words_turn_to(const json_t *item, const json_t *outage)
+{
+	static const char *const reasons[][2] = {{"DISASTER", "DISASTER"}, {"CONFLICT", "SECURITY"}};
+	const char *deputy = key_text(item, "may_turn_to"), *cause = key_text(outage, "cause"), *reason = "CAPACITY";
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		reason = strcmp(reasons[i][0], cause) == 0 ? reasons[i][1] : reason;
+	return deputy[0] == '\0' ? memory_copy("")
+	                         : memory_format("passerelle forward %s --to %s --reason %s", key_text(item, "reference"), deputy, reason);
+}
+
 const char *words_outbox_state(const char *state)
 {
 	static const char *const states[][2] = {

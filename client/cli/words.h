@@ -20,6 +20,9 @@ const char *words_outbox_state(const char *state);
 // works as usual. To be freed.
 char *words_outage(const json_t *outage);
 
+// The command that turns to the deputy instead, for a case that offers it ("may_turn_to"); "" else. To be freed.
+char *words_turn_to(const json_t *item, const json_t *outage);
+
 // RFC 3339 as "2026-11-23 07:10"; "" stays "".
 struct moment {
 	char text[20];

@@ -218,6 +218,7 @@ static void apply_decision(struct case_row *row, const struct header *header, co
 	if ((decision->effects & EFFECT_CHANGE_RESPONDING) != 0)
 		change_responding(row, header);
 	row->view = decision->next;
+	row->view.unanswered = clock_unanswered(&row->clock);
 }
 
 static void move_row(struct case_row *row, const struct case_news *news)

@@ -87,6 +87,7 @@ static void read_case(struct sql *sql, struct case_row *row)
 	snprintf(row->service, sizeof row->service, "%s", sql_text(sql, 12));
 	snprintf(row->urgency, sizeof row->urgency, "%s", sql_text(sql, 13));
 	read_clock(sql, 14, &row->clock);
+	row->view.unanswered = clock_unanswered(&row->clock);
 	row->view.consent = (uint8_t)sql_int(sql, 22);
 	snprintf(row->paused_by, sizeof row->paused_by, "%s", sql_text(sql, 23));
 	snprintf(row->pause_reason, sizeof row->pause_reason, "%s", sql_text(sql, 24));

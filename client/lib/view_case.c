@@ -271,6 +271,7 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 	json_put_time(json, "opened_at", row->opened_at);
 	json_put_filled(json, "turn", turn == SIDE_REQUESTING ? row->requesting : turn == SIDE_RESPONDING ? row->responding : "");
 	json_t *clock = clock_json(row, clock_now());
+	clock_put_offer(json, profile, row);
 	if (clock != NULL)
 		json_object_set_new(json, "clock", clock);
 	json_put_text(json, "next_steps", cases_steps(&view, cases_side(profile, row)).text);

@@ -98,6 +98,14 @@ json_t *clock_json(const struct case_row *row, uint64_t now)
 	return json;
 }
 
+void clock_put_offer(json_t *json, const struct psr_profile *profile, const struct case_row *row)
+{
+	bool asks = cases_side(profile, row) == SIDE_REQUESTING && strcmp(row->outage.member, row->responding) == 0;
+	bool other = row->outage.deputy[0] != '\0' && strcmp(row->outage.deputy, row->requesting) != 0;
+	if (asks && other && row->view.unanswered && row->view.hops < CASE_MAX_HOPS)
+		json_put_text(json, "may_turn_to", row->outage.deputy);
+}
+
 struct board {
 	struct psr_profile *profile;
 	uint64_t now;
@@ -114,6 +122,7 @@ static enum fail_code add_case(void *context, const struct case_row *row)
 	}
 	json_t *item = json_object();
 	json_put_text(item, "reference", row->reference);
+	clock_put_offer(item, board->profile, row);
 	json_put_id(item, "case", &row->id);
 	json_put_text(item, "requesting", row->requesting);
 	json_put_text(item, "responding", row->responding);

@@ -291,3 +291,8 @@ struct clock_duty clock_duty(const struct case_clock *clock)
 	}
 	return (struct clock_duty){EVENT_REMINDER, 0};
 }
+
+bool clock_unanswered(const struct case_clock *clock)
+{
+	return clock->kind == CLOCK_ACK && (clock->told == NOTICE_ESCALATED || (clock->pauses & PAUSED_BY_MEMBER) != 0);
+}

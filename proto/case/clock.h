@@ -93,6 +93,9 @@ struct clock_duty {
 };
 struct clock_duty clock_duty(const struct case_clock *clock);
 
+// For case_view.unanswered, after every clock_move().
+bool clock_unanswered(const struct case_clock *clock);
+
 const char *clock_kind_name(enum clock_kind kind); // "REPORT"
 const char *clock_kind_text(enum clock_kind kind); // "the report"
 

@@ -38,6 +38,7 @@ static const char note[] = "a note moves nothing";
 static const char overdue[] = "when the clock says so; on hold only for a withdrawal of consent";
 static const char any_reply[] = "stays; a blocking question stops the clock until its reply";
 static const char hops[] = "at most 3 forwards in the life of a case; the former member loses the case; not while a withdrawal of consent is unanswered";
+static const char elsewhere[] = "only if the member was reminded twice or is out; counts as a forward";
 static const char hold[] = "a coded reason; the hub only when a disaster has put a member out";
 static const char outage[] = "a member cannot work: the clock stands for both sides, every other move stays open";
 static const char resume[] = "only the side that put it on hold";
@@ -61,6 +62,7 @@ static const struct rule_row {
 
 	{AT(SENT), EVENT_ACK, RS, CASE_ACKNOWLEDGED, EFFECT_START_DECIDE_CLOCK, "by a person, not by a machine"}, // 3
 	{AT(SENT) | AT(ACKNOWLEDGED), EVENT_FORWARD, RS, CASE_SENT, TO_NEW_MEMBER, hops}, // 4
+	{AT(SENT), EVENT_FORWARD, RQ, CASE_SENT, TO_NEW_MEMBER, elsewhere}, // 22
 	{AT(ACKNOWLEDGED), EVENT_INFO_REQUEST, RS, CASE_CLARIFY, EFFECT_STOP_CLOCK, NULL}, // 5
 	{AT(CLARIFY), EVENT_INFO_REPLY, RQ, CASE_ACKNOWLEDGED, EFFECT_CONTINUE_CLOCK, NULL}, // 6
 	{AT(ACKNOWLEDGED), EVENT_ACCEPT, RS, CASE_ACCEPTED, EFFECT_START_REPORT_CLOCK, "proposes the due date"}, // 7
@@ -175,6 +177,8 @@ static enum fail_code permitted(const struct rule_row *rule, const struct case_v
 		return FAIL_NOT_YOUR_MOVE;
 	if (rule->event == EVENT_CONSENT_ANSWER && view->consent == 1 + side)
 		return FAIL_NOT_YOUR_MOVE;
+	if (rule->event == EVENT_FORWARD && side == SIDE_REQUESTING && !view->unanswered)
+		return FAIL_NOT_YOUR_MOVE;
 	if (rule->event == EVENT_RESUME && side != view->held_by)
 		return FAIL_NOT_YOUR_MOVE;
 	return FAIL_NONE;
@@ -222,6 +226,7 @@ enum fail_code case_step(const struct case_view *view, enum case_event event, en
 	}
 	if (event == EVENT_FORWARD)
 		next.hops++;
+	next.unanswered = view->unanswered && next.state == CASE_SENT && (rule->effects & EFFECT_CHANGE_RESPONDING) == 0;
 	if (event == EVENT_CONSENT_WITHDRAWN)
 		next.consent = (uint8_t)(1 + side);
 	else if (event == EVENT_CONSENT_ANSWER || case_state_ended(next.state))

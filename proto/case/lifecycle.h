@@ -84,6 +84,7 @@ struct case_view {
 	enum case_side held_by;     // who put it on hold
 	uint8_t hops;               // forwards so far
 	uint8_t consent; // 0; or 1 + enum case_side of who passed on a withdrawal that the other has not answered
+	bool unanswered; // reminded twice of the acknowledgement, or out: who asked may turn to another member
 };
 
 struct case_decision {

@@ -185,6 +185,7 @@ static void move_record(const struct request *request, const struct case_decisio
 	if ((move->effects & EFFECT_END_CLOCKS) != 0)
 		next->due[0] = '\0';
 	message_clock(&next->clock, header, move, next->urgency, now);
+	next->view.unanswered = clock_unanswered(&next->clock);
 	note_outage(request, next);
 	if ((move->effects & EFFECT_COUNT_REOPEN) != 0)
 		next->reopened++;

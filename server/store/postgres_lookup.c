@@ -144,10 +144,12 @@ bool postgres_get_case(const PGresult *rows, int row, int first, struct case_rec
 	*found = !PQgetisnull(rows, row, first + CASE_ID);
 	if (!*found)
 		return true;
-	return pg_get_uuid(rows, row, first + CASE_ID, &record->id) &&
+	bool good = pg_get_uuid(rows, row, first + CASE_ID, &record->id) &&
 	       pg_get_uuid(rows, row, first + LAST_MOVE, &record->last_move) && get_view(rows, row, first, &record->view) &&
 	       get_case_numbers(rows, row, first, record) && get_case_texts(rows, row, first, record) &&
 	       postgres_get_clock(rows, row, first + CLOCK, &record->clock);
+	record->view.unanswered = good && clock_unanswered(&record->clock);
+	return good;
 }
 
 bool postgres_get_looked_up(const PGresult *rows, int row, struct case_record *record, bool *found)

@@ -101,6 +101,27 @@ class Availability(unittest.TestCase):
         self.sync()
         self.assertEqual(self.clocks(reference)["paused_for"], ["MEMBER_OUT"])
 
+    def test_a_case_that_nobody_acknowledged_goes_to_the_deputy_as_it_is(self):
+        reference = self.refer("--to", "SN")
+        self.refused(self.ch, "forward", reference, "--to", "ML", "--reason", "DISASTER")  # who is there has the time to answer
+        self.out("--deputy", "ML")
+        command = f"passerelle forward {reference} --to ML --reason DISASTER"
+        self.assertIn(command, self.ch.call("show", reference))
+        self.assertIn(command, self.ch.call("due"))
+        self.assertNotIn("passerelle forward", self.sn.call("due"))
+        self.ch.call(*command.split()[1:])
+        self.sync()
+        mine, theirs = self.ch.json("show", reference), self.ml.json("show", reference)
+        self.assertEqual((mine["state"], mine["responding"], theirs["responding"]), ("SENT", "ML", "ML"))
+        self.assertEqual(mine["clock"], theirs["clock"])
+        self.assertEqual(mine["clock"]["standing"], "DUE")  # who is there now has its own time
+        opened = lambda member: member.json("show", reference)["items"][0]
+        self.assertEqual(opened(self.ml)["content"], opened(self.ch)["content"])
+        self.assertTrue(opened(self.sn)["given_up"])
+        self.ml.call("ack", reference)
+        self.back()
+        self.assertEqual([member.json("show", reference)["state"] for member in (self.ch, self.ml)], ["ACKNOWLEDGED"] * 2)
+
     def test_who_is_out_may_still_work_and_the_next_clock_stands_too(self):
         reference = self.refer("--to", "SN")
         self.out()

@@ -18,27 +18,28 @@ struct named_view {
 
 // Each state, and where held_from, held_by or hops matter, each of their kinds.
 static const struct named_view views[] = {
-	{"NONE", {CASE_NONE, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"DRAFT", {CASE_DRAFT, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"SENT", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"SENT after 2 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 2, 0}},
-	{"SENT after 3 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 3, 0}},
-	{"ACKNOWLEDGED", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"ACKNOWLEDGED after 3 forwards", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 3, 0}},
-	{"CLARIFY", {CASE_CLARIFY, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"ACCEPTED", {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"IN_PROGRESS", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"IN_PROGRESS, consent withdrawn by REQUESTING", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 1 + SIDE_REQUESTING}},
-	{"SENT, consent withdrawn by RESPONDING", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 1 + SIDE_RESPONDING}},
-	{"ON_HOLD by REQUESTING from ACCEPTED", {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_REQUESTING, 0, 0}},
-	{"ON_HOLD by RESPONDING from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_RESPONDING, 0, 0}},
-	{"ON_HOLD by HUB from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_HUB, 0, 0}},
-	{"ON_HOLD from nowhere", {CASE_ON_HOLD, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"REPORTED", {CASE_REPORTED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"CLOSED", {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"DECLINED", {CASE_DECLINED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"WITHDRAWN", {CASE_WITHDRAWN, CASE_NONE, SIDE_REQUESTING, 0, 0}},
-	{"TRANSFERRED", {CASE_TRANSFERRED, CASE_NONE, SIDE_REQUESTING, 0, 0}},
+	{"NONE", {CASE_NONE, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"DRAFT", {CASE_DRAFT, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"SENT", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"SENT, unanswered", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, true}},
+	{"SENT after 2 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 2, 0, false}},
+	{"SENT after 3 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 3, 0, false}},
+	{"ACKNOWLEDGED", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"ACKNOWLEDGED after 3 forwards", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 3, 0, false}},
+	{"CLARIFY", {CASE_CLARIFY, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"ACCEPTED", {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"IN_PROGRESS", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"IN_PROGRESS, consent withdrawn by REQUESTING", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 1 + SIDE_REQUESTING, false}},
+	{"SENT, consent withdrawn by RESPONDING", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 1 + SIDE_RESPONDING, false}},
+	{"ON_HOLD by REQUESTING from ACCEPTED", {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_REQUESTING, 0, 0, false}},
+	{"ON_HOLD by RESPONDING from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_RESPONDING, 0, 0, false}},
+	{"ON_HOLD by HUB from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_HUB, 0, 0, false}},
+	{"ON_HOLD from nowhere", {CASE_ON_HOLD, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"REPORTED", {CASE_REPORTED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"CLOSED", {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"DECLINED", {CASE_DECLINED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"WITHDRAWN", {CASE_WITHDRAWN, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"TRANSFERRED", {CASE_TRANSFERRED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
 };
 
 enum { VIEW_COUNT = sizeof views / sizeof views[0], TABLE_SIZE = 64 * 1024 };
@@ -117,7 +118,7 @@ static void legal_events_are_those_that_step_takes(void **state)
 static void a_refused_step_leaves_the_decision_alone(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 1, 0};
+	struct case_view view = {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 1, 0, false};
 	struct case_decision decision, before;
 	memset(&decision, 0x5a, sizeof decision);
 	memcpy(&before, &decision, sizeof before);
@@ -128,7 +129,7 @@ static void a_refused_step_leaves_the_decision_alone(void **state)
 static void what_lies_beyond_the_enums_is_illegal(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0};
+	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
 	struct case_decision decision;
 	assert_int_equal(case_step(&view, CASE_EVENT_COUNT, SIDE_RESPONDING, &decision), FAIL_ILLEGAL_MOVE);
 	assert_int_equal(case_step(&view, EVENT_ACK, CASE_SIDE_COUNT, &decision), FAIL_ILLEGAL_MOVE);
@@ -143,7 +144,7 @@ static void what_lies_beyond_the_enums_is_illegal(void **state)
 static void hold_remembers_who_and_from_where_and_resume_returns(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 2, 0};
+	struct case_view view = {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 2, 0, false};
 	struct case_decision decision;
 	assert_ok(case_step(&view, EVENT_HOLD, SIDE_RESPONDING, &decision));
 	assert_int_equal(decision.next.held_from, CASE_ACCEPTED);
@@ -161,7 +162,7 @@ static void hold_remembers_who_and_from_where_and_resume_returns(void **state)
 static void a_withdrawn_consent_is_answered_by_the_other_side_alone(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 0};
+	struct case_view view = {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
 	struct case_decision decision;
 	assert_int_equal(case_step(&view, EVENT_CONSENT_ANSWER, SIDE_RESPONDING, &decision), FAIL_ILLEGAL_MOVE);
 	assert_ok(case_step(&view, EVENT_CONSENT_WITHDRAWN, SIDE_REQUESTING, &decision));
@@ -179,7 +180,7 @@ static void a_withdrawn_consent_is_answered_by_the_other_side_alone(void **state
 static void a_case_is_forwarded_three_times_at_most(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0};
+	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
 	for (int i = 0; i < CASE_MAX_HOPS; i++) {
 		struct case_decision decision;
 		assert_ok(case_step(&view, EVENT_FORWARD, SIDE_RESPONDING, &decision));
@@ -257,7 +258,7 @@ static void the_legal_list_is_written_with_commas(void **state)
 {
 	(void)state;
 	char text[CASE_EVENTS_TEXT_SIZE];
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0};
+	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
 	case_events_text(case_legal_events(&view, SIDE_RESPONDING), text);
 	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE");
 	case_events_text(0, text);
