@@ -91,8 +91,9 @@ char *words_turn_to(const json_t *item, const json_t *outage)
 	const char *deputy = key_text(item, "may_turn_to"), *cause = key_text(outage, "cause"), *reason = "CAPACITY";
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		reason = strcmp(reasons[i][0], cause) == 0 ? reasons[i][1] : reason;
-	return deputy[0] == '\0' ? memory_copy("")
-	                         : memory_format("passerelle forward %s --to %s --reason %s", key_text(item, "reference"), deputy, reason);
+	return deputy[0] == '\0'
+	         ? memory_copy("")
+	         : memory_format("passerelle forward %s --to %s --reason %s", key_text(item, "reference"), deputy, reason);
 }
 
 const char *words_outbox_state(const char *state)

@@ -161,6 +161,18 @@ static bool may_be_held(enum case_state state)
 	return state == CASE_ACCEPTED || state == CASE_IN_PROGRESS;
 }
 
+// What this side alone may not do.
+static bool is_others(const struct rule_row *rule, const struct case_view *view, enum case_side side)
+{
+	if ((rule->sides >> side & 1) == 0)
+		return true;
+	if (rule->event == EVENT_FORWARD && side == SIDE_REQUESTING)
+		return !view->unanswered;
+	if (rule->event == EVENT_CONSENT_ANSWER)
+		return view->consent == 1 + side;
+	return rule->event == EVENT_RESUME && side != view->held_by;
+}
+
 // What the rows alone cannot say. FAIL_NONE if this side may use this row.
 static enum fail_code permitted(const struct rule_row *rule, const struct case_view *view, enum case_side side)
 {
@@ -173,15 +185,7 @@ static enum fail_code permitted(const struct rule_row *rule, const struct case_v
 		return FAIL_ILLEGAL_MOVE;
 	if (rule->event == EVENT_CONSENT_ANSWER && view->consent == 0)
 		return FAIL_ILLEGAL_MOVE;
-	if ((rule->sides >> side & 1) == 0)
-		return FAIL_NOT_YOUR_MOVE;
-	if (rule->event == EVENT_CONSENT_ANSWER && view->consent == 1 + side)
-		return FAIL_NOT_YOUR_MOVE;
-	if (rule->event == EVENT_FORWARD && side == SIDE_REQUESTING && !view->unanswered)
-		return FAIL_NOT_YOUR_MOVE;
-	if (rule->event == EVENT_RESUME && side != view->held_by)
-		return FAIL_NOT_YOUR_MOVE;
-	return FAIL_NONE;
+	return is_others(rule, view, side) ? FAIL_NOT_YOUR_MOVE : FAIL_NONE;
 }
 
 // The row that decides, or NULL and in *refusal why not.
