@@ -301,6 +301,10 @@ static const char *command_of(const char *step, size_t length)
 		{"accept", "accept %s --due YYYY-MM-DD"},
 		{"decline", "decline %s --reason CODE   (passerelle codes decline_reason)"},
 		{"report", "report %s FORM.json --final   (passerelle report --template > FORM.json)"},
+		{"propose-date", "propose-date %s --due YYYY-MM-DD"},
+		{"agree-date", "agree-date %s"},
+		{"ready", "ready %s --reason CODE   (passerelle codes hold_reason)"},
+		{"finish", "finish %s"},
 		{"start", "start %s"},
 		{"document", "document %s --attach FILE"},
 		{"hold", "hold %s --reason CODE   (passerelle codes hold_reason)"},
@@ -356,6 +360,19 @@ static const char *own_code(const json_t *document, const json_t *items)
 	return strcmp(from, key_text(document, "requesting")) == 0 ? key_text(document, "responding") : key_text(document, "requesting");
 }
 
+// The day of the report: what holds, and what somebody would have instead.
+static void show_dates(struct out *out, const json_t *dates)
+{
+	const char *holds = key_text(dates, "holds"), *open = key_text(dates, "on_table");
+	if (open[0] != '\0' && strcmp(open, holds) == 0)
+		out_line(out, "Day of the report: %s, proposed by %s", open, key_text(dates, "by"));
+	else if (open[0] != '\0')
+		out_line(out, "Day of the report: %s; %s %s: %s", holds, key_text(dates, "by"),
+		         json_is_true(json_object_get(dates, "countered")) ? "counters" : "proposes", open);
+	else if (holds[0] != '\0')
+		out_line(out, "Day of the report: %s, agreed", holds);
+}
+
 static void show_clock(struct out *out, const json_t *document)
 {
 	const json_t *clock = json_object_get(document, "clock"), *outage = json_object_get(clock, "out");
@@ -380,6 +397,14 @@ static void show_clock(struct out *out, const json_t *document)
 	json_int_t days = json_integer_value(json_object_get(clock, "paused_days"));
 	if (days > 0)
 		out_line(out, "It stood still for %" JSON_INTEGER_FORMAT " days so far", days);
+}
+
+static void show_finished(struct out *out, json_t *members)
+{
+	char *joined = show_joined(members);
+	if (joined != NULL)
+		out_line(out, "Has done all it has to do: %s", joined);
+	free(joined);
 }
 
 static void show_next(struct out *out, const json_t *document, const json_t *items)
@@ -408,6 +433,8 @@ void show_case(struct out *out, json_t *document, bool all_versions)
 	if (json_is_true(json_object_get(document, "consent_withdrawn")))
 		out_styled(out, STYLE_BAD, "A consent was withdrawn: stop, or say on what legal basis you go on. Nothing is opened until then.");
 	show_clock(out, document);
+	show_dates(out, json_object_get(document, "dates"));
+	show_finished(out, json_object_get(document, "finished"));
 	bool more = false;
 	json_array_foreach(items, i, item) {
 		more |= json_object_get(item, "replaced_by") != NULL || json_object_get(item, "void") != NULL;

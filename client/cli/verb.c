@@ -62,6 +62,18 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle hold CH-SN-7QK2-M9FD --reason AWAIT_COURT"}, 1, 2, run_write},
 	{VERB_RESUME, "resume", "REF [FORM]", "go on with a case that you put on hold",
 	 "The clock runs on from where it stood.", {"passerelle resume CH-SN-7QK2-M9FD --text \"The court has decided.\""}, 1, 2, run_write},
+	{VERB_PROPOSE_DATE, "propose-date", "REF [FORM]", "propose another day for the report, or counter one",
+	 "The day that was accepted or agreed last holds until both branches agree to another. The other branch may counter once; then you agree "
+	 "to its day, or leave the one that holds: passerelle agree-date.",
+	 {"passerelle propose-date CH-SN-7QK2-M9FD --due 2027-03-12 --text \"The father comes back on 1 March.\""}, 1, 2, run_write},
+	{VERB_AGREE_DATE, "agree-date", "REF [FORM]", "agree to the day that the other branch proposed",
+	 "With --due and the day that holds it stays at that one.",
+	 {"passerelle agree-date CH-SN-7QK2-M9FD", "passerelle agree-date CH-SN-7QK2-M9FD --due 2027-02-19"}, 1, 2, run_write},
+	{VERB_READY, "ready", "REF [FORM]", "tell the other branch that the report is ready and why you hold it back",
+	 "The clock stands until you send it: passerelle report. passerelle codes hold_reason lists the reasons.",
+	 {"passerelle ready CH-SN-7QK2-M9FD --reason AWAIT_FEE"}, 1, 2, run_write},
+	{VERB_FINISH, "finish", "REF [FORM]", "tell the other branch that yours has done all it has to do",
+	 "The case leaves your board. It goes on for the other branch until it says the same.", {"passerelle finish CH-SN-7QK2-M9FD"}, 1, 2, run_write},
 	{VERB_DOCUMENT, "document", "REF [FORM]", "send papers of the case",
 	 "At least one --attach. The form, if there is one, says what each paper is.",
 	 {"passerelle document CH-SN-7QK2-M9FD --attach birth-certificate.pdf", "passerelle document CH-SN-7QK2-M9FD papers.json --attach order.pdf letter.jpg"},
@@ -161,11 +173,12 @@ static const struct verb verbs[VERB_COUNT] = {
 #define OF_CONSENT (ON_VERB(CONSENT) | ON_VERB(WITHDRAW_CONSENT))
 #define OF_PERSON (ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
 #define CASE_NOTES (OF_PERSON | ON_VERB(ANSWER_CONSENT) | ON_VERB(PARTNER))
+#define DATES (ON_VERB(PROPOSE_DATE) | ON_VERB(AGREE_DATE))
 #define PASSING_ON (ON_VERB(FORWARD) | ON_VERB(TRANSFER))
 #define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
 #define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -198,8 +211,8 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_TO_QUESTION, "question", "MARK", "mark of the question that --text answers, like Q1", ON_VERB(ANSWER), NULL},
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
 	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT))) | CORRECTING, NULL},
-	{FLAG_DUE, "due", "DAY", "day by which you will report, like 2027-02-19", ON_VERB(ACCEPT), NULL},
-	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD), "@codes"},
+	{FLAG_DUE, "due", "DAY", "day by which the report is to come, like 2027-02-19", ON_VERB(ACCEPT) | DATES, NULL},
+	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD), "@codes"},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
 	{FLAG_FINAL, "final", NULL, "it is the final report", ON_VERB(REPORT), NULL},
 	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},

@@ -26,6 +26,8 @@ static const struct {
 	{"CONSENT_ANSWER", "answer on consent", "answered the withdrawal of consent"},
 	{"FOLLOW_UP", "follow-up", "tells how a person fares"}, {"PARTY", "change of partners", "changed the partner agencies"},
 	{"UPDATE", "new version", "sent a new version of a message"}, {"INVALIDATE", "declaration of invalidity", "declared a message void"},
+	{"DATE_PROPOSE", "proposal of a day", "proposed a day for the report"}, {"DATE_AGREE", "agreement on a day", "agreed on the day of the report"},
+	{"REPORT_READY", "report held back", "has the report ready, and holds it back"}, {"LOCAL_CLOSE", "end of work", "has done all it has to do"},
 	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
 	{"MEMBER_OUT", "stop of the clock", "tells that a branch cannot work: the clock stands"},
 	{"MEMBER_BACK", "end of the stop", "tells that the branch works again: the clock goes on"},

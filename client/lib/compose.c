@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/compose.h"
 
+#include "case/partial_date.h"
 #include "lib/attach.h"
 #include "lib/cases.h"
 #include "lib/correct.h"
@@ -163,6 +164,24 @@ static enum fail_code find_newcomer(struct composition *c, struct fail *why)
 	return FAIL_NONE;
 }
 
+// What is agreed is the day on the table, unless the author says: leave the one that holds.
+static enum fail_code agreed_day(struct composition *c, struct fail *why)
+{
+	char open[DATE_SIZE], holds[DATE_SIZE] = "none";
+	const struct case_view *view = &c->row.view;
+	if (c->header.kind != KIND_DATE_AGREE)
+		return FAIL_NONE;
+	day_to_text(view->date_open, open);
+	if (view->date_holds != 0)
+		day_to_text(view->date_holds, holds);
+	if (c->header.due[0] == '\0')
+		memcpy(c->header.due, open, sizeof open);
+	if (strcmp(c->header.due, open) == 0 || strcmp(c->header.due, holds) == 0)
+		return FAIL_NONE;
+	return fail_set(why, FAIL_ILLEGAL_MOVE, "%s was not proposed: %s is on the table, and %s holds", c->header.due,
+	                open, holds);
+}
+
 static enum fail_code known_case(struct composition *c, struct fail *why)
 {
 	bool passes_on = c->header.kind == KIND_FORWARD || c->header.kind == KIND_TRANSFER;
@@ -175,7 +194,8 @@ static enum fail_code known_case(struct composition *c, struct fail *why)
 		return code;
 	int event = cases_event(c->header.kind, c->header.report);
 	must(event >= 0);
-	return cases_check(c->profile, &c->row, (enum case_event)event, why);
+	code = cases_check(c->profile, &c->row, (enum case_event)event, why);
+	return code == FAIL_NONE ? agreed_day(c, why) : code;
 }
 
 // Everything of the header that does not depend on what is sealed.

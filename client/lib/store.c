@@ -60,7 +60,7 @@ static const char schema_1[] =
 	"  service TEXT NOT NULL, urgency TEXT NOT NULL,"
 	"  clock INTEGER NOT NULL, pauses INTEGER NOT NULL, told INTEGER NOT NULL, clock_started INTEGER NOT NULL,"
 	"  clock_due INTEGER NOT NULL, paused_since INTEGER NOT NULL, paused_ms INTEGER NOT NULL,"
-	"  consent_at INTEGER NOT NULL, consent INTEGER NOT NULL,"
+	"  consent_at INTEGER NOT NULL, marks INTEGER NOT NULL,"
 	"  paused_by TEXT NOT NULL, pause_reason TEXT NOT NULL,"
 	"  asked_at INTEGER NOT NULL, out_since INTEGER NOT NULL,"
 	"  out_member TEXT NOT NULL, out_cause TEXT NOT NULL, out_until TEXT NOT NULL, out_deputy TEXT NOT NULL) STRICT, WITHOUT ROWID;"

@@ -7,7 +7,7 @@
 
 #define CASE_COLUMNS \
 	"id, reference, requesting, responding, state, held_from, held_by, hops, seq, since, newest, opened_at, service, urgency, " \
-	"clock, pauses, told, clock_started, clock_due, paused_since, paused_ms, consent_at, consent, " \
+	"clock, pauses, told, clock_started, clock_due, paused_since, paused_ms, consent_at, marks, " \
 	"paused_by, pause_reason, asked_at, out_since, out_member, out_cause, out_until, out_deputy"
 
 static void bind_clock(struct sql *sql, int place, const struct case_row *row)
@@ -20,7 +20,7 @@ static void bind_clock(struct sql *sql, int place, const struct case_row *row)
 	sql_bind_u64(sql, place + 5, row->clock.paused_since);
 	sql_bind_u64(sql, place + 6, row->clock.paused_ms);
 	sql_bind_u64(sql, place + 7, row->clock.consent_at);
-	sql_bind_int(sql, place + 8, row->view.consent);
+	sql_bind_u64(sql, place + 8, (uint64_t)case_marks(&row->view));
 	sql_bind_text(sql, place + 9, row->paused_by);
 	sql_bind_text(sql, place + 10, row->pause_reason);
 	sql_bind_u64(sql, place + 11, row->clock.asked_at);
@@ -88,7 +88,7 @@ static void read_case(struct sql *sql, struct case_row *row)
 	snprintf(row->urgency, sizeof row->urgency, "%s", sql_text(sql, 13));
 	read_clock(sql, 14, &row->clock);
 	row->view.unanswered = clock_unanswered(&row->clock);
-	row->view.consent = (uint8_t)sql_int(sql, 22);
+	(void)case_marks_read(&row->view, (int64_t)sql_u64(sql, 22)); // our own
 	snprintf(row->paused_by, sizeof row->paused_by, "%s", sql_text(sql, 23));
 	snprintf(row->pause_reason, sizeof row->pause_reason, "%s", sql_text(sql, 24));
 	snprintf(row->outage.member, sizeof row->outage.member, "%s", sql_text(sql, 27));

@@ -25,6 +25,9 @@ void view_mark_corrections(json_t *items);
 json_t *clock_json(const struct case_row *row, uint64_t now);
 // "may_turn_to": the deputy, where our member asked and the other one is out and has not acknowledged.
 void clock_put_offer(json_t *json, const struct psr_profile *profile, const struct case_row *row);
+
+// The day of the report: {"holds", "on_table", "by", "countered"}; NULL while none was named.
+json_t *dates_json(const struct case_row *row);
 enum fail_code view_directory(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
 
 // passerelle.case/1. `open`: with opened content, and marks what came as read (an OPENED

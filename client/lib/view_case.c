@@ -252,6 +252,19 @@ static enum fail_code mark_read(struct timeline *t, struct fail *why)
 	return code;
 }
 
+// Who has said that its own work is over.
+static void put_finished(json_t *json, const struct case_row *row)
+{
+	if (row->view.local_closed == 0)
+		return;
+	json_t *list = json_array();
+	if ((row->view.local_closed >> SIDE_REQUESTING & 1) != 0)
+		json_array_append_new(list, json_string(row->requesting));
+	if ((row->view.local_closed >> SIDE_RESPONDING & 1) != 0)
+		json_array_append_new(list, json_string(row->responding));
+	json_object_set_new(json, "finished", list);
+}
+
 static enum fail_code put_case(struct psr_profile *profile, const struct case_row *row, json_t *json, struct fail *why)
 {
 	struct case_view view;
@@ -268,6 +281,10 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 	json_put_time(json, "since", row->since);
 	if (row->view.consent != 0)
 		json_object_set_new(json, "consent_withdrawn", json_true());
+	json_t *dates = dates_json(row);
+	if (dates != NULL)
+		json_object_set_new(json, "dates", dates);
+	put_finished(json, row);
 	json_put_time(json, "opened_at", row->opened_at);
 	json_put_filled(json, "turn", turn == SIDE_REQUESTING ? row->requesting : turn == SIDE_RESPONDING ? row->responding : "");
 	json_t *clock = clock_json(row, clock_now());

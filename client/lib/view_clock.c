@@ -15,7 +15,7 @@
 static const struct {
 	enum clock_pause pause;
 	const char *name;
-} pauses[] = {{PAUSED_BY_QUESTION, "QUESTION"}, {PAUSED_BY_HOLD, "HOLD"}, {PAUSED_BY_TRANSFER, "TRANSFER"}, {PAUSED_BY_CONSENT, "CONSENT"}, {PAUSED_BY_MEMBER, "MEMBER_OUT"}};
+} pauses[] = {{PAUSED_BY_QUESTION, "QUESTION"}, {PAUSED_BY_HOLD, "HOLD"}, {PAUSED_BY_TRANSFER, "TRANSFER"}, {PAUSED_BY_CONSENT, "CONSENT"}, {PAUSED_BY_MEMBER, "MEMBER_OUT"}, {PAUSED_BY_RELEASE, "RELEASE"}};
 
 // A day counts to its end: the deadline 2027-02-20T00:00 is 2027-02-19.
 static void put_day(json_t *json, const char *name, uint64_t deadline)
@@ -106,6 +106,30 @@ void clock_put_offer(json_t *json, const struct psr_profile *profile, const stru
 		json_put_text(json, "may_turn_to", row->outage.deputy);
 }
 
+static void put_number_day(json_t *json, const char *name, int32_t number)
+{
+	char day[11];
+	if (number == 0)
+		return;
+	day_to_text(number, day);
+	json_put_text(json, name, day);
+}
+
+json_t *dates_json(const struct case_row *row)
+{
+	const struct case_view *view = &row->view;
+	if (view->date_holds == 0 && view->date_open == 0)
+		return NULL;
+	json_t *json = json_object();
+	put_number_day(json, "holds", view->date_holds);
+	if (view->date_by == 0)
+		return json;
+	put_number_day(json, "on_table", view->date_open);
+	json_put_text(json, "by", view->date_by == 1 + SIDE_REQUESTING ? row->requesting : row->responding);
+	json_object_set_new(json, "countered", json_boolean(view->date_countered));
+	return json;
+}
+
 struct board {
 	struct psr_profile *profile;
 	uint64_t now;
@@ -116,7 +140,9 @@ static enum fail_code add_case(void *context, const struct case_row *row)
 {
 	struct board *board = context;
 	json_t *clock = clock_json(row, board->now);
-	if (clock == NULL || cases_side(board->profile, row) == CASE_SIDE_COUNT) {
+	enum case_side side = cases_side(board->profile, row);
+	bool done = side != CASE_SIDE_COUNT && (row->view.local_closed >> side & 1) != 0;
+	if (clock == NULL || side == CASE_SIDE_COUNT || done) {
 		json_decref(clock);
 		return FAIL_NONE;
 	}

@@ -184,7 +184,7 @@ CREATE TABLE passerelle.case_state (
 	paused_ms int8 NOT NULL,
 	consent_at int8 NOT NULL,        -- when a consent was withdrawn, 0: none is unanswered
 	wake_at int8 NOT NULL,           -- when the hub has to do something about it, 0: never
-	consent int2 NOT NULL,           -- 1 + who passed the withdrawal on, enum case_side
+	marks int8 NOT NULL,             -- what else there is to say of it: case_marks() of proto/case/lifecycle.h
 	asked_at int8 NOT NULL,          -- when the question came for which it stands
 	out_since int8 NOT NULL,         -- since when a member is out
 	out_member int4 NOT NULL         -- which one both were told of, 0: none

@@ -135,13 +135,20 @@ static void start(struct case_clock *clock, enum clock_kind kind, const struct c
 
 static uint8_t pause_of(enum case_event event)
 {
-	if (event == EVENT_HOLD || event == EVENT_RESUME)
-		return PAUSED_BY_HOLD;
-	if (event == EVENT_CONSENT_WITHDRAWN || event == EVENT_CONSENT_ANSWER)
-		return PAUSED_BY_CONSENT;
-	if (event == EVENT_MEMBER_OUT || event == EVENT_MEMBER_BACK)
-		return PAUSED_BY_MEMBER;
-	return event == EVENT_TRANSFER ? PAUSED_BY_TRANSFER : PAUSED_BY_QUESTION;
+	static const struct {
+		enum case_event event;
+		enum clock_pause pause;
+	} rows[] = {
+		{EVENT_HOLD, PAUSED_BY_HOLD},         {EVENT_RESUME, PAUSED_BY_HOLD},
+		{EVENT_TRANSFER, PAUSED_BY_TRANSFER}, {EVENT_CONSENT_WITHDRAWN, PAUSED_BY_CONSENT},
+		{EVENT_CONSENT_ANSWER, PAUSED_BY_CONSENT}, {EVENT_MEMBER_OUT, PAUSED_BY_MEMBER},
+		{EVENT_MEMBER_BACK, PAUSED_BY_MEMBER},     {EVENT_REPORT_READY, PAUSED_BY_RELEASE},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (rows[i].event == event)
+			return (uint8_t)rows[i].pause;
+	}
+	return PAUSED_BY_QUESTION;
 }
 
 static void pause(struct case_clock *clock, const struct clock_move *move)
@@ -206,6 +213,21 @@ static void go_on(struct case_clock *clock, const struct clock_move *move)
 	clock->paused_since = 0;
 }
 
+// A pause that goes on counts from here: the day was agreed by people who knew of what was behind them.
+static void set_date(struct case_clock *clock, const struct clock_move *move)
+{
+	uint64_t agreed = end_of_day(move->due);
+	if (clock->kind != CLOCK_REPORT || agreed == 0)
+		return;
+	clock->due = agreed;
+	if (clock->pauses == 0) {
+		clock->told = NOTICE_NONE;
+		return;
+	}
+	clock->paused_ms += move->at > clock->paused_since ? move->at - clock->paused_since : 0;
+	clock->paused_since = move->at;
+}
+
 void clock_move(struct case_clock *clock, const struct clock_move *move)
 {
 	static const struct {
@@ -225,6 +247,8 @@ void clock_move(struct case_clock *clock, const struct clock_move *move)
 		pause(clock, move);
 	if ((move->effects & EFFECT_CONTINUE_CLOCK) != 0)
 		go_on(clock, move);
+	if ((move->effects & EFFECT_SET_DATE) != 0)
+		set_date(clock, move);
 	if ((move->effects & EFFECT_END_CLOCKS) != 0)
 		*clock = (struct case_clock){.kind = CLOCK_NONE};
 	if (move->event == EVENT_REMINDER)

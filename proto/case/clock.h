@@ -42,7 +42,9 @@ enum clock_pause {
 	PAUSED_BY_TRANSFER = 1 << 2, // a transfer is proposed
 	PAUSED_BY_CONSENT = 1 << 3,  // a consent was withdrawn and the other side has not answered
 	PAUSED_BY_MEMBER = 1 << 4,   // one of the two members cannot work
-	PAUSES = PAUSED_BY_QUESTION | PAUSED_BY_HOLD | PAUSED_BY_TRANSFER | PAUSED_BY_CONSENT | PAUSED_BY_MEMBER,
+	PAUSED_BY_RELEASE = 1 << 5,  // the report is ready, and held back
+	PAUSES = PAUSED_BY_QUESTION | PAUSED_BY_HOLD | PAUSED_BY_TRANSFER | PAUSED_BY_CONSENT | PAUSED_BY_MEMBER |
+	         PAUSED_BY_RELEASE,
 };
 
 // How far the hub has gone about what is awaited now.
@@ -67,7 +69,7 @@ struct clock_move {
 	enum case_event event;
 	uint32_t effects;          // enum case_effect bits of its case_decision
 	const char *urgency;       // of the case: code list Urgency
-	const char *due;           // YYYY-MM-DD agreed by this message, "" if none
+	const char *due;           // YYYY-MM-DD accepted or agreed by this message, "" if none
 	uint64_t at;               // when the hub accepted it
 };
 void clock_move(struct case_clock *clock, const struct clock_move *move);

@@ -34,6 +34,8 @@ enum {
 	AGAIN = EFFECT_START_REPORT_CLOCK | EFFECT_COUNT_REOPEN,
 };
 
+static const char table[] = "puts a day on the table; a counter once, no other while it is there";
+static const char own_work[] = "once a side; the case goes on for the other";
 static const char note[] = "a note moves nothing";
 static const char overdue[] = "when the clock says so; on hold only for a withdrawal of consent";
 static const char any_reply[] = "stays; a blocking question stops the clock until its reply";
@@ -70,12 +72,16 @@ static const struct rule_row {
 
 	{AT(ACCEPTED), EVENT_START, RS, CASE_IN_PROGRESS, 0, NULL}, // 9
 	{AT(ACCEPTED), EVENT_REPORT_INTERIM, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
+	{AT(ACCEPTED), EVENT_REPORT_READY, RS, CASE_IN_PROGRESS, EFFECT_STOP_CLOCK, "the report is held back, with a reason"}, // 13
+	{AT(IN_PROGRESS), EVENT_REPORT_READY, RS, STAYS, EFFECT_STOP_CLOCK, "the report is held back, with a reason"}, // 13
 	{AT(ACCEPTED), EVENT_DOCUMENT, RS, CASE_IN_PROGRESS, 0, "the first one is a start"}, // 9
 	{AT(ACCEPTED), EVENT_DOCUMENT, RQ, STAYS, 0, "work begins abroad, not here"},
 	{AT(IN_PROGRESS), EVENT_REPORT_INTERIM, RS, STAYS, 0, NULL}, // 10
 	{AT(IN_PROGRESS), EVENT_DOCUMENT, EITHER, STAYS, 0, NULL}, // 10
 	{AT_WORK, EVENT_INFO_REQUEST, EITHER, STAYS, 0, any_reply}, // 10
 	{AT_WORK, EVENT_INFO_REPLY, EITHER, STAYS, 0, any_reply}, // 10
+	{AT_WORK | AT(ON_HOLD), EVENT_DATE_PROPOSE, EITHER, STAYS, 0, table}, // 7
+	{AT_WORK | AT(ON_HOLD), EVENT_DATE_AGREE, EITHER, STAYS, EFFECT_SET_DATE, "who did not name the day on the table; that day, or what holds"}, // 7
 	{AT_WORK, EVENT_HOLD, EITHER | HUB, CASE_ON_HOLD, EFFECT_STOP_CLOCK, hold}, // 11
 	{AT(ON_HOLD), EVENT_RESUME, EITHER | HUB, PREVIOUS, EFFECT_CONTINUE_CLOCK, resume}, // 12
 	{AT_WORK, EVENT_REPORT_FINAL, RS, CASE_REPORTED, EFFECT_START_CLOSE_CLOCK, NULL}, // 13
@@ -96,6 +102,8 @@ static const struct rule_row {
 	{OPEN, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
 	{OPEN, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
 
+	{AT(REPORTED) | ENDED, EVENT_LOCAL_CLOSE, RS, STAYS, 0, own_work},
+	{ENDED, EVENT_LOCAL_CLOSE, RQ, STAYS, 0, own_work},
 	{OPEN, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
 	{OPEN | AT(CLOSED), EVENT_STEP, EITHER, STAYS, 0, "a step of the path, done or planned"},
 	{OPEN, EVENT_PARTY, EITHER, STAYS, 0, "a partner agency may ask for the state, or no longer"},
@@ -161,6 +169,28 @@ static bool may_be_held(enum case_state state)
 	return state == CASE_ACCEPTED || state == CASE_IN_PROGRESS;
 }
 
+// May this side name a day, or answer the one that is on the table?
+static enum fail_code date_permitted(enum case_event event, const struct case_view *view, enum case_side side)
+{
+	bool mine = view->date_by == 1 + side;
+	if (event == EVENT_DATE_AGREE)
+		return view->date_by == 0 ? FAIL_ILLEGAL_MOVE : mine ? FAIL_NOT_YOUR_MOVE : FAIL_NONE;
+	return view->date_by != 0 && (mine || view->date_countered) ? FAIL_ILLEGAL_MOVE : FAIL_NONE;
+}
+
+// What nobody may do while the case is as it is.
+static bool out_of_place(const struct rule_row *rule, const struct case_view *view)
+{
+	bool passes_on = (rule->effects & EFFECT_CHANGE_RESPONDING) != 0;
+	if (rule->event == EVENT_FORWARD && view->hops >= CASE_MAX_HOPS)
+		return true;
+	if (rule->event == EVENT_RESUME && !may_be_held(view->held_from))
+		return true;
+	if (rule->event == EVENT_CONSENT_ANSWER)
+		return view->consent == 0;
+	return (rule->event == EVENT_CONSENT_WITHDRAWN || passes_on) && view->consent != 0;
+}
+
 // What this side alone may not do.
 static bool is_others(const struct rule_row *rule, const struct case_view *view, enum case_side side)
 {
@@ -176,16 +206,14 @@ static bool is_others(const struct rule_row *rule, const struct case_view *view,
 // What the rows alone cannot say. FAIL_NONE if this side may use this row.
 static enum fail_code permitted(const struct rule_row *rule, const struct case_view *view, enum case_side side)
 {
-	if (rule->event == EVENT_FORWARD && view->hops >= CASE_MAX_HOPS)
+	if (out_of_place(rule, view))
 		return FAIL_ILLEGAL_MOVE;
-	if (rule->event == EVENT_RESUME && !may_be_held(view->held_from))
+	if (is_others(rule, view, side))
+		return FAIL_NOT_YOUR_MOVE;
+	if (rule->event == EVENT_LOCAL_CLOSE && (view->local_closed >> side & 1) != 0)
 		return FAIL_ILLEGAL_MOVE;
-	bool passes_on = (rule->effects & EFFECT_CHANGE_RESPONDING) != 0;
-	if ((rule->event == EVENT_CONSENT_WITHDRAWN || passes_on) && view->consent != 0)
-		return FAIL_ILLEGAL_MOVE;
-	if (rule->event == EVENT_CONSENT_ANSWER && view->consent == 0)
-		return FAIL_ILLEGAL_MOVE;
-	return is_others(rule, view, side) ? FAIL_NOT_YOUR_MOVE : FAIL_NONE;
+	bool of_dates = rule->event == EVENT_DATE_PROPOSE || rule->event == EVENT_DATE_AGREE;
+	return of_dates ? date_permitted(rule->event, view, side) : FAIL_NONE;
 }
 
 // The row that decides, or NULL and in *refusal why not.
@@ -212,6 +240,34 @@ static enum case_state next_state(const struct rule_row *rule, const struct case
 	return rule->to == STAYS ? view->state : rule->to;
 }
 
+// Accepting names a day; a report, a transfer or an end takes all days off the table.
+static void move_dates(struct case_view *next, enum case_event event, enum case_side side, uint32_t effects)
+{
+	const uint32_t ends =
+		EFFECT_CHANGE_RESPONDING | EFFECT_END_CLOCKS | EFFECT_START_CLOSE_CLOCK | EFFECT_START_REPORT_CLOCK;
+	if ((effects & ends) != 0 && event != EVENT_ACCEPT) {
+		next->date_by = 0;
+		next->date_countered = false;
+		next->date_open = next->date_holds = 0;
+	} else if (event == EVENT_ACCEPT) {
+		next->date_by = (uint8_t)(1 + side);
+	} else if (event == EVENT_DATE_PROPOSE) {
+		next->date_countered = next->date_by != 0;
+		next->date_by = (uint8_t)(1 + side);
+	} else if (event == EVENT_DATE_AGREE) {
+		next->date_by = 0;
+		next->date_countered = false;
+	}
+}
+
+static void move_local_close(struct case_view *next, enum case_event event, enum case_side side)
+{
+	if (event == EVENT_LOCAL_CLOSE)
+		next->local_closed = (uint8_t)(next->local_closed | 1U << side);
+	else if (next->state != CASE_REPORTED && !case_state_ended(next->state))
+		next->local_closed = 0;
+}
+
 enum fail_code case_step(const struct case_view *view, enum case_event event, enum case_side side,
                          struct case_decision *decision)
 {
@@ -235,6 +291,8 @@ enum fail_code case_step(const struct case_view *view, enum case_event event, en
 		next.consent = (uint8_t)(1 + side);
 	else if (event == EVENT_CONSENT_ANSWER || case_state_ended(next.state))
 		next.consent = 0;
+	move_dates(&next, event, side, rule->effects);
+	move_local_close(&next, event, side);
 	decision->next = next;
 	decision->effects = rule->effects;
 	return FAIL_NONE;
@@ -292,6 +350,28 @@ enum case_side case_turn(enum case_state state)
 bool case_state_ended(enum case_state state)
 {
 	return state == CASE_CLOSED || state == CASE_DECLINED || state == CASE_WITHDRAWN;
+}
+
+// From the lowest bit: consent 4, date_by 4, date_countered 1, local_closed 3; from bit 16 on the two days, 22 each.
+enum { DAY_BITS = 22, DAYS_FROM = 16, DAY_MASK = (1 << DAY_BITS) - 1 };
+
+int64_t case_marks(const struct case_view *view)
+{
+	must(view->date_open >= 0 && view->date_open <= DAY_MASK && view->date_holds >= 0 && view->date_holds <= DAY_MASK);
+	return view->consent | view->date_by << 4 | (view->date_countered ? 1 << 8 : 0) | view->local_closed << 9 |
+	       (int64_t)view->date_open << DAYS_FROM | (int64_t)view->date_holds << (DAYS_FROM + DAY_BITS);
+}
+
+bool case_marks_read(struct case_view *view, int64_t marks)
+{
+	view->consent = (uint8_t)(marks & 15);
+	view->date_by = (uint8_t)(marks >> 4 & 15);
+	view->date_countered = (marks >> 8 & 1) != 0;
+	view->local_closed = (uint8_t)(marks >> 9 & 7);
+	view->date_open = (int32_t)(marks >> DAYS_FROM & DAY_MASK);
+	view->date_holds = (int32_t)(marks >> (DAYS_FROM + DAY_BITS) & DAY_MASK);
+	return marks >= 0 && case_marks(view) == marks && view->consent <= CASE_SIDE_COUNT &&
+	       view->date_by <= 1 + SIDE_RESPONDING;
 }
 
 // One row of the table is one rule for each of its states.

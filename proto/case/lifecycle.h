@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // X(name, text for people). The numbers travel (Deliver.case_state): never reorder.
@@ -38,8 +39,8 @@ enum case_state {
 	X(REPORT_INTERIM) X(REPORT_FINAL) X(DOCUMENT) X(STATUS_NOTE) X(HOLD) X(RESUME) X(CLOSE) \
 	X(WITHDRAW) X(TRANSFER) X(REOPEN) X(SILENCE) X(REMINDER) X(ESCALATION) \
 	X(STEP) X(CONSENT_GIVEN) X(CONSENT_WITHDRAWN) X(CONSENT_ANSWER) X(FOLLOW_UP) X(PARTY) \
-	X(UPDATE) X(INVALIDATE) \
-	X(MEMBER_OUT) X(MEMBER_BACK)
+	X(UPDATE) X(INVALIDATE) X(MEMBER_OUT) X(MEMBER_BACK) \
+	X(DATE_PROPOSE) X(DATE_AGREE) X(REPORT_READY) X(LOCAL_CLOSE)
 
 enum case_event {
 #define X(name) EVENT_##name,
@@ -73,6 +74,7 @@ enum case_effect {
 	EFFECT_CHANGE_RESPONDING = 1 << 7, // forward, transfer
 	EFFECT_COUNT_REOPEN = 1 << 8,
 	EFFECT_ASK_CONSENT = 1 << 9,     // a withdrawal: the clock stands, 72 hours for the answer
+	EFFECT_SET_DATE = 1 << 10,       // the day of the report is agreed
 };
 
 enum { CASE_MAX_HOPS = 3 };
@@ -85,7 +87,18 @@ struct case_view {
 	uint8_t hops;               // forwards so far
 	uint8_t consent; // 0; or 1 + enum case_side of who passed on a withdrawal that the other has not answered
 	bool unanswered; // reminded twice of the acknowledgement, or out: who asked may turn to another member
+	uint8_t local_closed;       // bits 1 << enum case_side: who has said that its own work is over
+	// The day of the report. What was accepted or agreed last holds; one side may propose another, the other side
+	// counter it once; whoever is to answer takes what is on the table or leaves what holds.
+	uint8_t date_by;            // 0: nothing is on the table; or 1 + enum case_side of who named it
+	bool date_countered;        // what is on the table is a counter
+	int32_t date_open, date_holds; // days since 1970-01-01: on the table, and what holds; 0: none. See message_step()
 };
+
+// All of a view beside its state, hold and hops in one number, as it is stored; views that this version
+// does not know are no view: false.
+int64_t case_marks(const struct case_view *view);
+bool case_marks_read(struct case_view *view, int64_t marks);
 
 struct case_decision {
 	struct case_view next;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "case/message_event.h"
 
+#include "case/partial_date.h"
 #include "case/reference.h"
 
 _Static_assert((int)CASE_REFERENCE_SIZE == (int)REFERENCE_SIZE, "a header has room for a reference");
@@ -42,6 +43,10 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_INVALIDATE] = {true, EVENT_INVALIDATE},
 	[KIND_MEMBER_OUT] = {true, EVENT_MEMBER_OUT},
 	[KIND_MEMBER_BACK] = {true, EVENT_MEMBER_BACK},
+	[KIND_DATE_PROPOSE] = {true, EVENT_DATE_PROPOSE},
+	[KIND_DATE_AGREE] = {true, EVENT_DATE_AGREE},
+	[KIND_REPORT_READY] = {true, EVENT_REPORT_READY},
+	[KIND_LOCAL_CLOSE] = {true, EVENT_LOCAL_CLOSE},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)
@@ -60,12 +65,30 @@ static bool clock_runs(enum case_state state)
 	return state == CASE_ACCEPTED || state == CASE_IN_PROGRESS;
 }
 
+// The days behind date_by: case_step moves the sides alone.
+static enum fail_code take_date(const struct header *header, const struct case_view *view, enum case_event event,
+                                struct case_view *next)
+{
+	int32_t day = 0;
+	if (event != EVENT_ACCEPT && event != EVENT_DATE_PROPOSE && event != EVENT_DATE_AGREE)
+		return FAIL_NONE;
+	if (day_parse(&day, header->due, NULL) != FAIL_NONE || day <= 0)
+		return FAIL_ILLEGAL_MOVE;
+	if (event == EVENT_DATE_AGREE && day != view->date_open && day != view->date_holds)
+		return FAIL_ILLEGAL_MOVE;
+	next->date_open = event == EVENT_DATE_AGREE ? 0 : day;
+	next->date_holds = event == EVENT_DATE_PROPOSE ? view->date_holds : day;
+	return FAIL_NONE;
+}
+
 enum fail_code message_step(const struct header *header, const struct case_view *view, enum case_side side,
                             enum case_event *event, struct case_decision *decision)
 {
 	if (!message_event(header->kind, header->report, event))
 		return FAIL_UNSUPPORTED;
 	enum fail_code failed = case_step(view, *event, side, decision);
+	if (failed == FAIL_NONE)
+		failed = take_date(header, view, *event, &decision->next);
 	if (failed != FAIL_NONE)
 		return failed;
 	if (clock_runs(view->state) && *event == EVENT_INFO_REQUEST && header->blocking)

@@ -21,6 +21,8 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_FOLLOW_UP] = "FOLLOW_UP",     [KIND_PARTY] = "PARTY",
 		[KIND_UPDATE] = "UPDATE",           [KIND_INVALIDATE] = "INVALIDATE",
 		[KIND_MEMBER_OUT] = "MEMBER_OUT",   [KIND_MEMBER_BACK] = "MEMBER_BACK",
+		[KIND_DATE_PROPOSE] = "DATE_PROPOSE", [KIND_DATE_AGREE] = "DATE_AGREE",
+		[KIND_REPORT_READY] = "REPORT_READY", [KIND_LOCAL_CLOSE] = "LOCAL_CLOSE",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }

@@ -180,7 +180,7 @@ static void move_record(const struct request *request, const struct case_decisio
 		next->last_move_seq = next->seq;
 		next->since = now;
 	}
-	if (header->due[0] != '\0')
+	if (header->due[0] != '\0' && header->kind != KIND_DATE_PROPOSE)
 		memcpy(next->due, header->due, sizeof next->due);
 	if ((move->effects & EFFECT_END_CLOCKS) != 0)
 		next->due[0] = '\0';

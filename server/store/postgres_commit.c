@@ -280,7 +280,7 @@ static void put_cases(struct pg_params *params, const struct plan *plan, const s
 	PUT_CASES(PG_INT8, pg_put_int8, next->clock.asked_at);
 	PUT_CASES(PG_INT8, pg_put_int8, next->clock.out_since);
 	PUT_CASES(PG_INT8, pg_put_int8, clock_duty(&next->clock).at);
-	PUT_CASES(PG_INT2, pg_put_int2, (int16_t)next->view.consent);
+	PUT_CASES(PG_INT8, pg_put_int8, (uint64_t)case_marks(&next->view));
 	PUT_CASES(PG_INT4, pg_put_int4, next->out_member);
 }
 

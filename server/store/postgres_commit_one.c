@@ -52,7 +52,7 @@ static void put_case(struct pg_params *params, const struct case_record *next)
 	pg_put_int8(params, next->clock.asked_at);
 	pg_put_int8(params, next->clock.out_since);
 	pg_put_int8(params, clock_duty(&next->clock).at);
-	pg_put_int2(params, (int16_t)next->view.consent);
+	pg_put_int8(params, (uint64_t)case_marks(&next->view));
 	pg_put_int4(params, next->out_member);
 }
 

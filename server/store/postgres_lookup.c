@@ -15,7 +15,7 @@ enum {
 // Columns of a case, here behind those of the message, in api.due from the first on.
 enum {
 	CASE_ID, SEQ, REQUESTING, RESPONDING, STATE, HELD_FROM, HELD_BY, HOPS, LAST_MOVE, LAST_MOVE_SEQ, OPENED, SINCE,
-	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK, CONSENT = CLOCK + 10, OUT_MEMBER
+	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK, MARKS = CLOCK + 10, OUT_MEMBER
 };
 
 struct lookup {
@@ -81,20 +81,19 @@ bool postgres_get_original(const PGresult *rows, int row, struct store_original 
 static bool get_view(const PGresult *rows, int row, int first, struct case_view *view)
 {
 	uint32_t state = 0, held_from = 0;
-	int16_t held_by = 0, hops = 0, consent = 0;
+	int16_t held_by = 0, hops = 0;
+	uint64_t marks = 0;
 	if (!get_state(rows, row, first + STATE, &state) || !get_state(rows, row, first + HELD_FROM, &held_from) ||
 	    !pg_get_int2(rows, row, first + HELD_BY, &held_by) || !pg_get_int2(rows, row, first + HOPS, &hops) ||
-	    !pg_get_int2(rows, row, first + CONSENT, &consent))
+	    !pg_get_int8(rows, row, first + MARKS, &marks))
 		return false;
-	if (held_by < 0 || held_by > CASE_SIDE_COUNT || hops < 0 || hops > UINT8_MAX || consent < 0 ||
-	    consent > CASE_SIDE_COUNT)
+	if (held_by < 0 || held_by > CASE_SIDE_COUNT || hops < 0 || hops > UINT8_MAX || marks > INT64_MAX)
 		return false;
 	view->state = (enum case_state)state;
 	view->held_from = (enum case_state)held_from;
 	view->held_by = (enum case_side)held_by;
 	view->hops = (uint8_t)hops;
-	view->consent = (uint8_t)consent;
-	return true;
+	return case_marks_read(view, (int64_t)marks);
 }
 
 static bool get_case_numbers(const PGresult *rows, int row, int first, struct case_record *record)

@@ -39,7 +39,7 @@ static void check_step(struct case_view *view, enum case_event event, enum case_
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct case_view view = {CASE_NONE, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
+	struct case_view view = {.state = CASE_NONE};
 	if (size == 0)
 		return 0;
 	bool honest = data[0] < 128;

@@ -92,6 +92,65 @@ class Casework(unittest.TestCase):
         self.step(self.ch, "withdraw", reference, "--reason", "NO_LONGER_NEEDED")
         self.assertIsNone(self.clocks(reference))
 
+    def dates(self, reference):
+        ours, theirs = (member.json("show", reference).get("dates") for member in (self.ch, self.sn))
+        self.assertEqual(ours, theirs)
+        return ours
+
+    def test_the_day_of_the_report_is_proposed_countered_and_agreed(self):
+        reference = self.accepted_case()
+        self.assertEqual(self.dates(reference), {"holds": "2027-02-19", "on_table": "2027-02-19", "by": "SN", "countered": False})
+        self.assertIn("Day of the report: 2027-02-19, proposed by SN", self.ch.call("show", reference))
+        self.step(self.ch, "propose-date", reference, "--due", "2027-01-22", "--text", "The court sits on the 25th.")
+        self.assertEqual(self.dates(reference), {"holds": "2027-02-19", "on_table": "2027-01-22", "by": "CH", "countered": True})
+        self.assertEqual(self.clocks(reference)["due"], "2027-02-19")  # it holds until both agree
+        self.assertIn("open to you now", self.refused(self.sn, "propose-date", reference, "--due", "2027-02-01"))
+        self.assertIn("2027-01-22 is on the table, and 2027-02-19 holds", self.refused(self.sn, "agree-date", reference, "--due", "2027-02-02"))
+        self.step(self.sn, "agree-date", reference)
+        self.assertEqual(self.dates(reference), {"holds": "2027-01-22"})
+        self.assertEqual(self.clocks(reference)["due"], "2027-01-22")
+        self.assertEqual(self.sn.json("status", reference)["next_due"], "2027-01-22")
+        self.assertIn("Day of the report: 2027-01-22, agreed", self.ch.call("show", reference))
+        self.step(self.sn, "propose-date", reference, "--due", "2027-04-01")
+        self.step(self.ch, "agree-date", reference, "--due", "2027-01-22")  # leaves what holds
+        self.assertEqual(self.dates(reference), {"holds": "2027-01-22"})
+
+    def test_a_day_agreed_in_vain_comes_back_to_its_author(self):
+        """SN agrees to a day that CH has just taken off the table by withdrawing the case."""
+        reference = self.accepted_case()
+        self.step(self.ch, "propose-date", reference, "--due", "2027-03-12")
+        self.sn.call("agree-date", reference)
+        self.ch.call("withdraw", reference, "--reason", "NO_LONGER_NEEDED")
+        self.ch.call("sync")
+        self.assertEqual([one["reason"] for one in self.sn.json("sync")["returned"]], ["OVERTAKEN"])
+        self.assertEqual(self.states(reference), {"WITHDRAWN"})
+
+    def test_a_report_that_is_ready_is_held_back_with_a_reason(self):
+        reference = self.accepted_case()
+        self.step(self.sn, "ready", reference, "--reason", "AWAIT_FEE", "--text", "Invoice 17 is open.")
+        self.assertEqual(self.states(reference), {"IN_PROGRESS"})
+        clock = self.clocks(reference)
+        self.assertEqual((clock["standing"], clock["paused_for"], clock["paused_by"], clock["pause_reason"]), ("PAUSED", ["RELEASE"], "SN", "AWAIT_FEE"))
+        seen = self.ch.json("show", reference)["items"][-1]
+        self.assertEqual((seen["kind"], seen["content"]["text"]), ("REPORT_READY", "Invoice 17 is open."))
+        self.assertIn("reason: is missing", self.refused(self.sn, "ready", reference))
+        self.step(self.sn, "report", reference, STORY / "report-final.json", "--final", "--attach", STORY / "house.jpg")
+        self.assertEqual((self.states(reference), self.clocks(reference)["awaits"]), ({"REPORTED"}, "CLOSE"))
+
+    def test_each_side_ends_its_own_work(self):
+        reference = self.accepted_case()
+        self.step(self.sn, "report", reference, STORY / "report-final.json", "--final", "--attach", STORY / "house.jpg")
+        self.step(self.sn, "finish", reference)
+        self.assertNotIn(reference, self.sn.call("due"))
+        self.assertIn(reference, self.ch.call("due"))
+        self.step(self.ch, "close", reference, "--outcome", "REPORT_DELIVERED", "--yes")
+        self.assertEqual(self.ch.json("show", reference)["finished"], ["SN"])
+        self.step(self.ch, "finish", reference)
+        self.assertIn("Has done all it has to do: CH, SN", self.sn.call("show", reference))
+        self.step(self.ch, "reopen", reference, "--reason", "NEW_INFORMATION")
+        self.assertNotIn("finished", self.sn.json("show", reference))
+        self.assertIn(reference, self.sn.call("due"))
+
     def test_the_board_shows_what_is_awaited_from_whom(self):
         reference = self.accepted_case()
         of_sn = [item for item in self.sn.json("due", "--mine")["items"] if item["reference"] == reference]

@@ -160,6 +160,7 @@ static void test_moved_case_refuses_the_tail_and_tells_where_it_is(struct contra
 	struct letters *letters = letters_new(contract);
 	letters_add(letters, contract->sn, contract->ch);
 	record.view.state = CASE_ACKNOWLEDGED;
+	record.view.date_open = 20866;
 	letters_case(letters, &record);           // fits
 	letters_add(letters, contract->ch, contract->sn);
 	letters_case(letters, &stale);            // decided on the state before
@@ -174,6 +175,7 @@ static void test_moved_case_refuses_the_tail_and_tells_where_it_is(struct contra
 	assert_int_equal(outcome->result[3].outcome, STORE_STORED);
 	assert_int_equal(outcome->result[1].current.seq, 2);
 	assert_int_equal(outcome->result[1].current.view.state, CASE_ACKNOWLEDGED);
+	assert_int_equal(outcome->result[1].current.view.date_open, 20866);
 	assert_true(id_equal(&outcome->result[2].current.id, &record.id));
 	drop(letters, outcome);
 }

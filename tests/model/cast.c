@@ -75,6 +75,7 @@ static void fill_route(struct header *header)
 	               {KIND_WITHDRAW, "RESOLVED"},
 	               {KIND_REOPEN, "NEW_FACTS"},
 	               {KIND_HOLD, "DISASTER"},
+	               {KIND_REPORT_READY, "AWAIT_FEE"},
 	               {KIND_CONSENT_ANSWER, "STOPPED"}};
 	if (header->kind == KIND_REFERRAL) {
 		put(header->service, sizeof header->service, "HOME_STUDY");
@@ -82,7 +83,7 @@ static void fill_route(struct header *header)
 		put(header->legal_basis, sizeof header->legal_basis, "HC1996");
 		put(header->requester_kind, sizeof header->requester_kind, "COURT");
 	}
-	if (header->kind == KIND_ACCEPT)
+	if (header->kind == KIND_ACCEPT && header->due[0] == '\0')
 		put(header->due, sizeof header->due, "2027-03-01");
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
 		if (reasons[i].kind == header->kind)
@@ -139,6 +140,7 @@ struct view letter_write(const struct person *author, const struct test_identity
 		put(to[header.to_count], MEMBER_CODE_SIZE, letter->to[header.to_count]);
 		header.to_count++;
 	}
+	memcpy(header.due, letter->due, sizeof header.due);
 	fill_route(&header);
 	bool content = letter->kind != KIND_RECEIPT && !message_kind_of_hub(letter->kind);
 	if (content) {

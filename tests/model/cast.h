@@ -34,6 +34,7 @@ struct letter {
 	const char *to[3]; // NULL behind the last
 	uint64_t seen, expires_at;
 	bool blocking;
+	char due[DATE_SIZE]; // "": none, or what its kind usually has
 	const char *party; // NULL: none
 	struct receipt_item *receipt;
 	size_t receipt_count;

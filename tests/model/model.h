@@ -72,6 +72,4 @@ bool client_done(const struct client *client);
 // All invariants, once it is calm.
 void model_judge(struct model *model);
 
-enum case_event entry_event(const struct entry *entry);
-
 #endif

@@ -3,6 +3,8 @@
 // What must hold in the end, whatever happened (I1 to I5 and I7 of the exchange's list).
 #include "model/model.h"
 
+#include "case/message_event.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -53,9 +55,14 @@ uint64_t model_replay(const struct model *model, unsigned client, const struct i
 	*view = (struct case_view){.state = CASE_NONE};
 	uint64_t seq = 1;
 	for (const struct entry *entry; (entry = held(model, client, case_id, seq)) != NULL; seq++) {
+		struct header header = {.kind = entry->letter.kind,
+		                        .report = entry->letter.report,
+		                        .blocking = entry->letter.blocking};
 		struct case_decision decision;
+		enum case_event event;
 		enum case_side side = entry->author == on->requesting ? SIDE_REQUESTING : SIDE_RESPONDING;
-		if (case_step(view, entry_event(entry), side, &decision) != FAIL_NONE)
+		memcpy(header.due, entry->letter.due, sizeof header.due);
+		if (message_step(&header, view, side, &event, &decision) != FAIL_NONE)
 			return 0; // judged at the end
 		*view = decision.next;
 	}
@@ -129,7 +136,8 @@ static void judge_case(struct model *model, const struct model_case *on)
 		model_fault(model, "a side cannot replay its case", held(model, on->requesting, &on->id, 1));
 		return;
 	}
-	if (here.state != there.state || here.held_from != there.held_from || here.held_by != there.held_by)
+	if (here.state != there.state || here.held_from != there.held_from || here.held_by != there.held_by ||
+	    case_marks(&here) != case_marks(&there))
 		model_fault(model, "the two sides of a case differ", held(model, on->requesting, &on->id, count));
 	const struct entry *newest = held(model, on->requesting, &on->id, count);
 	if (newest != NULL && newest->case_state != (uint32_t)here.state)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/model.h"
 
+#include "case/partial_date.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,17 +103,25 @@ static const struct {
 	[EVENT_STEP] = {KIND_STEP, REPORT_NONE},
 	[EVENT_CONSENT_WITHDRAWN] = {KIND_CONSENT_WITHDRAWN, REPORT_NONE},
 	[EVENT_CONSENT_ANSWER] = {KIND_CONSENT_ANSWER, REPORT_NONE},
+	[EVENT_DATE_PROPOSE] = {KIND_DATE_PROPOSE, REPORT_NONE},
+	[EVENT_DATE_AGREE] = {KIND_DATE_AGREE, REPORT_NONE},
+	[EVENT_REPORT_READY] = {KIND_REPORT_READY, REPORT_NONE},
+	[EVENT_LOCAL_CLOSE] = {KIND_LOCAL_CLOSE, REPORT_NONE},
 };
 
-enum case_event entry_event(const struct entry *entry)
+static bool has_letter(unsigned event)
 {
-	if (entry->letter.kind == KIND_REFERRAL)
-		return EVENT_REFERRAL;
-	for (unsigned event = 0; event < CASE_EVENT_COUNT; event++) {
-		if (letters_of[event].kind == entry->letter.kind && letters_of[event].report == entry->letter.report)
-			return (enum case_event)event;
-	}
-	return CASE_EVENT_COUNT;
+	return letters_of[event].kind != KIND_UNSPECIFIED;
+}
+
+// A day of the report where one is named: what is on the table is agreed to, unless what holds is left.
+static void name_a_day(struct model *model, const struct case_view *view, struct letter *letter)
+{
+	int32_t day = 20900 + (int32_t)random_below(&model->random, 5);
+	if (letter->kind == KIND_DATE_AGREE && model_luck(model, 900))
+		day = model_luck(model, 700) ? view->date_open : view->date_holds;
+	if (letter->kind == KIND_ACCEPT || letter->kind == KIND_DATE_PROPOSE || letter->kind == KIND_DATE_AGREE)
+		day_to_text(day, letter->due);
 }
 
 // Mostly what is legal as far as this side knows; then the others may be faster.
@@ -123,15 +133,18 @@ static void move_case(struct client *client, const struct model_case *on)
 	enum case_side side = on->requesting == client->number ? SIDE_REQUESTING : SIDE_RESPONDING;
 	uint64_t legal = seen == 0 ? 0 : case_legal_events(&view, side);
 	unsigned event = (unsigned)random_below(&model->random, CASE_EVENT_COUNT);
-	for (unsigned tries = 0; tries < CASE_EVENT_COUNT && (legal >> event & 1) == 0 && !model_luck(model, 20); tries++)
-		event = (event + 1) % CASE_EVENT_COUNT;
-	if (seen == 0 || letters_of[event].kind == KIND_UNSPECIFIED)
+	for (unsigned tries = 0; tries < CASE_EVENT_COUNT; tries++, event = (event + 1) % CASE_EVENT_COUNT) {
+		if (has_letter(event) && ((legal >> event & 1) != 0 || model_luck(model, 20)))
+			break;
+	}
+	if (seen == 0 || !has_letter(event))
 		return;
 	struct entry *entry =
 		new_entry(client, side == SIDE_REQUESTING ? on->responding : on->requesting, letters_of[event].kind);
 	entry->letter.report = letters_of[event].report;
 	entry->letter.case_id = on->id;
 	entry->letter.seen = seen;
+	name_a_day(model, &view, &entry->letter);
 	finish_entry(client, entry);
 }
 

@@ -4,7 +4,7 @@
 
 #include "domain/case_rules.h"
 
-static const struct case_view accepted = {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
+static const struct case_view accepted = {.state = CASE_ACCEPTED};
 
 static void assert_event(enum message_kind kind, enum report_stage stage, enum case_event wanted)
 {

@@ -320,15 +320,16 @@ static void a_file_that_is_no_store_is_refused(void **state)
 static void a_case_is_found_by_reference_and_keeps_what_it_was_given(void **state)
 {
 	struct room *room = *state;
-	struct case_row row = {.id = id_of(7),
-	                       .reference = "CH-SN-7QK2-M9FD",
-	                       .requesting = "CH",
-	                       .responding = "SN",
-	                       .view = {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_RESPONDING, 2, 0},
-	                       .seq = 5,
-	                       .since = 77,
-	                       .newest = {{9}},
-	                       .opened_at = 11};
+	struct case_row row =
+		{.id = id_of(7),
+	     .reference = "CH-SN-7QK2-M9FD",
+	     .requesting = "CH",
+	     .responding = "SN",
+	     .view = {.state = CASE_ON_HOLD, .held_from = CASE_ACCEPTED, .held_by = SIDE_RESPONDING, .hops = 2},
+	     .seq = 5,
+	     .since = 77,
+	     .newest = {{9}},
+	     .opened_at = 11};
 	assert_ok(case_put(room->store, &row, NULL));
 	struct case_row found[2];
 	size_t count = 2;

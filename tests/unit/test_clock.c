@@ -132,6 +132,47 @@ static void a_question_and_a_hold_pause_once_together(void **state)
 	assert_int_equal(clock.due, due + 3 * (uint64_t)DAY);
 }
 
+static void an_agreed_day_takes_the_place_of_the_one_that_held(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	move(&clock, EVENT_REMINDER, 0, "STANDARD", "", monday + 61 * (uint64_t)DAY);
+	move(&clock, EVENT_DATE_PROPOSE, 0, "STANDARD", "2027-03-12", monday + 61 * (uint64_t)DAY);
+	assert_time(clock.due, "2027-01-30T00:00:00Z"); // nobody has agreed yet
+	move(&clock, EVENT_DATE_AGREE, EFFECT_SET_DATE, "STANDARD", "2027-03-12", monday + 62 * (uint64_t)DAY);
+	assert_time(clock.due, "2027-03-13T00:00:00Z");
+	assert_int_equal(clock.told, NOTICE_NONE);
+	move(&clock, EVENT_REPORT_FINAL, EFFECT_START_CLOSE_CLOCK, "STANDARD", "", monday + 63 * (uint64_t)DAY);
+	move(&clock, EVENT_DATE_AGREE, EFFECT_SET_DATE, "STANDARD", "2028-01-01", monday + 64 * (uint64_t)DAY);
+	assert_time(clock.due, "2027-04-03T00:00:00Z"); // the day of the report is no day of the closure
+}
+
+static void of_a_pause_only_what_follows_the_agreement_lengthens_the_agreed_day(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "STANDARD", "", monday + 5 * (uint64_t)DAY);
+	move(&clock, EVENT_DATE_AGREE, EFFECT_SET_DATE, "STANDARD", "2027-03-12", monday + 25 * (uint64_t)DAY);
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 28 * (uint64_t)DAY);
+	assert_time(clock.due, "2027-03-16T00:00:00Z");
+	assert_int_equal(clock.paused_ms, 23 * (uint64_t)DAY);
+}
+
+static void a_report_that_is_held_back_is_not_late(void **state)
+{
+	(void)state;
+	struct case_clock clock = running_report();
+	move(&clock, EVENT_REPORT_READY, EFFECT_STOP_CLOCK, "STANDARD", "", monday + 20 * (uint64_t)DAY);
+	assert_int_equal(clock_standing(&clock, monday + 400 * (uint64_t)DAY), STANDING_PAUSED);
+	assert_int_equal(clock_duty(&clock).at, 0);
+	move(&clock, EVENT_HOLD, EFFECT_STOP_CLOCK, "STANDARD", "", monday + 21 * (uint64_t)DAY);
+	move(&clock, EVENT_RESUME, EFFECT_CONTINUE_CLOCK, "STANDARD", "", monday + 22 * (uint64_t)DAY);
+	assert_int_equal(clock.pauses, PAUSED_BY_RELEASE); // the hold is over, the release is not
+	move(&clock, EVENT_REPORT_FINAL, EFFECT_START_CLOSE_CLOCK, "STANDARD", "", monday + 30 * (uint64_t)DAY);
+	assert_int_equal(clock.kind, CLOCK_CLOSE);
+	assert_int_equal(clock.pauses, 0);
+}
+
 static void soon_is_the_last_sixth(void **state)
 {
 	(void)state;
@@ -318,6 +359,9 @@ int main(void)
 		cmocka_unit_test(a_hold_moves_the_deadline_by_its_length),
 		cmocka_unit_test(a_pause_within_a_day_moves_no_day_but_an_hour),
 		cmocka_unit_test(a_question_and_a_hold_pause_once_together),
+		cmocka_unit_test(an_agreed_day_takes_the_place_of_the_one_that_held),
+		cmocka_unit_test(of_a_pause_only_what_follows_the_agreement_lengthens_the_agreed_day),
+		cmocka_unit_test(a_report_that_is_held_back_is_not_late),
 		cmocka_unit_test(soon_is_the_last_sixth),
 		cmocka_unit_test(one_is_reminded_at_the_deadline_and_escalated_at_twice_the_term),
 		cmocka_unit_test(an_open_question_has_a_clock_of_its_own),

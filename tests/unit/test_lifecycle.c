@@ -18,28 +18,31 @@ struct named_view {
 
 // Each state, and where held_from, held_by or hops matter, each of their kinds.
 static const struct named_view views[] = {
-	{"NONE", {CASE_NONE, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"DRAFT", {CASE_DRAFT, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"SENT", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"SENT, unanswered", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, true}},
-	{"SENT after 2 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 2, 0, false}},
-	{"SENT after 3 forwards", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 3, 0, false}},
-	{"ACKNOWLEDGED", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"ACKNOWLEDGED after 3 forwards", {CASE_ACKNOWLEDGED, CASE_NONE, SIDE_REQUESTING, 3, 0, false}},
-	{"CLARIFY", {CASE_CLARIFY, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"ACCEPTED", {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"IN_PROGRESS", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"IN_PROGRESS, consent withdrawn by REQUESTING", {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 1 + SIDE_REQUESTING, false}},
-	{"SENT, consent withdrawn by RESPONDING", {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 1 + SIDE_RESPONDING, false}},
-	{"ON_HOLD by REQUESTING from ACCEPTED", {CASE_ON_HOLD, CASE_ACCEPTED, SIDE_REQUESTING, 0, 0, false}},
-	{"ON_HOLD by RESPONDING from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_RESPONDING, 0, 0, false}},
-	{"ON_HOLD by HUB from IN_PROGRESS", {CASE_ON_HOLD, CASE_IN_PROGRESS, SIDE_HUB, 0, 0, false}},
-	{"ON_HOLD from nowhere", {CASE_ON_HOLD, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"REPORTED", {CASE_REPORTED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"CLOSED", {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"DECLINED", {CASE_DECLINED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"WITHDRAWN", {CASE_WITHDRAWN, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
-	{"TRANSFERRED", {CASE_TRANSFERRED, CASE_NONE, SIDE_REQUESTING, 0, 0, false}},
+	{"NONE", {.state = CASE_NONE}},
+	{"DRAFT", {.state = CASE_DRAFT}},
+	{"SENT", {.state = CASE_SENT}},
+	{"SENT, unanswered", {.state = CASE_SENT, .unanswered = true}},
+	{"SENT after 2 forwards", {.state = CASE_SENT, .hops = 2}},
+	{"SENT after 3 forwards", {.state = CASE_SENT, .hops = 3}},
+	{"ACKNOWLEDGED", {.state = CASE_ACKNOWLEDGED}},
+	{"ACKNOWLEDGED after 3 forwards", {.state = CASE_ACKNOWLEDGED, .hops = 3}},
+	{"CLARIFY", {.state = CASE_CLARIFY}},
+	{"ACCEPTED", {.state = CASE_ACCEPTED}},
+	{"IN_PROGRESS", {.state = CASE_IN_PROGRESS}},
+	{"IN_PROGRESS, consent withdrawn by REQUESTING", {.state = CASE_IN_PROGRESS, .consent = 1 + SIDE_REQUESTING}},
+	{"SENT, consent withdrawn by RESPONDING", {.state = CASE_SENT, .consent = 1 + SIDE_RESPONDING}},
+	{"ACCEPTED, a day proposed by RESPONDING", {.state = CASE_ACCEPTED, .date_by = 1 + SIDE_RESPONDING}},
+	{"IN_PROGRESS, a day countered by REQUESTING", {.state = CASE_IN_PROGRESS, .date_by = 1 + SIDE_REQUESTING, .date_countered = true}},
+	{"ON_HOLD by REQUESTING from ACCEPTED", {.state = CASE_ON_HOLD, .held_from = CASE_ACCEPTED}},
+	{"ON_HOLD by RESPONDING from IN_PROGRESS", {.state = CASE_ON_HOLD, .held_from = CASE_IN_PROGRESS, .held_by = SIDE_RESPONDING}},
+	{"ON_HOLD by HUB from IN_PROGRESS", {.state = CASE_ON_HOLD, .held_from = CASE_IN_PROGRESS, .held_by = SIDE_HUB}},
+	{"ON_HOLD from nowhere", {.state = CASE_ON_HOLD}},
+	{"REPORTED", {.state = CASE_REPORTED}},
+	{"CLOSED", {.state = CASE_CLOSED}},
+	{"CLOSED, and by RESPONDING locally", {.state = CASE_CLOSED, .local_closed = 1 << SIDE_RESPONDING}},
+	{"DECLINED", {.state = CASE_DECLINED}},
+	{"WITHDRAWN", {.state = CASE_WITHDRAWN}},
+	{"TRANSFERRED", {.state = CASE_TRANSFERRED}},
 };
 
 enum { VIEW_COUNT = sizeof views / sizeof views[0], TABLE_SIZE = 64 * 1024 };
@@ -47,6 +50,7 @@ enum { VIEW_COUNT = sizeof views / sizeof views[0], TABLE_SIZE = 64 * 1024 };
 static const char *const effect_names[] = {
 	"start-ack", "start-decide",      "stop",     "continue", "start-report", "start-close",
 	"end",       "change-responding", "reopened", "ask-consent",
+	"set-date",
 };
 
 static size_t put(char *table, size_t used, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -118,7 +122,7 @@ static void legal_events_are_those_that_step_takes(void **state)
 static void a_refused_step_leaves_the_decision_alone(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_CLOSED, CASE_NONE, SIDE_REQUESTING, 1, 0, false};
+	struct case_view view = {.state = CASE_CLOSED, .hops = 1};
 	struct case_decision decision, before;
 	memset(&decision, 0x5a, sizeof decision);
 	memcpy(&before, &decision, sizeof before);
@@ -129,7 +133,7 @@ static void a_refused_step_leaves_the_decision_alone(void **state)
 static void what_lies_beyond_the_enums_is_illegal(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
+	struct case_view view = {.state = CASE_SENT};
 	struct case_decision decision;
 	assert_int_equal(case_step(&view, CASE_EVENT_COUNT, SIDE_RESPONDING, &decision), FAIL_ILLEGAL_MOVE);
 	assert_int_equal(case_step(&view, EVENT_ACK, CASE_SIDE_COUNT, &decision), FAIL_ILLEGAL_MOVE);
@@ -144,7 +148,7 @@ static void what_lies_beyond_the_enums_is_illegal(void **state)
 static void hold_remembers_who_and_from_where_and_resume_returns(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_ACCEPTED, CASE_NONE, SIDE_REQUESTING, 2, 0, false};
+	struct case_view view = {.state = CASE_ACCEPTED, .hops = 2};
 	struct case_decision decision;
 	assert_ok(case_step(&view, EVENT_HOLD, SIDE_RESPONDING, &decision));
 	assert_int_equal(decision.next.held_from, CASE_ACCEPTED);
@@ -162,7 +166,7 @@ static void hold_remembers_who_and_from_where_and_resume_returns(void **state)
 static void a_withdrawn_consent_is_answered_by_the_other_side_alone(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_IN_PROGRESS, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
+	struct case_view view = {.state = CASE_IN_PROGRESS};
 	struct case_decision decision;
 	assert_int_equal(case_step(&view, EVENT_CONSENT_ANSWER, SIDE_RESPONDING, &decision), FAIL_ILLEGAL_MOVE);
 	assert_ok(case_step(&view, EVENT_CONSENT_WITHDRAWN, SIDE_REQUESTING, &decision));
@@ -177,10 +181,84 @@ static void a_withdrawn_consent_is_answered_by_the_other_side_alone(void **state
 	assert_int_equal(decision.next.state, CASE_IN_PROGRESS);
 }
 
+static struct case_view after(struct case_view view, enum case_event event, enum case_side side)
+{
+	struct case_decision decision;
+	assert_int_equal(case_step(&view, event, side, &decision), FAIL_NONE);
+	return decision.next;
+}
+
+static enum fail_code refusal(struct case_view view, enum case_event event, enum case_side side)
+{
+	struct case_decision decision;
+	return case_step(&view, event, side, &decision);
+}
+
+static void a_day_is_countered_once_and_then_answered(void **state)
+{
+	(void)state;
+	struct case_view view = {.state = CASE_ACKNOWLEDGED};
+	view = after(view, EVENT_ACCEPT, SIDE_RESPONDING);
+	assert_int_equal(refusal(view, EVENT_DATE_PROPOSE, SIDE_RESPONDING), FAIL_ILLEGAL_MOVE); // it has just named one
+	view = after(view, EVENT_DATE_PROPOSE, SIDE_REQUESTING);
+	assert_true(view.date_countered);
+	assert_int_equal(refusal(view, EVENT_DATE_PROPOSE, SIDE_RESPONDING), FAIL_ILLEGAL_MOVE); // no second counter
+	assert_int_equal(refusal(view, EVENT_DATE_AGREE, SIDE_REQUESTING), FAIL_NOT_YOUR_MOVE);
+	view = after(view, EVENT_DATE_AGREE, SIDE_RESPONDING);
+	assert_int_equal(view.date_by, 0);
+	assert_int_equal(refusal(view, EVENT_DATE_AGREE, SIDE_REQUESTING), FAIL_ILLEGAL_MOVE); // nothing is on the table
+	view = after(view, EVENT_DATE_PROPOSE, SIDE_RESPONDING); // months later, another one
+	assert_false(view.date_countered);
+	view = after(view, EVENT_REPORT_FINAL, SIDE_RESPONDING);
+	assert_int_equal(view.date_by, 0);
+}
+
+static void each_side_ends_its_own_work_once_and_a_reopening_begins_it_again(void **state)
+{
+	(void)state;
+	struct case_view view = {.state = CASE_REPORTED};
+	assert_int_equal(refusal(view, EVENT_LOCAL_CLOSE, SIDE_REQUESTING),
+	                 FAIL_NOT_YOUR_MOVE); // it has to close the case first
+	view = after(view, EVENT_LOCAL_CLOSE, SIDE_RESPONDING);
+	assert_int_not_equal(refusal(view, EVENT_LOCAL_CLOSE, SIDE_RESPONDING), FAIL_NONE);
+	view = after(view, EVENT_CLOSE, SIDE_REQUESTING);
+	assert_int_equal(view.local_closed, 1 << SIDE_RESPONDING);
+	view = after(view, EVENT_LOCAL_CLOSE, SIDE_REQUESTING);
+	assert_int_equal(view.local_closed, 1 << SIDE_RESPONDING | 1 << SIDE_REQUESTING);
+	assert_int_equal(after(view, EVENT_REOPEN, SIDE_REQUESTING).local_closed, 0);
+	view = (struct case_view){.state = CASE_REPORTED, .local_closed = 1 << SIDE_RESPONDING};
+	assert_int_equal(after(view, EVENT_INFO_REQUEST, SIDE_REQUESTING).local_closed, 0); // a supplement is asked for
+}
+
+static void the_marks_of_a_view_come_back_from_one_number(void **state)
+{
+	(void)state;
+	struct case_view view = {.state = CASE_ACCEPTED,
+	                         .consent = 1 + SIDE_RESPONDING,
+	                         .local_closed = 3,
+	                         .date_by = 1 + SIDE_RESPONDING,
+	                         .date_countered = true,
+	                         .date_open = 20866,
+	                         .date_holds = 2932896};
+	struct case_view read = {.state = CASE_ACCEPTED};
+	assert_true(case_marks_read(&read, case_marks(&view)));
+	assert_int_equal(read.consent, view.consent);
+	assert_int_equal(read.local_closed, view.local_closed);
+	assert_int_equal(read.date_by, view.date_by);
+	assert_int_equal(read.date_countered, view.date_countered);
+	assert_int_equal(read.date_open, view.date_open);
+	assert_int_equal(read.date_holds, view.date_holds);
+	assert_false(case_marks_read(&read, -1));
+	assert_false(case_marks_read(&read, INT64_MAX));
+	assert_false(case_marks_read(&read, 15)); // no such side
+	assert_true(case_marks_read(&read, 0));
+	assert_int_equal(read.date_holds, 0);
+}
+
 static void a_case_is_forwarded_three_times_at_most(void **state)
 {
 	(void)state;
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
+	struct case_view view = {.state = CASE_SENT};
 	for (int i = 0; i < CASE_MAX_HOPS; i++) {
 		struct case_decision decision;
 		assert_ok(case_step(&view, EVENT_FORWARD, SIDE_RESPONDING, &decision));
@@ -258,14 +336,14 @@ static void the_legal_list_is_written_with_commas(void **state)
 {
 	(void)state;
 	char text[CASE_EVENTS_TEXT_SIZE];
-	struct case_view view = {CASE_SENT, CASE_NONE, SIDE_REQUESTING, 0, 0, false};
+	struct case_view view = {.state = CASE_SENT};
 	case_events_text(case_legal_events(&view, SIDE_RESPONDING), text);
 	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE");
 	case_events_text(0, text);
 	assert_string_equal(text, "");
 	case_events_text(UINT64_MAX >> (64 - CASE_EVENT_COUNT), text); // all at once still fit
 	assert_non_null(strstr(text, "REFERRAL,ACK,FORWARD,"));
-	assert_string_equal(strrchr(text, ','), ",MEMBER_BACK");
+	assert_string_equal(strrchr(text, ','), ",LOCAL_CLOSE");
 }
 
 int main(void)
@@ -277,6 +355,9 @@ int main(void)
 		cmocka_unit_test(what_lies_beyond_the_enums_is_illegal),
 		cmocka_unit_test(hold_remembers_who_and_from_where_and_resume_returns),
 		cmocka_unit_test(a_withdrawn_consent_is_answered_by_the_other_side_alone),
+		cmocka_unit_test(a_day_is_countered_once_and_then_answered),
+		cmocka_unit_test(each_side_ends_its_own_work_once_and_a_reopening_begins_it_again),
+		cmocka_unit_test(the_marks_of_a_view_come_back_from_one_number),
 		cmocka_unit_test(a_case_is_forwarded_three_times_at_most),
 		cmocka_unit_test(every_state_is_reached_and_none_is_a_dead_end),
 		cmocka_unit_test(only_reopen_leads_out_of_an_ended_case),
