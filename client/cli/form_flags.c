@@ -134,7 +134,7 @@ static int apply_consent(struct cli *cli, json_t *form)
 static int apply_person(struct cli *cli, json_t *form)
 {
 	const char *person = cli->value[FLAG_PERSON];
-	bool list = cli->verb->id == VERB_STEP;
+	bool list = cli->verb->id == VERB_STEP || cli->verb->id == VERB_ITEM;
 	return set_key(cli, form, list ? "persons" : "person", list ? json_pack("[s]", person) : json_string(person));
 }
 
@@ -148,7 +148,7 @@ static int apply_parts(struct cli *cli, json_t *form)
 		return set_key(cli, form, "to", json_string(cli->value[FLAG_TO]));
 	if (flag_given(cli, FLAG_AGENCY))
 		return apply_partner(cli, form);
-	bool on = cli->verb->id == VERB_STEP || cli->verb->id == VERB_FOLLOW_UP;
+	bool on = cli->verb->id == VERB_STEP || cli->verb->id == VERB_ITEM || cli->verb->id == VERB_FOLLOW_UP;
 	int failed = flag_given(cli, FLAG_PERSON) ? apply_person(cli, form) : 0;
 	if (failed == 0 && on && flag_given(cli, FLAG_ON))
 		failed = set_key(cli, form, "on", json_string(cli->value[FLAG_ON]));
@@ -164,7 +164,8 @@ static int apply_plain(struct cli *cli, json_t *form)
 		bool number;
 	} plain[] = {
 		{FLAG_DUE, "due", false},           {FLAG_REASON, "reason", false},   {FLAG_OUTCOME, "outcome", false},
-		{FLAG_PATH, "profile", false},      {FLAG_STEP, "step", true},        {FLAG_STATUS, "status", false},
+		{FLAG_PATH, "profile", false},      {FLAG_STEP, "step", true},        {FLAG_ITEM, "item", true},
+		        {FLAG_STATUS, "status", false},
 		{FLAG_COUNTRY, "country", false},   {FLAG_STANDARD, "standard_met", false}, {FLAG_BASIS, "legal_basis", false},
 		{FLAG_MONTHS, "months", true},      {FLAG_WELLBEING, "wellbeing", false}, {FLAG_IN_FAMILY, "still_in_family", false},
 	};
@@ -208,6 +209,7 @@ bool form_flags_any(const struct cli *cli)
 		FLAG_DUE,    FLAG_REASON,  FLAG_OUTCOME,   FLAG_INTERIM, FLAG_FINAL, FLAG_BLOCKING, FLAG_QUESTION,
 		FLAG_TEXT,   FLAG_PATH,    FLAG_STEP,      FLAG_STATUS,  FLAG_ON,    FLAG_COUNTRY,  FLAG_STANDARD,
 		FLAG_BASIS,  FLAG_MONTHS,  FLAG_WELLBEING, FLAG_IN_FAMILY, FLAG_PERSON, FLAG_PURPOSE, FLAG_AGENCY, FLAG_TO,
+		FLAG_ITEM,
 	};
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (flag_given(cli, flags[i]))

@@ -305,6 +305,7 @@ static const char *command_of(const char *step, size_t length)
 		{"agree-date", "agree-date %s"},
 		{"ready", "ready %s --reason CODE   (passerelle codes hold_reason)"},
 		{"finish", "finish %s"},
+		{"item", "item %s --item N --status CODE   (passerelle codes item_status)"},
 		{"start", "start %s"},
 		{"document", "document %s --attach FILE"},
 		{"hold", "hold %s --reason CODE   (passerelle codes hold_reason)"},
@@ -399,6 +400,30 @@ static void show_clock(struct out *out, const json_t *document)
 		out_line(out, "It stood still for %" JSON_INTEGER_FORMAT " days so far", days);
 }
 
+// Only where there is more than one thing, or something was said of one: else the referral says it all.
+static bool worth_a_list(const json_t *requests)
+{
+	const json_t *persons = json_object_get(json_array_get(requests, 0), "persons");
+	bool one = json_array_size(requests) == 1 && json_array_size(persons) == 1;
+	return json_array_size(requests) > 0 && !(one && key_text(json_array_get(persons, 0), "by")[0] == '\0');
+}
+
+static void show_requests(struct out *out, const json_t *requests)
+{
+	size_t i, j;
+	json_t *item, *person;
+	if (!worth_a_list(requests))
+		return;
+	out_line(out, "What is asked:");
+	json_array_foreach(requests, i, item) {
+		json_array_foreach(json_object_get(item, "persons"), j, person) {
+			const char *on = key_text(person, "on"), *by = key_text(person, "by");
+			out_line(out, "  %zu. %s  %s: %s%s%s%s%s", i + 1, key_text(item, "service"), key_text(person, "person"),
+			         key_text(person, "status"), on[0] != '\0' ? " " : "", on, by[0] != '\0' ? ", says " : "", by);
+		}
+	}
+}
+
 static void show_finished(struct out *out, json_t *members)
 {
 	char *joined = show_joined(members);
@@ -435,6 +460,7 @@ void show_case(struct out *out, json_t *document, bool all_versions)
 	show_clock(out, document);
 	show_dates(out, json_object_get(document, "dates"));
 	show_finished(out, json_object_get(document, "finished"));
+	show_requests(out, json_object_get(document, "requests"));
 	bool more = false;
 	json_array_foreach(items, i, item) {
 		more |= json_object_get(item, "replaced_by") != NULL || json_object_get(item, "void") != NULL;

@@ -74,6 +74,11 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle ready CH-SN-7QK2-M9FD --reason AWAIT_FEE"}, 1, 2, run_write},
 	{VERB_FINISH, "finish", "REF [FORM]", "tell the other branch that yours has done all it has to do",
 	 "The case leaves your board. It goes on for the other branch until it says the same.", {"passerelle finish CH-SN-7QK2-M9FD"}, 1, 2, run_write},
+	{VERB_ITEM, "item", "REF [FORM]", "tell how far an item of the request is, for one child or for all",
+	 "A referral may ask for several things, for several children. passerelle show lists them with their numbers. A case is not closed "
+	 "while one is under way. passerelle codes item_status lists the codes.",
+	 {"passerelle item CH-SN-7QK2-M9FD --item 1 --person C2 --status UNDER_WAY", "passerelle item CH-SN-7QK2-M9FD --item 2 --status NOT_POSSIBLE --text \"The school has closed.\""},
+	 1, 2, run_write},
 	{VERB_DOCUMENT, "document", "REF [FORM]", "send papers of the case",
 	 "At least one --attach. The form, if there is one, says what each paper is.",
 	 {"passerelle document CH-SN-7QK2-M9FD --attach birth-certificate.pdf", "passerelle document CH-SN-7QK2-M9FD papers.json --attach order.pdf letter.jpg"},
@@ -171,14 +176,14 @@ static const struct verb verbs[VERB_COUNT] = {
 #define EVERY_VERB (~UINT64_C(0))
 #define WITHOUT_KEYS (ON_VERB(CODES) | ON_VERB(COMPLETION) | ON_VERB(HELP) | ON_VERB(MANUAL))
 #define OF_CONSENT (ON_VERB(CONSENT) | ON_VERB(WITHDRAW_CONSENT))
-#define OF_PERSON (ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
+#define OF_PERSON (ON_VERB(ITEM) | ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
 #define CASE_NOTES (OF_PERSON | ON_VERB(ANSWER_CONSENT) | ON_VERB(PARTNER))
 #define DATES (ON_VERB(PROPOSE_DATE) | ON_VERB(AGREE_DATE))
 #define PASSING_ON (ON_VERB(FORWARD) | ON_VERB(TRANSFER))
 #define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
 #define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -218,7 +223,8 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},
 	{FLAG_PATH, "path", "CODE", "the path, like ISS8", ON_VERB(STEP), "@codes step_profile"},
 	{FLAG_STEP, "step", "NUMBER", "number of the step, 1 to 8", ON_VERB(STEP), "1 2 3 4 5 6 7 8"},
-	{FLAG_STATUS, "status", "CODE", "DONE, UNDER_WAY, PLANNED or SKIPPED", ON_VERB(STEP), "@codes step_status"},
+	{FLAG_STATUS, "status", "CODE", "DONE, UNDER_WAY, PLANNED or SKIPPED; of an item: passerelle codes item_status", ON_VERB(STEP) | ON_VERB(ITEM), "@codes step_status"},
+	{FLAG_ITEM, "item", "NUMBER", "number of the item, as passerelle show lists them", ON_VERB(ITEM), NULL},
 	{FLAG_PERSON, "person", "MARK", "pseudonym of the person, like C1", OF_PERSON, NULL},
 	{FLAG_ON, "on", "DATE", "when, as far as known, like 2026-12 or 2026-12-04", OF_PERSON, NULL},
 	{FLAG_COUNTRY, "country", "CODE", "country in which the step is done", ON_VERB(STEP), "@codes country"},

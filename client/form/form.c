@@ -29,7 +29,7 @@ bool form_names_persons(const char *verb)
 {
 	// A report and an answer may meet persons that nobody has named yet, and add them.
 	static const uint64_t kinds =
-		OF(STEP) | OF(CONSENT_GIVEN) | OF(CONSENT_WITHDRAWN) | OF(FOLLOW_UP) | OF(CLOSE) | OF(TRANSFER);
+		OF(STEP) | OF(CONSENT_GIVEN) | OF(CONSENT_WITHDRAWN) | OF(FOLLOW_UP) | OF(CLOSE) | OF(TRANSFER) | OF(ITEM);
 	const struct verb_rule *rule = verb_find(verb);
 	return rule != NULL && (kinds >> rule->kind & 1) != 0;
 }

@@ -23,6 +23,7 @@ static const struct verb_rule verbs[] = {
 	{"propose-date", KIND_DATE_PROPOSE, "date_proposal", "proposes another day for the report, or counters one"},
 	{"agree-date", KIND_DATE_AGREE, "date_agreement", "agrees to the day on the table, or leaves the one that holds"},
 	{"ready", KIND_REPORT_READY, "report_ready", "says that the report is ready, and why it is held back"},
+	{"item", KIND_ITEM, "item", "tells how far an item of the request is, for which persons"},
 	{"finish", KIND_LOCAL_CLOSE, "local_close", "says that your branch has done all it has to do in the case"},
 	{"start", KIND_START, "start", "says that the work has begun"},
 	{"hold", KIND_HOLD, "hold", "puts the case on hold, with a reason: the clock stands"},

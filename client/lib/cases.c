@@ -19,6 +19,7 @@ static const char *const verbs[CASE_EVENT_COUNT] = {
 	[EVENT_DATE_AGREE] = "agree-date",
 	[EVENT_REPORT_READY] = "ready",
 	[EVENT_LOCAL_CLOSE] = "finish",
+	[EVENT_ITEM] = "item",
 	[EVENT_START] = "start",
 	[EVENT_DOCUMENT] = "document",
 	[EVENT_HOLD] = "hold",

@@ -7,6 +7,7 @@
 #include "lib/correct.h"
 #include "lib/pass_on.h"
 #include "lib/peers.h"
+#include "lib/requests.h"
 #include "lib/persons.h"
 #include "lib/sweep.h"
 #include "seal/content.h"
@@ -409,6 +410,20 @@ static enum fail_code add_to_outbox(struct composition *c, const struct hash *ha
 	return code;
 }
 
+// What is said of the items of the request must fit them, and none may be under way when the case is closed.
+static enum fail_code check_requests(const struct composition *c, struct form_faults *faults, struct fail *why)
+{
+	if (c->header.kind != KIND_ITEM && c->header.kind != KIND_CLOSE)
+		return FAIL_NONE;
+	json_t *requests;
+	enum fail_code code = requests_of_case(c->profile, &c->row.id, &requests, why);
+	if (code == FAIL_NONE)
+		code = c->header.kind == KIND_CLOSE ? requests_settled(requests, why)
+		                                    : requests_check(requests, c->message->form, faults, why);
+	json_decref(requests);
+	return code;
+}
+
 static enum fail_code compose(struct composition *c, struct form_faults *faults, struct fail *why)
 {
 	struct hash hash;
@@ -422,6 +437,8 @@ static enum fail_code compose(struct composition *c, struct form_faults *faults,
 		code = read_form(c, faults, why);
 	if (code == FAIL_NONE)
 		code = c->header.kind == KIND_REFERRAL ? new_case(c, why) : known_case(c, why);
+	if (code == FAIL_NONE)
+		code = check_requests(c, faults, why);
 	if (code == FAIL_NONE)
 		code = address(c, why);
 	if (code == FAIL_NONE && c->newcomer != NULL)

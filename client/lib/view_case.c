@@ -6,6 +6,7 @@
 #include "lib/cases.h"
 #include "lib/checked.h"
 #include "lib/json.h"
+#include "lib/requests.h"
 #include "lib/view.h"
 #include "seal/content.h"
 
@@ -295,6 +296,16 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 	return FAIL_NONE;
 }
 
+static enum fail_code put_requests(struct psr_profile *profile, const struct case_row *row, json_t *json,
+                                   struct fail *why)
+{
+	json_t *requests;
+	enum fail_code code = requests_of_case(profile, &row->id, &requests, why);
+	if (requests != NULL)
+		json_object_set_new(json, "requests", requests);
+	return code;
+}
+
 enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result,
                          struct fail *why)
 {
@@ -308,6 +319,8 @@ enum fail_code view_case(struct psr_profile *profile, const struct case_row *row
 		code = inbox_each(profile->store, &row->id, add_received, &t, why);
 	if (code == FAIL_NONE)
 		code = outbox_each(profile->store, OUTBOX_OF_CASE, &row->id, add_written, &t, why);
+	if (code == FAIL_NONE && open)
+		code = put_requests(profile, row, json, why);
 	if (code == FAIL_NONE)
 		code = mark_read(&t, why);
 	json_t *items = in_order(t.items);

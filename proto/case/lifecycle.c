@@ -102,6 +102,7 @@ static const struct rule_row {
 	{OPEN, EVENT_REMINDER, HUB, STAYS, 0, overdue}, // 22
 	{OPEN, EVENT_ESCALATION, HUB, STAYS, 0, overdue}, // 22
 
+	{AT_WORK | AT(ON_HOLD) | AT(REPORTED), EVENT_ITEM, EITHER, STAYS, 0, "how far an item of the request is"},
 	{AT(REPORTED) | ENDED, EVENT_LOCAL_CLOSE, RS, STAYS, 0, own_work},
 	{ENDED, EVENT_LOCAL_CLOSE, RQ, STAYS, 0, own_work},
 	{OPEN, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},

@@ -47,6 +47,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_DATE_AGREE] = {true, EVENT_DATE_AGREE},
 	[KIND_REPORT_READY] = {true, EVENT_REPORT_READY},
 	[KIND_LOCAL_CLOSE] = {true, EVENT_LOCAL_CLOSE},
+	[KIND_ITEM] = {true, EVENT_ITEM},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)

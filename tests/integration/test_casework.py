@@ -3,6 +3,7 @@
 """Every move of a case through two real clients and one real hub: what each side sees, and what
 each side is refused."""
 
+import json
 import sys
 import tempfile
 import unittest
@@ -150,6 +151,36 @@ class Casework(unittest.TestCase):
         self.step(self.ch, "reopen", reference, "--reason", "NEW_INFORMATION")
         self.assertNotIn("finished", self.sn.json("show", reference))
         self.assertIn(reference, self.sn.call("due"))
+
+    def test_each_child_and_each_item_has_a_status_of_its_own(self):
+        form = json.loads((STORY / "referral-nz-sn.json").read_text())
+        second = dict(form["items"][0], service="RECORD_CHECK", persons=["I1", "S1"])
+        form["items"].append(second)
+        written = Path(self.folder.name) / "two-items.json"
+        written.write_text(json.dumps(form))
+        reference = self.ch.json("refer", written, "--to", "SN")["reference"]
+        self.pass_on(self.ch, self.sn)
+        self.step(self.sn, "ack", reference)
+        self.step(self.sn, "accept", reference, "--due", "2027-02-19")
+        asked = self.ch.json("show", reference)["requests"]
+        self.assertEqual([(item["item"], item["service"]) for item in asked], [(1, form["service"]), (2, "RECORD_CHECK")])
+        self.assertEqual({person["status"] for item in asked for person in item["persons"]}, {"ASKED"})
+        self.step(self.sn, "item", reference, "--item", "2", "--person", "S1", "--status", "UNDER_WAY", "--on", "2026-12")
+        self.step(self.sn, "item", reference, "--item", "1", "--status", "DONE")
+        seen = [member.json("show", reference)["requests"] for member in (self.ch, self.sn)]
+        self.assertEqual(seen[0], seen[1])
+        self.assertEqual({person["status"] for person in seen[0][0]["persons"]}, {"DONE"})
+        self.assertEqual({person["person"]: (person["status"], person.get("on"), person.get("by")) for person in seen[0][1]["persons"]},
+                         {"I1": ("ASKED", None, None), "S1": ("UNDER_WAY", "2026-12", "SN")})
+        self.assertIn("2. RECORD_CHECK  S1: UNDER_WAY 2026-12, says SN", self.ch.call("show", reference))
+        self.assertIn("there is no item 3: the referral has 2", self.refused(self.sn, "item", reference, "--item", "3", "--status", "DONE"))
+        self.assertIn("nobody's pseudonym", self.refused(self.sn, "item", reference, "--item", "2", "--person", "X9", "--status", "DONE"))
+        self.step(self.sn, "report", reference, STORY / "report-final.json", "--final", "--attach", STORY / "house.jpg")
+        close = ("close", reference, "--outcome", "REPORT_DELIVERED", "--yes")
+        self.assertIn("item 2 (RECORD_CHECK) is still under way for S1", self.refused(self.ch, *close))
+        self.step(self.sn, "item", reference, "--item", "2", "--person", "S1", "--status", "NOT_POSSIBLE")
+        self.step(self.ch, *close)
+        self.assertEqual(self.states(reference), {"CLOSED"})
 
     def test_the_board_shows_what_is_awaited_from_whom(self):
         reference = self.accepted_case()
