@@ -83,6 +83,7 @@ int run_print(struct cli *cli);
 int run_directory(struct cli *cli);
 int run_references(struct cli *cli);
 int run_doctor(struct cli *cli);
+int run_compare(struct cli *cli);
 int run_codes(struct cli *cli);
 int run_completion(struct cli *cli);
 int run_help(struct cli *cli);

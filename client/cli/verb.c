@@ -164,6 +164,13 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle directory", "passerelle directory who-can --country SN --service HOME_STUDY"}, 0, 1, run_directory},
 	{VERB_DOCTOR, "doctor", "", "check profile, keys, certificates, clock, disk and line, and say what to do",
 	 "Ends with 0 if all is well, else with 1.", {"passerelle doctor"}, 0, 0, run_doctor},
+	{VERB_COMPARE, "compare", "PERSON PERSON", "are two persons perhaps the same? field by field, in words",
+	 "PERSON is a file with one person as it stands in the persons of a form: names, birth, sex, nationalities, birth_place, present_place; "
+	 "all may be left out. Beside them it may hold mother and father, lists of names like names, and separation with date, place and "
+	 "cause.\n\n"
+	 "Names are compared across scripts, orders, spellings and short forms, dates by overlap. Words and a band are told, never a number: a "
+	 "match is a guess until a person on each side has confirmed it. Nothing leaves this computer and no profile is needed.",
+	 {"passerelle compare ours.json theirs.json"}, 2, 2, run_compare},
 	{VERB_CODES, "codes", "[LIST]", "the codes that forms take, with their meaning",
 	 "Without LIST the names of all lists.", {"passerelle codes decline_reason --language fr"}, 0, 1, run_codes},
 	{VERB_COMPLETION, "completion", "SHELL", "print the completions for bash, zsh or fish",
@@ -174,7 +181,7 @@ static const struct verb verbs[VERB_COUNT] = {
 };
 
 #define EVERY_VERB (~UINT64_C(0))
-#define WITHOUT_KEYS (ON_VERB(CODES) | ON_VERB(COMPLETION) | ON_VERB(HELP) | ON_VERB(MANUAL))
+#define WITHOUT_KEYS (ON_VERB(COMPARE) | ON_VERB(CODES) | ON_VERB(COMPLETION) | ON_VERB(HELP) | ON_VERB(MANUAL))
 #define OF_CONSENT (ON_VERB(CONSENT) | ON_VERB(WITHDRAW_CONSENT))
 #define OF_PERSON (ON_VERB(ITEM) | ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
 #define CASE_NOTES (OF_PERSON | ON_VERB(ANSWER_CONSENT) | ON_VERB(PARTNER))

@@ -106,7 +106,7 @@ struct overlap {
 
 static const struct overlap overlaps[] = {
 	{62, GRADE_840, 580}, {2 * 366, GRADE_740, 340}, {5 * 366, GRADE_600, 240},
-	{11 * 366, GRADE_400, 160}, {INT64_MAX, GRADE_400, 40},
+	{11 * 366, GRADE_600, 160}, {INT64_MAX, GRADE_600, 40},
 };
 
 static void grade_overlap(const struct prepared_date *a, const struct prepared_date *b, struct match_finding *finding)

@@ -108,6 +108,13 @@ PSR_API int psr_template(const char *verb, const char *service, char **form, str
 // (R, P, I, S) and `readers`; checks the form as psr_write does ("passerelle.faults/1"). Needs no `reference`.
 PSR_API int psr_preview(const struct psr_message *message, char **result, struct psr_error *error);
 
+// Are two persons perhaps the same? Each is JSON: a person as in the `persons` of a form (names, birth, age_as_said, sex,
+// nationalities, birth_place, present_place; all may be left out), beside it `mother` and `father` (lists of names) and
+// `separation` (date, place, cause). Nothing leaves this computer. *result: "passerelle.compared/1" with `band` (LOW, POSSIBLE,
+// LIKELY), `tables` (version; only results of one version are compared) and items of `field`, `word` (SAME, VERY_CLOSE,
+// CLOSE, DIFFERS, BLANK, CONTRADICTS), `reason`, with texts beside the codes. Words, no number.
+PSR_API int psr_compare(const char *first, const char *second, char **result, struct psr_error *error);
+
 // A code list ("service_type") with labels in `language` ("en", "fr", "es", "de"): "passerelle.codes/1" with items
 // of `code` and `label`; `list` NULL: items of `list`, the names of all lists.
 PSR_API int psr_codes(const char *list, const char *language, char **result, struct psr_error *error);

@@ -23,7 +23,7 @@ WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold"
            "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "invalidate", "withdraw", "close", "reopen"]
 VERBS = ["init", "refer", "sync", "inbox", "outbox", "due", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "path", "consent",
          "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "update", "invalidate", "withdraw",
-         "close", "reopen", "status", "flow", "watch", "export", "doctor", "attachment", "completion", "help"]
+         "close", "reopen", "status", "flow", "watch", "export", "doctor", "attachment", "compare", "completion", "help"]
 
 
 def call(*words, text=None, **environment):
@@ -88,6 +88,70 @@ class Json(unittest.TestCase):
     def test_codes_have_labels_in_four_languages(self):
         seen = {language: document("codes", "decline_reason", "--language", language)[1]["items"][0]["label"] for language in ("en", "fr", "es", "de")}
         self.assertEqual(len(set(seen.values())), 4, seen)
+
+
+class Compare(unittest.TestCase):
+    """Two persons, on this computer alone."""
+
+    def told(self, first, second):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder) / "first.json", Path(folder) / "second.json"]
+            for path, person in zip(paths, (first, second)):
+                path.write_text(json.dumps(person), encoding="utf-8")
+            return call("compare", *paths, "--json")
+
+    def words(self, first, second):
+        done = self.told(first, second)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        shown = json.loads(done.stdout)
+        return shown["band"], {item["field"]: item["word"] for item in shown["items"]}
+
+    def test_two_spellings_of_a_boy_are_likely_one(self):
+        done, shown = document("compare", STORY / "person-ours.json", STORY / "person-theirs.json")
+        self.assertEqual((done.returncode, shown["schema"], shown["band"]), (0, "passerelle.compared/1", "LIKELY"))
+        self.assertRegex(shown["tables"], r"^1-[0-9a-f]{12}$")
+        items = {item["field"]: item for item in shown["items"]}
+        self.assertEqual(items["NAME"]["word"], "VERY_CLOSE")
+        self.assertIn("another script", items["NAME"]["reason"])
+        self.assertIn("swapped", items["BIRTH"]["reason"])
+        self.assertEqual(items["HOME"]["reason"], "not known of the first person")
+        self.assertNotIn("ADDRESS", items, "neither side says anything of it")
+
+    def test_people_see_words_and_no_number(self):
+        done = call("compare", STORY / "person-ours.json", STORY / "person-theirs.json")
+        self.assertEqual(done.returncode, 0)
+        self.assertNotRegex(done.stdout, r"[0-9]")
+        self.assertIn("That they are the same person: likely", done.stdout)
+        self.assertIn("must confirm it", done.stderr)
+
+    def test_persons_of_a_referral_can_be_compared_as_they_stand(self):
+        persons = json.loads((STORY / "referral-nz-sn.json").read_text(encoding="utf-8"))["persons"]
+        self.assertGreater(len(persons), 1)
+        for person in persons:
+            words = self.words(person, person)[1]
+            self.assertEqual({field: word for field, word in words.items() if word not in ("SAME", "CLOSE", "VERY_CLOSE")}, {})
+        self.assertEqual(self.words(persons[0], persons[1])[0], "LOW")
+
+    def test_an_age_as_it_was_said_stands_in_for_a_birth(self):
+        for said, word in (("about 7 on 2016-02-10", "CLOSE"), ("2 years, on 2024-02-10", "CONTRADICTS"), ("seven", None), ("7", None),
+                           ("on 2016-02-10", None), ("9999 on 2016-02-10", None)):
+            with self.subTest(said=said):
+                words = self.words({"age_as_said": said}, {"birth": "2008-10-21"})[1]
+                self.assertEqual(words["BIRTH"], word or "BLANK")
+
+    def test_what_is_no_person_is_told_with_its_place(self):
+        for person, words in (({"brith": "2009"}, "second person: 'brith' is no field"), ({"birth": "2009-13"}, "'birth': the month must be 01 to 12"),
+                              ({"names": "Awa"}, "'names' must be a list"), ({"names": [7]}, "'names' must be an object"),
+                              ({"names": [{"full": 7}]}, "'full' must be text"), ({"sex": []}, "'sex' must be text"),
+                              ({"present_place": {"area": "Dakar"}}, "'area' must be a list"), ({"separation": "2015"}, "'separation' must be an object"),
+                              ([], "'person' must be an object")):
+            with self.subTest(person=person):
+                done = self.told({}, person)
+                error = json.loads(done.stderr)["error"]
+                self.assertEqual((done.returncode, error["code"]), (65, "BAD_FORM"))
+                self.assertIn(words, error["message"])
+        self.assertEqual(call("compare", STORY / "person-ours.json").returncode, 64)
+        self.assertEqual(call("compare", STORY / "person-ours.json", "/nonexistent/person.json").returncode, 66)
 
 
 class Forms(unittest.TestCase):
