@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The General Secretariat's view: counts of the network, of each member on both sides, and of pairs.
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/words.h"
@@ -32,7 +33,7 @@ static const json_t *find(const json_t *items, const char *requesting, const cha
 
 static const char *count_of(const json_t *row)
 {
-	return row == NULL ? "-" : json_is_true(json_object_get(row, "few")) ? "few" : key_text(row, "cases");
+	return row == NULL ? "-" : json_is_true(json_object_get(row, "few")) ? _("few") : key_text(row, "cases");
 }
 
 static void print_states(struct out *out, const json_t *items)
@@ -41,7 +42,7 @@ static void print_states(struct out *out, const json_t *items)
 	static const char *const head[] = {"all members", "cases", "oldest", "half under"};
 	size_t i;
 	json_t *item;
-	out_row(out, STYLE_STRONG, head, width, 4);
+	out_head(out, head, width, 4);
 	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
 		bool all = is(item, "requesting", "*") && is(item, "responding", "*");
 		if (!all)
@@ -49,9 +50,9 @@ static void print_states(struct out *out, const json_t *items)
 		bool aged = !json_is_true(json_object_get(item, "few")) && !is(item, "state", "*");
 		struct span oldest = words_span(key_text(item, "oldest_ms")), median = words_span(key_text(item, "median_ms"));
 		const char *name = !is(item, "state", "*")              ? key_text(item, "state")
-		                   : is(item, "measure", "OVERDUE")   ? "overdue"
-		                   : is(item, "measure", "ESCALATED") ? "reminded twice"
-		                                                      : "all";
+		                   : is(item, "measure", "OVERDUE")   ? _("overdue")
+		                   : is(item, "measure", "ESCALATED") ? _("reminded twice")
+		                                                      : _("all");
 		const char *cells[] = {name, count_of(item), aged ? oldest.text : "-", aged ? median.text : "-"};
 		out_row(out, STYLE_PLAIN, cells, width, 4);
 	}
@@ -66,7 +67,7 @@ static void print_members(struct out *out, const json_t *items, bool asks)
 	size_t i;
 	json_t *item;
 	out_line(out, "%s", "");
-	out_row(out, STYLE_STRONG, head, width, 6);
+	out_head(out, head, width, 6);
 	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
 		const char *member = key_text(item, asks ? "requesting" : "responding");
 		bool side = is(item, asks ? "responding" : "requesting", "*") && strcmp(member, "*") != 0;
@@ -100,7 +101,7 @@ static void print_pairs(struct out *out, const json_t *items)
 	qsort(pair, count, sizeof(*pair), by_cases);
 	if (count > 0) {
 		out_line(out, "%s", "");
-		out_row(out, STYLE_STRONG, head, width, 3);
+		out_head(out, head, width, 3);
 	}
 	for (i = 0; i < count && i < PAIRS_SHOWN; i++) {
 		const char *cells[] = {key_text(pair[i], "requesting"), key_text(pair[i], "responding"), key_text(pair[i], "cases")};

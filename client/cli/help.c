@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 
@@ -39,7 +40,7 @@ static void flag_lines(struct out *out, const struct verb *verb, bool commons)
 		if (!takes(verb, flag) || common(flag) != commons)
 			continue;
 		char *left = memory_format("  --%s%s%s", flag->name, flag->value != NULL ? " " : "", flag->value != NULL ? flag->value : "");
-		const char *cells[] = {left, flag->help};
+		const char *cells[] = {left, _(flag->help)};
 		out_row(out, STYLE_PLAIN, cells, width, 2);
 		free(left);
 	}
@@ -48,10 +49,10 @@ static void flag_lines(struct out *out, const struct verb *verb, bool commons)
 static void verb_help(struct out *out, const struct verb *verb)
 {
 	out_line(out, "passerelle %s %s%s[flags]", verb->name, verb->arguments, verb->arguments[0] != '\0' ? " " : "");
-	out_line(out, "%s", verb->summary);
+	out_line(out, "%s", _(verb->summary));
 	if (verb->text[0] != '\0') {
 		out_line(out, "%s", "");
-		out_block(out, "", verb->text);
+		out_block(out, "", _(verb->text));
 	}
 	out_line(out, "%s", "");
 	flag_lines(out, verb, false);
@@ -71,11 +72,11 @@ static void overview(struct out *out)
 	out_line(out, "Cases of children and families across borders: written, sealed, carried and answered.");
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		out_line(out, "%s", "");
-		out_styled(out, STYLE_STRONG, "%s", groups[i].title);
+		out_styled(out, STYLE_STRONG, "%s", _(groups[i].title));
 		for (size_t j = 0; j < groups[i].count; j++) {
 			const struct verb *verb = verb_at(groups[i].verb[j]);
 			char *left = memory_format("  %s", verb->name);
-			const char *cells[] = {left, verb->summary};
+			const char *cells[] = {left, _(verb->summary)};
 			out_row(out, STYLE_PLAIN, cells, width, 2);
 			free(left);
 		}
@@ -90,7 +91,7 @@ static json_t *flags_json(const struct verb *verb)
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
 		if (takes(verb, flag))
-			json_array_append_new(list, json_pack("{sssssss?}", "name", flag->name, "help", flag->help, "value",
+			json_array_append_new(list, json_pack("{sssssss?}", "name", flag->name, "help", _(flag->help), "value",
 			                                      flag->value));
 	}
 	return list;
@@ -98,8 +99,8 @@ static json_t *flags_json(const struct verb *verb)
 
 static json_t *verb_json(const struct verb *verb)
 {
-	json_t *list = json_pack("{ssssssss}", "name", verb->name, "arguments", verb->arguments, "summary", verb->summary,
-	                         "text", verb->text);
+	json_t *list = json_pack("{ssssssss}", "name", verb->name, "arguments", verb->arguments, "summary",
+	                         _(verb->summary), "text", _(verb->text));
 	json_object_set_new(list, "flags", flags_json(verb));
 	return list;
 }

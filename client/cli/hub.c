@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Verbs that talk with the hub: sync, status, flow, watch, attachment.
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/run.h"
@@ -42,8 +43,8 @@ static void print_synced(struct out *out, json_t *document)
 	if (number(document, "damaged") > 0)
 		out_styled(out, STYLE_BAD, "%" JSON_INTEGER_FORMAT " that came could not be trusted and were not opened: see passerelle inbox",
 		           number(document, "damaged"));
-	print_happenings(out, json_object_get(document, "returned"), "returned: ");
-	print_happenings(out, json_object_get(document, "warnings"), "warning: ");
+	print_happenings(out, json_object_get(document, "returned"), _("returned: "));
+	print_happenings(out, json_object_get(document, "warnings"), _("warning: "));
 }
 
 static int sync_once(struct cli *cli, struct psr_profile *profile, uint32_t wait_ms, json_t **document,
@@ -152,7 +153,7 @@ static void print_status(struct out *out, const json_t *document)
 	out_line(out, "%s: %s, since %s", key_text(document, "reference"), key_text(document, "state_text"),
 	         words_moment(since).text);
 	if (turn[0] != '\0')
-		out_line(out, "It is the turn of %s%s.", turn, json_is_true(json_object_get(document, "late")) ? ", which is late" : "");
+		out_line(out, "It is the turn of %s%s.", turn, json_is_true(json_object_get(document, "late")) ? _(", which is late") : "");
 	if (due[0] != '\0')
 		out_line(out, "Next date: %s", due);
 }
@@ -196,7 +197,7 @@ static void print_event_words(struct out *out, const json_t *event)
 	const char *reference = key_text(event, "reference"), *text = key_text(event, "text");
 	out_line(out, "%s  %s%s%s%s%s%s%s%s%s", words_moment(key_text(event, "at")).text, key_text(event, "event"),
 	         kind[0] != '\0' ? ": " : "", kind[0] != '\0' ? words_kind(kind) : "", member[0] != '\0' ? ", " : "",
-	         member, reference[0] != '\0' ? " in " : "", reference, text[0] != '\0' ? ": " : "", text);
+	         member, reference[0] != '\0' ? _(" in ") : "", reference, text[0] != '\0' ? ": " : "", text);
 }
 
 static void print_event(struct cli *cli, const char *text)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // inbox and outbox, newest first; due, the most urgent first. Nothing is opened.
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/words.h"
@@ -14,11 +15,11 @@ static char *inbox_sentence(const json_t *item)
 {
 	const char *fault = key_text(item, "fault"), *reference = key_text(item, "reference");
 	char *what =
-		memory_format("%s %s%s%s%s", key_text(item, "from"), words_happened(item), reference[0] != '\0' ? " in " : "",
-	                  reference, json_is_true(json_object_get(item, "unread")) ? " (not read yet)" : "");
+		memory_format("%s %s%s%s%s", key_text(item, "from"), words_happened(item), reference[0] != '\0' ? _(" in ") : "",
+	                  reference, json_is_true(json_object_get(item, "unread")) ? _(" (not read yet)") : "");
 	if (fault[0] == '\0')
 		return what;
-	char *with = memory_format("%s: NOT GENUINE, %s", what, fault);
+	char *with = memory_format(_("%s: NOT GENUINE, %s"), what, fault);
 	free(what);
 	return with;
 }
@@ -26,7 +27,7 @@ static char *inbox_sentence(const json_t *item)
 static char *outbox_sentence(const json_t *item)
 {
 	const json_t *refusal = json_object_get(item, "returned");
-	char *what = memory_format("%s to %s in %s: %s", words_kind(key_text(item, "kind")), key_text(item, "to"), key_text(item, "reference"),
+	char *what = memory_format(_("%s to %s in %s: %s"), words_kind(key_text(item, "kind")), key_text(item, "to"), key_text(item, "reference"),
 	                           words_outbox_state(key_text(item, "state")));
 	if (!json_is_object(refusal))
 		return what;
@@ -73,7 +74,7 @@ static void inbox_row(struct out *out, const json_t *item)
 	static const char *const times[] = {"received_at", "accepted_at", NULL};
 	const unsigned width[] = {16, 20, 10, 0};
 	bool unread = json_is_true(json_object_get(item, "unread")), damaged = key_text(item, "fault")[0] != '\0';
-	char *what = memory_format("%s%s", words_happened(item), damaged ? ": NOT GENUINE, it was not opened" : unread ? " (not read yet)" : "");
+	char *what = memory_format("%s%s", words_happened(item), damaged ? _(": NOT GENUINE, it was not opened") : unread ? _(" (not read yet)") : "");
 	struct moment when = words_moment(first_of(item, times));
 	const char *cells[] = {when.text, key_text(item, "reference"), key_text(item, "from"), what};
 	out_row(out, damaged ? STYLE_BAD : unread ? STYLE_STRONG : STYLE_PLAIN, cells, width, 4);
@@ -108,7 +109,7 @@ static char *deadline_words(const json_t *item)
 		return whole;
 	}
 	if (key_text(item, "paused_since")[0] != '\0')
-		return memory_format("%s by %s since %.10s%s%s", words_standing(key_text(item, "standing")), key_text(item, "paused_by"),
+		return memory_format(_("%s by %s since %.10s%s%s"), words_standing(key_text(item, "standing")), key_text(item, "paused_by"),
 		                     key_text(item, "paused_since"), reason[0] != '\0' ? ": " : "", reason);
 	if (day[0] == '\0')
 		return memory_copy(words_standing("NONE"));
@@ -120,7 +121,7 @@ static char *due_sentence(const json_t *item)
 	const char *from = key_text(item, "from");
 	char *deadline = deadline_words(item);
 	char *what = memory_format("%s: %s%s%s, %s", key_text(item, "reference"), key_text(item, "awaits_text"),
-	                           from[0] != '\0' ? " from " : "", from, deadline);
+	                           from[0] != '\0' ? _(" from ") : "", from, deadline);
 	free(deadline);
 	return what;
 }
@@ -164,7 +165,7 @@ static int print_list(struct cli *cli, char *text, const struct listing *listing
 		json_array_foreach(items, i, item)
 			listing->row(&cli->out, item);
 		if (empty)
-			out_word(&cli->out, "%s", listing->nothing);
+			out_word(&cli->out, "%s", _(listing->nothing));
 		json_int_t older = json_integer_value(json_object_get(document, "older"));
 		if (older > 0)
 			out_word(&cli->out, "%" JSON_INTEGER_FORMAT " older ones are not shown: passerelle inbox --all", older);

@@ -2,6 +2,7 @@
 #include "cli/out.h"
 
 #include "cli/escape.h"
+#include "cli/language.h"
 #include "cli/memory.h"
 
 #include <stdarg.h>
@@ -18,7 +19,7 @@ static char *format_escaped(const char *format, va_list arguments) __attribute__
 static char *format_escaped(const char *format, va_list arguments)
 {
 	char *text = NULL;
-	if (vasprintf(&text, format, arguments) < 0)
+	if (vasprintf(&text, language_text(format), arguments) < 0)
 		text = memory_copy("");
 	char *escaped = escape_text(text, strlen(text));
 	free(text);
@@ -94,6 +95,16 @@ void out_row(struct out *out, enum style style, const char *const *cell, const u
 	fputs(styled ? "\033[0m\n" : "\n", out->data);
 }
 
+void out_head(struct out *out, const char *const *head, const unsigned *width, size_t count)
+{
+	enum { MOST = 12 };
+	const char *cell[MOST];
+	count = count < MOST ? count : MOST;
+	for (size_t i = 0; i < count; i++)
+		cell[i] = _(head[i]);
+	out_row(out, STYLE_STRONG, cell, width, count);
+}
+
 void out_word(struct out *out, const char *format, ...)
 {
 	if (out->json)
@@ -164,9 +175,9 @@ int out_fail(struct out *out, int exit_code, const char *name, const char *hint,
 	struct psr_error error = {.name = name, .exit_code = exit_code};
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(error.text, sizeof(error.text), format, arguments);
+	vsnprintf(error.text, sizeof(error.text), language_text(format), arguments);
 	va_end(arguments);
-	snprintf(error.advice, sizeof(error.advice), "%s", hint != NULL ? hint : "");
+	snprintf(error.advice, sizeof(error.advice), "%s", hint != NULL ? language_text(hint) : "");
 	return out_error(out, &error, NULL);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a run prints. Every text goes through escape.h; colours are added outside of
+// What a run prints. Every format is looked up in the reader's language (language.h); every text goes through escape.h; colours are added outside of
 // it and are never the only sign. With --json stdout gets one document and
 // stderr gets errors as JSON.
 #ifndef PASSERELLE_CLI_OUT_H
@@ -31,6 +31,9 @@ void out_block(struct out *out, const char *indent, const char *text);
 
 // Columns padded by characters, two blanks between; the last is not padded. `widths` in characters.
 void out_row(struct out *out, enum style style, const char *const *cell, const unsigned *width, size_t count);
+
+// The titles of columns, each looked up in the reader's language; at most 12.
+void out_head(struct out *out, const char *const *head, const unsigned *width, size_t count);
 
 // One line of words on stderr, not with --json.
 void out_word(struct out *out, const char *format, ...) PRINTS(2, 3);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/language.h"
 #include "cli/run.h"
 
 #include <getopt.h>
@@ -29,8 +30,8 @@ static void make_options(const struct verb *verb, struct option *row)
 static int fail_usage(struct cli *cli, const char *what, const char *which)
 {
 	char hint[100];
-	snprintf(hint, sizeof(hint), "see passerelle help%s%s", cli->verb != NULL ? " " : "", cli->verb != NULL ? cli->verb->name : "");
-	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", hint, "%s%s", what, which);
+	snprintf(hint, sizeof(hint), _("see passerelle help%s%s"), cli->verb != NULL ? " " : "", cli->verb != NULL ? cli->verb->name : "");
+	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", hint, "%s%s", _(what), which);
 }
 
 static int add_operand(struct cli *cli, const char *text)
@@ -55,7 +56,7 @@ static int add_flag(struct cli *cli, enum flag_id id, const char *value)
 		return add_attach(cli, value);
 	if (id == FLAG_QUESTION) {
 		if (cli->question_count == MAX_QUESTIONS)
-			return fail_usage(cli, "too many questions: ", "put them into a form");
+			return fail_usage(cli, "too many questions: ", _("put them into a form"));
 		cli->question[cli->question_count++] = value;
 	}
 	cli->value[id] = value != NULL ? value : "";
@@ -92,6 +93,29 @@ static int read_flags(struct cli *cli, int argc, char **argv)
 	while (failed == 0 && optind < argc)
 		failed = add_operand(cli, argv[optind++]);
 	return failed;
+}
+
+// --lang TAG or --lang=TAG, wherever it stands: also what is wrong with the rest is told in this language.
+static const char *wants_language(int argc, char **argv)
+{
+	static const char flag[] = "--lang";
+	const char *found = NULL;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], flag) == 0 && i + 1 < argc)
+			found = argv[i + 1];
+		else if (strncmp(argv[i], flag, sizeof(flag) - 1) == 0 && argv[i][sizeof(flag) - 1] == '=')
+			found = argv[i] + sizeof(flag);
+	}
+	return found;
+}
+
+// How many words before the verb belong to --lang: it may stand there too.
+static int before_verb(int argc, char **argv)
+{
+	int at = 1;
+	while (at < argc && strncmp(argv[at], "--lang", 6) == 0)
+		at += argv[at][6] == '\0' && at + 1 < argc ? 2 : 1;
+	return at - 1;
 }
 
 static bool wants_json(int argc, char **argv)
@@ -145,7 +169,15 @@ static int check_together(struct cli *cli)
 
 int cli_parse(struct cli *cli, int argc, char **argv)
 {
+	char **start = argv;
+	const char *language = wants_language(argc, argv);
+	language_begin(language);
 	*cli = (struct cli){.out = {.data = stdout, .words = stderr, .json = wants_json(argc, argv)}};
+	if (language != NULL && !language_known(language))
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write --lang en, --lang fr or --lang es",
+		                "there is no language '%s' here", language);
+	argv += before_verb(argc, argv);
+	argc -= (int)(argv - start);
 	int failed = choose_verb(cli, argc, argv);
 	bool named = argc > 1 && cli->verb != NULL && strcmp(argv[1], cli->verb->name) == 0;
 	if (failed == 0)

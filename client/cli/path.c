@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The path of each person: what is done, and where one waits.
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/words.h"
@@ -27,8 +28,8 @@ static void print_waiting(struct out *out, const json_t *item)
 	if (json_object_get(item, "waits_at") == NULL)
 		out_line(out, "  All steps are done.");
 	else
-		out_line(out, "  Waits for: %s%s%s%s%.10s", key_text(item, "waits_for"), place[0] != '\0' ? ", in " : "", place,
-		         since[0] != '\0' ? ", since " : "", since);
+		out_line(out, "  Waits for: %s%s%s%s%.10s", key_text(item, "waits_for"), place[0] != '\0' ? _(", in ") : "",
+		         place, since[0] != '\0' ? _(", since ") : "", since);
 }
 
 static void print_path(struct out *out, const json_t *item)

@@ -2,6 +2,7 @@
 //
 // A case on paper: worded here, drawn by passerelle-paper, a program beside this one,
 // so that what draws never meets a key.
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/show.h"
@@ -148,7 +149,7 @@ static char *foot_of(const json_t *document, bool content)
 	gmtime_r(&now, &parts);
 	strftime(day, sizeof day, "%Y-%m-%d", &parts);
 	return memory_format("%s, %s. %s", key_text(document, "reference"), day,
-	                     content ? "Confidential: names people." : "Without content and names.");
+	                     content ? _("Confidential: names people.") : _("Without content and names."));
 }
 
 static json_t *paper_of(const json_t *document, bool content)

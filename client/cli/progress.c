@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 
 #include "cli/escape.h"
+#include "cli/language.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -28,11 +29,11 @@ void progress_begin(struct progress *progress, struct out *out)
 static void left_text(char *text, size_t size, uint64_t seconds)
 {
 	if (seconds >= 3600)
-		snprintf(text, size, ", %" PRIu64 " h %" PRIu64 " min left", seconds / 3600, seconds % 3600 / 60);
+		snprintf(text, size, _(", %" PRIu64 " h %" PRIu64 " min left"), seconds / 3600, seconds % 3600 / 60);
 	else if (seconds >= 60)
-		snprintf(text, size, ", %" PRIu64 " min %" PRIu64 " s left", seconds / 60, seconds % 60);
+		snprintf(text, size, _(", %" PRIu64 " min %" PRIu64 " s left"), seconds / 60, seconds % 60);
 	else
-		snprintf(text, size, ", %" PRIu64 " s left", seconds);
+		snprintf(text, size, _(", %" PRIu64 " s left"), seconds);
 }
 
 void progress_text(char text[120], const struct psr_progress *state, uint64_t milliseconds, uint64_t done_at_start)
@@ -40,7 +41,7 @@ void progress_text(char text[120], const struct psr_progress *state, uint64_t mi
 	char item[32] = "", rate[32] = "", left[64] = "";
 	uint64_t moved = state->done > done_at_start ? state->done - done_at_start : 0;
 	if (state->items > 1)
-		snprintf(item, sizeof(item), " %u of %u", state->item, state->items);
+		snprintf(item, sizeof(item), _(" %u of %u"), state->item, state->items);
 	if (moved > 0 && milliseconds > 0) {
 		double per_second = (double)moved * 1000.0 / (double)milliseconds;
 		snprintf(rate, sizeof(rate), ", %.1f MB/s", per_second / 1e6);
@@ -48,10 +49,10 @@ void progress_text(char text[120], const struct psr_progress *state, uint64_t mi
 			left_text(left, sizeof(left), (uint64_t)((double)(state->total - state->done) / per_second));
 	}
 	if (state->total > 0)
-		snprintf(text, 120, "%s%s: %.1f of %.1f MB%s%s", state->what, item, (double)state->done / 1e6,
+		snprintf(text, 120, _("%s%s: %.1f of %.1f MB%s%s"), _(state->what), item, (double)state->done / 1e6,
 		         (double)state->total / 1e6, rate, left);
 	else
-		snprintf(text, 120, "%s%s: %.1f MB%s", state->what, item, (double)state->done / 1e6, rate);
+		snprintf(text, 120, "%s%s: %.1f MB%s", _(state->what), item, (double)state->done / 1e6, rate);
 }
 
 static void draw_bar(struct progress *progress, const struct psr_progress *state, const char *text)

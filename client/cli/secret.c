@@ -3,6 +3,7 @@
 // Where a passphrase may come from: a file descriptor, a file that only its owner may
 // read, the credentials folder of a service, or the terminal. Never the command line
 // or the environment: other users and other programs can read those.
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 
@@ -51,7 +52,7 @@ static char *read_secret(int descriptor)
 static int fail_secret(struct cli *cli, const char *hint, const char *format, const char *name)
 {
 	char text[300];
-	snprintf(text, sizeof(text), "%s%s", format, name);
+	snprintf(text, sizeof(text), "%s%s", _(format), name);
 	return out_fail(&cli->out, EX_NOPERM, "NOT_ALLOWED", hint, "%s", text);
 }
 
@@ -137,8 +138,8 @@ char *cli_passphrase_asked(struct cli *cli, const char *question, bool twice)
 		out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "give --passphrase-file or --passphrase-fd", "a passphrase is needed and nobody can be asked");
 		return NULL;
 	}
-	char *first = ask_once(terminal, question);
-	char *second = twice && first != NULL ? ask_once(terminal, "The same again: ") : NULL;
+	char *first = ask_once(terminal, _(question));
+	char *second = twice && first != NULL ? ask_once(terminal, _("The same again: ")) : NULL;
 	close(terminal);
 	bool same = !twice || (first != NULL && second != NULL && strcmp(first, second) == 0);
 	cli_forget(second);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Verbs around the profile: init, doctor, export, directory, codes.
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/words.h"
@@ -25,7 +26,7 @@ static int print_result(struct cli *cli, char *text, const char *folder, const c
 		out_json(&cli->out, document, false);
 	else
 		print_files(&cli->out, document, folder);
-	out_word(&cli->out, "%s", next);
+	out_word(&cli->out, "%s", _(next));
 	json_decref(document);
 	return EX_OK;
 }
@@ -112,7 +113,7 @@ static void print_checks(struct out *out, const json_t *document)
 	json_array_foreach(json_object_get(document, "items"), i, item) {
 		const char *verdict = key_text(item, "verdict");
 		bool good = strcmp(verdict, "ok") == 0;
-		const char *cells[] = {verdict, key_text(item, "check"), key_text(item, "text")};
+		const char *cells[] = {_(verdict), _(key_text(item, "check")), key_text(item, "text")};
 		out_row(out, good ? STYLE_GOOD : strcmp(verdict, "fault") == 0 ? STYLE_BAD : STYLE_PLAIN, cells, width, 3);
 		if (key_text(item, "advice")[0] != '\0')
 			out_line(out, "         What to do: %s.", key_text(item, "advice"));
@@ -264,7 +265,7 @@ int run_codes(struct cli *cli)
 	char *text = NULL;
 	const unsigned width[] = {28, 0};
 	const char *list = cli->operand_count > 0 ? cli->operand[0] : NULL;
-	const char *language = flag_given(cli, FLAG_LANGUAGE) ? cli->value[FLAG_LANGUAGE] : "en";
+	const char *language = flag_given(cli, FLAG_LANGUAGE) ? cli->value[FLAG_LANGUAGE] : language_tag();
 	if (psr_codes(list, language, &text, &error) != 0)
 		return out_error(&cli->out, &error, NULL);
 	json_t *document = json_loads(text, 0, NULL), *item;

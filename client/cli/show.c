@@ -3,6 +3,7 @@
 // One case for people: what happened, whose turn it is, what to type next.
 #include "cli/show.h"
 
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/words.h"
@@ -130,7 +131,7 @@ static void show_named(struct out *out, const char *name, json_t *value, unsigne
 		snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 		show_text(out, name, number, depth);
 	} else if (json_is_true(value)) {
-		show_text(out, name, "yes", depth);
+		show_text(out, name, _("yes"), depth);
 	}
 }
 
@@ -153,10 +154,10 @@ static void show_routing(struct out *out, const json_t *item)
 	                                      {"deputy", "deputy"}};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (key_text(item, keys[i][0])[0] != '\0')
-			show_text(out, keys[i][1], key_text(item, keys[i][0]), 0);
+			show_text(out, _(keys[i][1]), key_text(item, keys[i][0]), 0);
 	}
 	if (json_is_true(json_object_get(item, "blocking")))
-		show_text(out, "waits", "the clock stands still until the answer comes", 0);
+		show_text(out, _("waits"), _("the clock stands still until the answer comes"), 0);
 	if (json_object_get(item, "partners") != NULL)
 		show_value(out, "partners", json_object_get(item, "partners"), 0);
 }
@@ -183,7 +184,7 @@ void show_completeness(struct out *out, const json_t *item)
 	json_int_t filled = json_integer_value(json_object_get(counted, "filled"));
 	if (counted != NULL)
 		out_line(out, "    filled: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " fields asked for%s", filled,
-		         asked, filled < asked ? "; the others say why not" : "");
+		         asked, filled < asked ? _("; the others say why not") : "");
 }
 
 static const char *time_of(const json_t *item)
@@ -236,8 +237,8 @@ static void show_spoken_of(struct out *out, const json_t *item)
 	const char *kind = key_text(item, "of_kind");
 	if (key_text(item, "refers_to")[0] == '\0')
 		return;
-	char *what = kind[0] == '\0' ? memory_format("a message that is not here")
-	                             : memory_format("the %s #%s", words_kind(kind), key_text(item, "of_case_seq"));
+	char *what = kind[0] == '\0' ? memory_format(_("a message that is not here"))
+	                             : memory_format(_("the %s #%s"), words_kind(kind), key_text(item, "of_case_seq"));
 	if (version > 0)
 		out_line(out, "    version %" JSON_INTEGER_FORMAT " of %s", version, what);
 	else
@@ -380,7 +381,7 @@ static void show_clock(struct out *out, const json_t *document)
 	const char *from = key_text(clock, "from"), *reason = key_text(clock, "pause_reason");
 	if (clock == NULL)
 		return;
-	out_line(out, "Awaited: %s%s%s", key_text(clock, "awaits_text"), from[0] != '\0' ? " from " : "", from);
+	out_line(out, "Awaited: %s%s%s", key_text(clock, "awaits_text"), from[0] != '\0' ? _(" from ") : "", from);
 	if (key_text(clock, "due")[0] != '\0')
 		out_styled(out, strcmp(key_text(clock, "standing"), "OVERDUE") == 0 ? STYLE_BAD : STYLE_PLAIN, "By: %s (%s)",
 		           key_text(clock, "due"), words_standing(key_text(clock, "standing")));

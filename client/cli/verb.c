@@ -197,6 +197,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_HELP, "help", NULL, "explain this verb", EVERY_VERB, NULL},
 	{FLAG_JSON, "json", NULL, "print one JSON document, and errors as JSON too", EVERY_VERB & ~ON_VERB(MANUAL), NULL},
 	{FLAG_NO_COLOR, "no-color", NULL, "no colours (also: NO_COLOR set, TERM=dumb, not a terminal)", EVERY_VERB & ~ON_VERB(MANUAL), NULL},
+	{FLAG_LANG, "lang", "TAG", "language of all words: en, fr or es (else LANGUAGE, LC_ALL, LC_MESSAGES, LANG)", EVERY_VERB & ~ON_VERB(MANUAL), "en fr es"},
 	{FLAG_NO_INPUT, "no-input", NULL, "never ask; fail with 64 and say which flag is missing", EVERY_VERB & ~WITHOUT_KEYS, NULL},
 	{FLAG_PROFILE, "profile", "DIR", "the profile (default: $XDG_DATA_HOME/passerelle, else ~/.local/share/passerelle)",
 	 EVERY_VERB & ~WITHOUT_KEYS, "@folders"},

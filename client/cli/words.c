@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/words.h"
 
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/out.h"
 
@@ -39,23 +40,23 @@ const char *words_kind(const char *kind)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(kinds[i].kind, kind) == 0)
-			return kinds[i].noun;
+			return _(kinds[i].noun);
 	}
-	return "message of a newer version";
+	return _("message of a newer version");
 }
 
 const char *words_happened(const json_t *item)
 {
 	const char *kind = key_text(item, "kind"), *report = key_text(item, "report");
 	if (strcmp(report, "FINAL") == 0)
-		return "sent the final report";
+		return _("sent the final report");
 	if (strcmp(report, "INTERIM") == 0)
-		return "sent an interim report";
+		return _("sent an interim report");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(kinds[i].kind, kind) == 0)
-			return kinds[i].happened;
+			return _(kinds[i].happened);
 	}
-	return "sent a message that this version does not know: update the program";
+	return _("sent a message that this version does not know: update the program");
 }
 
 const char *words_standing(const char *standing)
@@ -65,7 +66,7 @@ const char *words_standing(const char *standing)
 	};
 	for (size_t i = 0; i < sizeof(standings) / sizeof(standings[0]); i++) {
 		if (strcmp(standings[i][0], standing) == 0)
-			return standings[i][1];
+			return _(standings[i][1]);
 	}
 	return standing;
 }
@@ -80,10 +81,10 @@ char *words_outage(const json_t *outage)
 	const char *cause = key_text(outage, "cause"), *until = key_text(outage, "until"), *deputy = key_text(outage, "deputy");
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		if (strcmp(states[i][0], status) == 0)
-			return memory_format("%s %s since %.10s%s%s%s%s%s%s", member[0] != '\0' ? member : key_text(outage, "code"),
-			                     states[i][1], key_text(outage, "since"), cause[0] != '\0' ? ": " : "", cause,
-			                     until[0] != '\0' ? ", expected until " : "", until,
-			                     deputy[0] != '\0' ? ", deputy: " : "", deputy);
+			return memory_format(_("%s %s since %.10s%s%s%s%s%s%s"), member[0] != '\0' ? member : key_text(outage, "code"),
+			                     _(states[i][1]), key_text(outage, "since"), cause[0] != '\0' ? ": " : "", cause,
+			                     until[0] != '\0' ? _(", expected until ") : "", until,
+			                     deputy[0] != '\0' ? _(", deputy: ") : "", deputy);
 	}
 	return memory_copy("");
 }
@@ -107,7 +108,7 @@ const char *words_outbox_state(const char *state)
 	};
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		if (strcmp(states[i][0], state) == 0)
-			return states[i][1];
+			return _(states[i][1]);
 	}
 	return state;
 }
@@ -127,15 +128,22 @@ struct span words_span(const char *milliseconds)
 {
 	static const struct {
 		uint64_t ms;
-		const char *name;
-	} units[] = {{86400000, "day"}, {3600000, "hour"}, {60000, "minute"}, {1000, "second"}};
-	struct span span = {"0 seconds"};
+		const char *one, *many;
+	} units[] = {
+		{86400000, NP_("day", "days")},
+		{3600000, NP_("hour", "hours")},
+		{60000, NP_("minute", "minutes")},
+		{1000, NP_("second", "seconds")},
+	};
+	struct span span;
+	snprintf(span.text, sizeof(span.text), "%s", _("0 seconds"));
 	uint64_t total = strtoull(milliseconds, NULL, 10);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		uint64_t count = total / units[i].ms;
 		if (count == 0)
 			continue;
-		snprintf(span.text, sizeof(span.text), "%" PRIu64 " %s%s", count, units[i].name, count == 1 ? "" : "s");
+		snprintf(span.text, sizeof(span.text), "%" PRIu64 " %s", count,
+		         language_number(units[i].one, units[i].many, count));
 		break;
 	}
 	return span;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Short English for what happened, easy to read for someone with little English.
+// Short words for what happened, in the reader's language; the English is easy to read for someone with little of it.
 #ifndef PASSERELLE_CLI_WORDS_H
 #define PASSERELLE_CLI_WORDS_H
 

@@ -2,6 +2,7 @@
 //
 // The verbs that write a message: from flags and a form to psr_write.
 #include "cli/form_flags.h"
+#include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/show.h"
@@ -65,12 +66,12 @@ static int check_needs(struct cli *cli)
 {
 	if (cli->verb->id == VERB_REFER && form_name(cli) == NULL)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle refer --template SERVICE > form.json prints one to fill",
-		                "refer needs a filled form%s", cli->attach_count > 0 ? ", before --attach" : "");
+		                "refer needs a filled form%s", cli->attach_count > 0 ? _(", before --attach") : "");
 	if (cli->verb->id == VERB_REFER && !flag_given(cli, FLAG_TO) && !flag_given(cli, FLAG_DRY_RUN))
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN", "refer does not know which branch to write to");
 	if (cli->verb->id == VERB_REPORT && form_name(cli) == NULL)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle report --template > form.json prints one to fill",
-		                "report needs a filled form%s", cli->attach_count > 0 ? ", before --attach" : "");
+		                "report needs a filled form%s", cli->attach_count > 0 ? _(", before --attach") : "");
 	if (cli->verb->id == VERB_DOCUMENT && cli->attach_count == 0)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --attach FILE", "document needs a file to send");
 	for (size_t i = 0; i < cli->attach_count; i++) {
@@ -88,10 +89,11 @@ static int confirm(struct cli *cli)
 		return 0;
 	if (flag_given(cli, FLAG_NO_INPUT) || !isatty(STDIN_FILENO))
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --yes if you are sure", "close ends the case and nobody can be asked whether you are sure");
-	fprintf(cli->out.words, "This ends the case %s; the other branch stops its work. Close it? [y/N] ",
+	fprintf(cli->out.words, _("This ends the case %s; the other branch stops its work. Close it? [y/N] "),
 	        cli->operand[0]);
 	fflush(cli->out.words);
-	bool yes = fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+	bool yes =
+		fgets(answer, sizeof(answer), stdin) != NULL && (strchr(_("yY"), answer[0]) != NULL && answer[0] != '\0');
 	return yes ? 0 : out_fail(&cli->out, EX_USAGE, "BAD_USAGE", NULL, "not closed");
 }
 
@@ -128,11 +130,11 @@ static void print_preview(struct cli *cli, json_t *document)
 	for (size_t round = 0; round < 2; round++) {
 		size_t i;
 		json_t *item;
-		out_styled(&cli->out, STYLE_STRONG, "%s", rounds[round][1]);
+		out_styled(&cli->out, STYLE_STRONG, "%s", _(rounds[round][1]));
 		json_array_foreach(json_object_get(document, "items"), i, item) {
 			bool open = strstr(key_text(item, "readers"), "hub") != NULL;
 			char *path = memory_format("  %s", key_text(item, "path"));
-			const char *cells[] = {path, strcmp(key_text(item, "class"), "S") == 0 ? "special category" : strcmp(key_text(item, "class"), "I") == 0 ? "identifies people" : ""};
+			const char *cells[] = {path, strcmp(key_text(item, "class"), "S") == 0 ? _("special category") : strcmp(key_text(item, "class"), "I") == 0 ? _("identifies people") : ""};
 			if (open == (round == 0))
 				out_row(&cli->out, STYLE_PLAIN, cells, width, 2);
 			free(path);

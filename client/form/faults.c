@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "form/faults.h"
 
+#include "base/words.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +62,7 @@ static void count_only(struct form_faults *faults)
 	struct form_fault *last = &faults->fault[PLACES - 1];
 	faults->beyond += faults->beyond == 0 ? 2 : 1; // the first one pushes the last kept one out
 	snprintf(last->path, sizeof(last->path), "form");
-	snprintf(last->text, sizeof(last->text), "and %zu more faults", faults->beyond);
+	snprintf(last->text, sizeof(last->text), words_of("and %zu more faults"), faults->beyond);
 }
 
 void fault_add(struct form_faults *faults, const struct form_path *path, const char *format, ...)
@@ -74,7 +76,7 @@ void fault_add(struct form_faults *faults, const struct form_path *path, const c
 	end_whole(fault->path, strlen(fault->path));
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(fault->text, sizeof(fault->text), format, arguments);
+	vsnprintf(fault->text, sizeof(fault->text), words_of(format), arguments);
 	va_end(arguments);
 	end_whole(fault->text, strlen(fault->text));
 }

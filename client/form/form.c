@@ -288,8 +288,8 @@ static enum fail_code pack(const Passerelle__V1__Body *body, struct bytes *out, 
 static enum fail_code fail_faults(const struct form_faults *faults, struct fail *why)
 {
 	size_t count = faults->count + (faults->beyond > 0 ? faults->beyond - 1 : 0);
-	return fail_set(why, FAIL_BAD_FORM, "%zu fault%s in the form, the first at %s", count, count == 1 ? "" : "s",
-	                faults->fault[0].path);
+	return fail_set(why, FAIL_BAD_FORM, count == 1 ? "%zu fault in the form, the first at %s" : "%zu faults in the form, the first at %s",
+	                count, faults->fault[0].path);
 }
 
 static enum fail_code read_content(struct reading *reading, json_t *form, struct bytes *out, struct fail *why)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who would get which field of a form, before anything is written.
+#include "base/words.h"
 #include "form/check.h"
 #include "form/form.h"
 #include "form/rules.h"
@@ -14,7 +15,7 @@ static const char routed[] = "both branches, the hub and the General Secretariat
 static void note(json_t *list, const struct form_path *path, char class, const char *readers)
 {
 	char text[2] = {class, '\0'};
-	json_array_append_new(list, json_pack("{ssssss}", "path", path->text, "class", text, "readers", readers));
+	json_array_append_new(list, json_pack("{ssssss}", "path", path->text, "class", text, "readers", words_of(readers)));
 }
 
 static void preview_message(json_t *list, struct form_path *path, const ProtobufCMessageDescriptor *descriptor,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "form/read.h"
 
+#include "base/words.h"
 #include "case/codes.h"
 
 #include <limits.h>
@@ -17,7 +18,7 @@ static const char *type_of(const json_t *value)
 		[JSON_INTEGER] = "a number",       [JSON_REAL] = "a number",      [JSON_TRUE] = "true",
 		[JSON_FALSE] = "false",            [JSON_NULL] = "null",
 	};
-	return names[json_typeof(value)];
+	return words_of(names[json_typeof(value)]);
 }
 
 void *message_new(struct form_memory *memory, const ProtobufCMessageDescriptor *descriptor)
@@ -219,7 +220,7 @@ static void fault_missing(struct reading *reading, const struct field_rule *rule
 {
 	enum field_need need = need_of(reading, rule);
 	if (need == NEED_MUST)
-		FAULT(reading, "is missing: %s", rule->help[0] != '\0' ? rule->help : "fill it");
+		FAULT(reading, "is missing: %s", words_of(rule->help[0] != '\0' ? rule->help : "fill it"));
 	else if (need == NEED_ASKED)
 		FAULT(reading, "is missing: fill it, or say why not: \"absent\": {\"%s\": \"NK\"} (NK, NR, WITHHELD, PENDING, NOT_ASKED)",
 		      rule->field);

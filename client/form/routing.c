@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "form/routing.h"
 
+#include "base/words.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -90,7 +92,7 @@ static void read_partner(struct reading *reading, json_t *entry, struct party *p
 		if (!json_blank(value))
 			copy_text(places[i], sizes[i], text_of(reading, rule, value));
 		else if (rule->need == NEED_MUST)
-			FAULT(reading, "is missing: %s", rule->help);
+			FAULT(reading, "is missing: %s", words_of(rule->help));
 		path_back(&reading->check.path, before);
 	}
 }
@@ -149,7 +151,7 @@ static enum fail_code read_route(struct reading *reading, const struct route_rul
 {
 	if (json_blank(value)) {
 		if (route->rule.need == NEED_MUST)
-			FAULT(reading, "is missing: %s", route->rule.help);
+			FAULT(reading, "is missing: %s", words_of(route->rule.help));
 		return FAIL_NONE;
 	}
 	if (route->offset == SIZE_MAX)

@@ -2,6 +2,7 @@
 //
 // A form to fill: every field with its help before it, all values empty. An entry
 // left empty counts as not written, so a filled template needs no pruning.
+#include "base/words.h"
 #include "form/form.h"
 
 #include "case/codes.h"
@@ -35,11 +36,11 @@ static void add_codes(struct bytes *text, const char *name)
 	if (list == NULL)
 		return;
 	if (code_at(list, MANY) != NULL) {
-		add(text, "; a code of the list ");
+		add(text, words_of("; a code of the list "));
 		add(text, name);
 		return;
 	}
-	add(text, "; one of:");
+	add(text, words_of("; one of:"));
 	for (unsigned i = 0; code_at(list, i) != NULL; i++) {
 		add(text, " ");
 		add(text, code_at(list, i));
@@ -48,7 +49,7 @@ static void add_codes(struct bytes *text, const char *name)
 
 static void add_choices(struct bytes *text, const ProtobufCEnumDescriptor *descriptor)
 {
-	add(text, "; one of:");
+	add(text, words_of("; one of:"));
 	for (unsigned i = 1; i < descriptor->n_values; i++) {
 		add(text, " ");
 		add(text, descriptor->values[i].name + enum_prefix(descriptor));
@@ -73,17 +74,17 @@ static json_t *help_json(const struct field_rule *rule, const ProtobufCFieldDesc
 	static const char *const needs[] = {[NEED_MAY] = "", [NEED_MUST] = "MUST: ", [NEED_ASKED] = "MUST, or a reason in `absent`: ", [NEED_FILLED] = ""};
 	struct bytes text;
 	bytes_init(&text, 2000);
-	add(&text, needs[rule->need]);
-	add(&text, rule->help);
-	add(&text, kind_text(rule->kind));
+	add(&text, words_of(needs[rule->need]));
+	add(&text, words_of(rule->help));
+	add(&text, words_of(kind_text(rule->kind)));
 	if (rule->list != NULL)
 		add_codes(&text, rule->list);
 	if (rule->kind == TAKES_CHOICE)
 		add_choices(&text, field->descriptor);
 	if (rule->kind == TAKES_REASONS)
-		add(&text, "; {\"name of the field\": \"NK\"}: NK not known, NR not relevant, WITHHELD, PENDING, NOT_ASKED");
+		add(&text, words_of("; {\"name of the field\": \"NK\"}: NK not known, NR not relevant, WITHHELD, PENDING, NOT_ASKED"));
 	if (rule->sample[0] != '\0') {
-		add(&text, "; example: ");
+		add(&text, words_of("; example: "));
 		add(&text, rule->sample);
 	}
 	json_t *json = json_stringn((const char *)text.data, text.length);
@@ -226,10 +227,11 @@ enum fail_code form_template(const char *verb, const char *service, json_t **jso
 	if (service != NULL && !service_known(service))
 		return fail_service(service, why);
 	struct explained explained = {.count = 0, .service = service != NULL ? service : "FAMILY_TRACING"};
-	json_t *form = json_pack("{s:s+}", "_help", "Keys that begin with _help may stay. This form ", rule->help);
+	json_t *form =
+		json_pack("{s:s+}", "_help", words_of("Keys that begin with _help may stay. This form "), words_of(rule->help));
 	add_routes(rule, service, form);
 	add_fields(verb_content(rule)->descriptor, form, &explained);
-	json_object_set_new(form, "_help_attachments", json_string("remarks on files given with --attach, one entry each"));
+	json_object_set_new(form, "_help_attachments", json_string(words_of("remarks on files given with --attach, one entry each")));
 	json_object_set_new(form, "attachments",
 	                    json_pack("[o]", message_template(&passerelle__v1__attachment__descriptor, &explained)));
 	preset_service(form, service);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ask.h"
 
+#include "base/words.h"
 #include "case/lifecycle.h"
 #include "case/reference.h"
 #include "lib/json.h"
@@ -132,7 +133,7 @@ static json_t *status_json(const struct answer *answer)
 	if (!status->available)
 		return json;
 	json_put_text(json, "state", case_state_name((enum case_state)status->state));
-	json_put_text(json, "state_text", case_state_text((enum case_state)status->state));
+	json_put_text(json, "state_text", words_of(case_state_text((enum case_state)status->state)));
 	json_put_time(json, "since", status->since);
 	json_put_filled(json, "next_due", status->next_due);
 	json_put_filled(json, "turn", status->turn);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/cases.h"
 
+#include "base/words.h"
 #include "case/message_event.h"
 #include "lib/pass_on.h"
 #include "wire/codec.h"
@@ -153,7 +154,7 @@ enum fail_code cases_check(struct psr_profile *profile, const struct case_row *r
 	if (code == FAIL_NONE)
 		return FAIL_NONE;
 	struct steps steps = cases_steps(&view, side);
-	return fail_set(why, code, "%s: %s; open to you now: %s", row->reference, case_state_text(view.state),
+	return fail_set(why, code, "%s: %s; open to you now: %s", row->reference, words_of(case_state_text(view.state)),
 	                steps.text[0] == '\0' ? "nothing" : steps.text);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/doctor.h"
 
+#include "base/words.h"
 #include "lib/ask.h"
 #include "lib/json.h"
 #include "lib/profile_new.h"
@@ -32,9 +33,9 @@ static void finding(struct diagnosis *d, const char *check, enum verdict verdict
 	json_t *item = json_object();
 	json_put_text(item, "check", check);
 	json_put_text(item, "verdict", names[verdict]);
-	json_put_text(item, "text", text);
+	json_put_text(item, "text", words_of(text));
 	if (verdict != VERDICT_OK)
-		json_put_filled(item, "advice", advice);
+		json_put_filled(item, "advice", words_of(advice));
 	json_array_append_new(d->items, item);
 	d->healthy = d->healthy && verdict != VERDICT_FAULT;
 }
@@ -55,7 +56,7 @@ static void check_profile(struct diagnosis *d)
 		code = profile_settings_load(&settings, d->folder, &why);
 	char well[400];
 	if (code == FAIL_NONE)
-		snprintf(well, sizeof well, "%.95s, hub %.200s port %.7s", settings.identity.uri, settings.hub_host,
+		snprintf(well, sizeof well, words_of("%.95s, hub %.200s port %.7s"), settings.identity.uri, settings.hub_host,
 		         settings.hub_port);
 	finding_of(d, "profile", code, &why, well);
 }
@@ -79,7 +80,7 @@ static void check_certificate(struct diagnosis *d, const struct key_name *name, 
 	int64_t now = (int64_t)(clock_now() / 1000);
 	int64_t days = (certificate_not_after(own.certificate) - now) / 86400;
 	code = own_certificate_check(&own, trust, name->use, now, &why);
-	snprintf(text, sizeof text, "good for %" PRId64 " more days", days);
+	snprintf(text, sizeof text, words_of("good for %" PRId64 " more days"), days);
 	if (code != FAIL_NONE)
 		finding(d, check, VERDICT_FAULT, fail_advice(code), why.text);
 	else
@@ -138,7 +139,7 @@ static void check_disk(struct diagnosis *d)
 	if (statvfs(d->folder, &found) != 0)
 		return;
 	uint64_t free_mb = (uint64_t)found.f_bavail * found.f_frsize / (1024 * 1024);
-	snprintf(text, sizeof text, "%" PRIu64 " MB free", free_mb);
+	snprintf(text, sizeof text, words_of("%" PRIu64 " MB free"), free_mb);
 	finding(d, "disk", free_mb < DISK_LITTLE_MB ? VERDICT_WARNING : VERDICT_OK,
 	        "free some space: attachments are sealed on this disk", text);
 }
@@ -155,7 +156,7 @@ static void check_queue(struct diagnosis *d)
 	}
 	bool old = counts.oldest_queued != 0 && clock_now() > counts.oldest_queued + QUEUE_OLD_MS;
 	bool returned = counts.of[OUTBOX_RETURNED] > 0;
-	snprintf(text, sizeof text, "%u waiting, %u at the hub, %u returned", counts.of[OUTBOX_QUEUED],
+	snprintf(text, sizeof text, words_of("%u waiting, %u at the hub, %u returned"), counts.of[OUTBOX_QUEUED],
 	         counts.of[OUTBOX_AT_HUB], counts.of[OUTBOX_RETURNED]);
 	finding(d, "queue", old || returned ? VERDICT_WARNING : VERDICT_OK,
 	        returned ? "see the outbox: what came back says why" : "messages have waited for over a day: sync", text);
@@ -167,7 +168,7 @@ static void check_inbox(struct diagnosis *d)
 	char text[120];
 	if (inbox_count(d->profile->store, &all, &unread, &faulty, NULL) != FAIL_NONE)
 		return;
-	snprintf(text, sizeof text, "%u messages, %u unread, %u not genuine", all, unread, faulty);
+	snprintf(text, sizeof text, words_of("%u messages, %u unread, %u not genuine"), all, unread, faulty);
 	finding(d, "inbox", faulty > 0 ? VERDICT_WARNING : VERDICT_OK,
 	        "see the inbox for what is not genuine, and ask its author", text);
 }
@@ -178,7 +179,7 @@ static void check_directory(struct diagnosis *d)
 	char text[80];
 	if (directory_version(d->profile->store, &version, NULL) != FAIL_NONE)
 		return;
-	snprintf(text, sizeof text, version == 0 ? "there is none yet" : "version %" PRIu64, version);
+	snprintf(text, sizeof text, words_of(version == 0 ? "there is none yet" : "version %" PRIu64), version);
 	finding(d, "directory", version == 0 ? VERDICT_WARNING : VERDICT_OK,
 	        "sync once with a line: without it nothing can be sealed", text);
 }

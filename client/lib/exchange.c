@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/exchange.h"
 
+#include "base/words.h"
 #include "lib/compose.h"
 #include "wire/codec.h"
 
@@ -151,8 +152,8 @@ static void compare_clocks(struct exchange *x, uint64_t hub_now)
 	if (apart <= CLOCK_DIFFERENCE_MS)
 		return;
 	char text[160];
-	snprintf(text, sizeof text, "this computer's clock is %llu minutes %s the hub's: set it; messages from more than 24 hours ahead are refused",
-	         (unsigned long long)(apart / 60000), now > hub_now ? "ahead of" : "behind");
+	snprintf(text, sizeof text, words_of("this computer's clock is %llu minutes %s the hub's: set it; messages from more than 24 hours ahead are refused"),
+	         (unsigned long long)(apart / 60000), words_of(now > hub_now ? "ahead of" : "behind"));
 	exchange_warn(x, "CLOCK_OFF", text);
 }
 
@@ -214,7 +215,7 @@ static void on_error(struct exchange *x, const struct frame *frame)
 	struct fail why;
 	if (frame->id != 0 && frame->id == x->directory_frame) {
 		x->directory_frame = 0;
-		exchange_warn(x, error->reason, "the hub gave no directory: the one from before is used");
+		exchange_warn(x, error->reason, words_of("the hub gave no directory: the one from before is used"));
 		return;
 	}
 	if (frame->id != 0 && frame->id != x->hello_frame &&

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/file.h"
 
+#include "base/words.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,7 +30,7 @@ static enum fail_code code_of_errno(int number)
 enum fail_code file_fail(struct fail *why, const char *did, const char *path)
 {
 	int number = errno;
-	return fail_set(why, code_of_errno(number), "cannot %s '%s': %s", did, path, strerror(number));
+	return fail_set(why, code_of_errno(number), "cannot %s '%s': %s", words_of(did), path, words_of_errno(number));
 }
 
 static enum fail_code read_open(struct bytes *out, int fd, const char *path, struct fail *why)

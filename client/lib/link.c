@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/link.h"
 
+#include "base/words.h"
 #include "lib/profile.h"
 #include "wire/codec.h"
 #include "wire/frame.h"
@@ -98,7 +99,8 @@ static enum fail_code connect_any(int *fd, const char *host, const char *port, s
 	freeaddrinfo(found);
 	if (*fd >= 0)
 		return FAIL_NONE;
-	return fail_set(why, FAIL_UNAVAILABLE, "the hub at '%s' port %s does not answer: %s", host, port, strerror(number));
+	return fail_set(why, FAIL_UNAVAILABLE, "the hub at '%s' port %s does not answer: %s", host, port,
+	                words_of_errno(number));
 }
 
 enum fail_code link_open(struct link **link, const char *host, const char *port, struct tls_context *tls,
@@ -141,7 +143,7 @@ static enum fail_code flush(struct link *link, struct fail *why)
 			break;
 		if (count < 0) {
 			bytes_clear(&link->cipher);
-			return fail_set(why, FAIL_CLOSED, "the connection was cut: %s", strerror(errno));
+			return fail_set(why, FAIL_CLOSED, "the connection was cut: %s", words_of_errno(errno));
 		}
 		done += (size_t)count;
 	}
@@ -206,7 +208,7 @@ static enum fail_code receive(struct link *link, struct fail *why)
 	if (count < 0 && (errno == EAGAIN || errno == EINTR))
 		return FAIL_NONE;
 	if (count < 0)
-		return fail_set(why, FAIL_CLOSED, "the connection was cut: %s", strerror(errno));
+		return fail_set(why, FAIL_CLOSED, "the connection was cut: %s", words_of_errno(errno));
 	if (count == 0)
 		return fail_set(why, FAIL_CLOSED, "the hub closed the connection");
 	enum tls_result result = tls_channel_feed(link->channel, view_of(cipher, (size_t)count), &link->plain);
@@ -268,7 +270,7 @@ static enum fail_code turn(struct link *link, int wait_ms, struct fail *why)
 	short events = (short)(POLLIN | (link->cipher.length > 0 ? POLLOUT : 0));
 	int ready = wait_for(link->fd, events, wait_ms);
 	if (ready < 0)
-		return fail_set(why, FAIL_IO, "the connection cannot be watched: %s", strerror(errno));
+		return fail_set(why, FAIL_IO, "the connection cannot be watched: %s", words_of_errno(errno));
 	enum fail_code code = FAIL_NONE;
 	if ((ready & (POLLIN | POLLHUP | POLLERR)) != 0)
 		code = receive(link, why);

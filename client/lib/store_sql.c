@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/words.h"
 #include "lib/store.h"
 #include "lib/store_inner.h"
 
@@ -47,7 +48,7 @@ static enum fail_code fail_of(sqlite3 *link, int outcome, struct fail *why)
 		outcome = SQLITE_FULL;
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
 		if (codes[i].sqlite == (outcome & 0xff))
-			return fail_set(why, codes[i].code, "store: %s", codes[i].text);
+			return fail_set(why, codes[i].code, "store: %s", words_of(codes[i].text));
 	}
 	return fail_set(why, FAIL_IO, "store: %s", link == NULL ? sqlite3_errstr(outcome) : sqlite3_errmsg(link));
 }

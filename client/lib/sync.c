@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/sync.h"
 
+#include "base/words.h"
 #include "lib/ask.h"
 #include "lib/json.h"
 #include "lib/sweep.h"
@@ -156,7 +157,7 @@ static bool goes_on(struct syncing *s, enum fail_code code, const struct patienc
 	if (code == FAIL_CURSOR_STALE && ++*stale <= ALL_AGAIN) {
 		s->all_again = true;
 		struct happening what = {.kind = HAPPENED_WARNING, .member = "", .reference = "", .error = "CURSOR_STALE", .overtaken_by = "",
-		                         .text = "the hub no longer has the place where this profile stopped: everything that it keeps is read again"};
+		                         .text = words_of("the hub no longer has the place where this profile stopped: everything that it keeps is read again")};
 		happened(s, &what);
 		return true;
 	}

@@ -2,6 +2,7 @@
 //
 // One case as a timeline: what came and what was written, in the order of the
 // hub's numbers, waiting messages last.
+#include "base/words.h"
 #include "form/form.h"
 #include "lib/cases.h"
 #include "lib/checked.h"
@@ -278,7 +279,7 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 	json_put_text(json, "requesting", row->requesting);
 	json_put_text(json, "responding", row->responding);
 	json_put_text(json, "state", case_state_name(row->view.state));
-	json_put_text(json, "state_text", case_state_text(row->view.state));
+	json_put_text(json, "state_text", words_of(case_state_text(row->view.state)));
 	json_put_time(json, "since", row->since);
 	if (row->view.consent != 0)
 		json_object_set_new(json, "consent_withdrawn", json_true());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The clock of a case, and the board of all that is awaited.
+#include "base/words.h"
 #include "lib/view.h"
 
 #include "case/partial_date.h"
@@ -88,7 +89,7 @@ json_t *clock_json(const struct case_row *row, uint64_t now)
 	json_t *json = json_object();
 	json_put_text(json, "standing", clock_standing_name(clock_standing(&row->clock, now)));
 	json_put_text(json, "awaits", clock_kind_name(kind));
-	json_put_text(json, "awaits_text", clock_kind_text(kind));
+	json_put_text(json, "awaits_text", words_of(clock_kind_text(kind)));
 	json_put_filled(json, "from", awaited_from(row, kind));
 	json_put_time(json, "started_at", row->clock.started);
 	put_day(json, "due", awaited.due);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/watch.h"
 
+#include "base/words.h"
 #include "lib/ask.h"
 #include "lib/json.h"
 #include "lib/sync.h"
@@ -73,7 +74,7 @@ static enum fail_code listen_line(struct watch *watch, struct fail *why)
 	int what = watch->line_events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
 	watch->line_events = events;
 	if (epoll_ctl(watch->set, what, link_fd(watch->exchange.link), &event) != 0)
-		return fail_set(why, FAIL_IO, "the line cannot be watched: %s", strerror(errno));
+		return fail_set(why, FAIL_IO, "the line cannot be watched: %s", words_of_errno(errno));
 	return FAIL_NONE;
 }
 
@@ -158,7 +159,7 @@ static enum fail_code make_set(struct watch *watch, struct fail *why)
 	struct itimerspec tick = {.it_interval = {.tv_sec = TICK_MS / 1000}, .it_value = {.tv_nsec = 1}};
 	if (watch->set < 0 || watch->timer < 0 || timerfd_settime(watch->timer, 0, &tick, NULL) != 0 ||
 	    epoll_ctl(watch->set, EPOLL_CTL_ADD, watch->timer, &event) != 0)
-		return fail_set(why, FAIL_IO, "no descriptor to watch: %s", strerror(errno));
+		return fail_set(why, FAIL_IO, "no descriptor to watch: %s", words_of_errno(errno));
 	return FAIL_NONE;
 }
 
@@ -215,7 +216,7 @@ enum fail_code watch_next(struct psr_profile *profile, json_t **event, struct fa
 	uint64_t ticks;
 	if (json_array_size(watch->events) == 0) {
 		if (read(watch->timer, &ticks, sizeof ticks) < 0 && errno != EAGAIN)
-			return fail_set(why, FAIL_IO, "the timer cannot be read: %s", strerror(errno));
+			return fail_set(why, FAIL_IO, "the timer cannot be read: %s", words_of_errno(errno));
 		enum fail_code code = go_on(profile, why);
 		if (code != FAIL_NONE)
 			return code;

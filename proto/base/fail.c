@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 
+#include "base/words.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +53,7 @@ bool fail_retryable(enum fail_code code)
 
 const char *fail_advice(enum fail_code code)
 {
-	return row_of(code)->advice;
+	return words_of(row_of(code)->advice);
 }
 
 enum fail_code fail_set(struct fail *why, enum fail_code code, const char *format, ...)
@@ -61,7 +63,7 @@ enum fail_code fail_set(struct fail *why, enum fail_code code, const char *forma
 	why->code = code;
 	va_list list;
 	va_start(list, format);
-	vsnprintf(why->text, sizeof why->text, format, list);
+	vsnprintf(why->text, sizeof why->text, words_of(format), list);
 	va_end(list);
 	return code;
 }
@@ -73,7 +75,7 @@ enum fail_code fail_wrap(struct fail *why, const char *format, ...)
 	struct fail inner = *why;
 	va_list list;
 	va_start(list, format);
-	int length = vsnprintf(why->text, sizeof why->text, format, list);
+	int length = vsnprintf(why->text, sizeof why->text, words_of(format), list);
 	va_end(list);
 	size_t used = length < 0 ? 0 : (size_t)length;
 	for (const char *from = ": "; used + 1 < sizeof why->text && *from != '\0'; from++)

@@ -108,10 +108,10 @@ enum fail_code fail_from_name(const char *name);
 enum rpc_code fail_rpc(enum fail_code code);
 bool fail_retryable(enum fail_code code);
 
-// What a person should do about it, one English sentence without full stop.
+// What a person should do about it, one sentence without full stop, in the reader's language (base/words.h).
 const char *fail_advice(enum fail_code code);
 
-// Sets *why (may be NULL) and returns code, so that `return fail_set(...)` reads well.
+// Both look their format up in the reader's language. Sets *why (may be NULL) and returns code, so that `return fail_set(...)` reads well.
 enum fail_code fail_set(struct fail *why, enum fail_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 
 // Puts "context: " before the text that is already there; code is unchanged.

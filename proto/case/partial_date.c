@@ -5,6 +5,8 @@
 // each followed by an optional ~ or ?.
 #include "case/partial_date.h"
 
+#include "base/words.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -87,7 +89,7 @@ static enum fail_code read_part(const char **text, const char *name, int32_t mos
 	if (digit(at[0]) && digit(at[1]))
 		*number = (at[0] - '0') * 10 + at[1] - '0';
 	if (*number < 1 || *number > most)
-		return fail_set(why, FAIL_BAD_FORM, "the %s must be 01 to %d, or XX if it is not known", name, most);
+		return fail_set(why, FAIL_BAD_FORM, "the %s must be 01 to %d, or XX if it is not known", words_of(name), most);
 	*text += 3;
 	return FAIL_NONE;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/words.h"
 #include "seal/key_parts.h"
 
 #include "wire/key_file.h"
@@ -128,7 +129,7 @@ static enum fail_code replace_file(const char *pem_file, const char *data, size_
 	enum fail_code code = FAIL_NONE;
 	if (!put_file(beside, data, length) || rename(beside, pem_file) != 0) {
 		code = errno == ENOSPC || errno == EDQUOT ? FAIL_NO_SPACE : FAIL_IO;
-		fail_set(why, code, "cannot write '%s': %s", pem_file, strerror(errno));
+		fail_set(why, code, "cannot write '%s': %s", pem_file, words_of_errno(errno));
 		(void)unlink(beside);
 	}
 	free(beside);

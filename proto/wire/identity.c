@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/identity.h"
 
+#include "base/words.h"
+
 #include <string.h>
 
 struct class_row {
@@ -118,5 +120,5 @@ const char *certificate_use_text(enum certificate_use use)
 		[USE_ENCRYPTION] = "encryption",
 		[USE_RECEIPT] = "receipts",
 	};
-	return use <= USE_RECEIPT ? texts[use] : "nothing known";
+	return words_of(use <= USE_RECEIPT ? texts[use] : "nothing known");
 }

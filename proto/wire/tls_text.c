@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/words.h"
 #include "wire/tls_context.h"
 
 #include <openssl/x509_vfy.h>
@@ -48,8 +49,8 @@ enum fail_code tls_verify_fault(struct fail *why, const char *owner, const X509_
 {
 	const char *text = verify_text(X509_STORE_CTX_get_error(store), side);
 	bool of_authority = X509_STORE_CTX_get_error_depth(store) > 0 && strcmp(text, UNKNOWN_AUTHORITY) != 0;
-	return fail_set(why, FAIL_BAD_CERTIFICATE, "%s certificate%s %s", owner,
-	                of_authority ? " has an authority whose certificate" : "", text);
+	return fail_set(why, FAIL_BAD_CERTIFICATE, "%s certificate%s %s", words_of(owner),
+	                words_of(of_authority ? " has an authority whose certificate" : ""), words_of(text));
 }
 
 // Numbers of RFC 8446 6.2.
@@ -69,5 +70,6 @@ static const struct text_row alert_texts[] = {
 
 const char *tls_alert_text(int alert)
 {
-	return text_of(alert_texts, sizeof alert_texts / sizeof alert_texts[0], alert);
+	const char *text = text_of(alert_texts, sizeof alert_texts / sizeof alert_texts[0], alert);
+	return text != NULL ? words_of(text) : NULL;
 }
