@@ -73,6 +73,8 @@ int run_inbox(struct cli *cli);
 int run_outbox(struct cli *cli);
 int run_due(struct cli *cli);
 int run_path(struct cli *cli);
+int run_child(struct cli *cli);
+int run_follow_ups(struct cli *cli);
 int run_show(struct cli *cli);
 int run_attachment(struct cli *cli);
 int run_status(struct cli *cli);

@@ -135,6 +135,23 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle close CH-SN-7QK2-M9FD --outcome KINSHIP_PLACED"}, 1, 2, run_write},
 	{VERB_REOPEN, "reopen", "REF [FORM]", "take a case up again that had ended",
 	 "passerelle codes reopen_reason lists the reasons.", {"passerelle reopen CH-SN-7QK2-M9FD --reason NEW_INFORMATION"}, 1, 2, run_write},
+	{VERB_ASSESS, "assess", "REF FORM", "put an assessment of a child into its file",
+	 "passerelle codes assessment_area lists the areas. Also after the closure: a child's life goes on.",
+	 {"passerelle assess --template > assessment.json", "passerelle assess CH-SN-7QK2-M9FD assessment.json"}, 1, 2, run_write},
+	{VERB_PROJECT, "project", "REF FORM", "put the individual project of a child, with its goals, into its file",
+	 "Each goal has a mark, who sees to it, and the day on which it is looked at again; passerelle due tells of that day in time. The "
+	 "newest project of a child counts; a goal that goes on keeps its mark.",
+	 {"passerelle project --template > project.json", "passerelle project CH-SN-7QK2-M9FD project.json"}, 1, 2, run_write},
+	{VERB_REVIEW, "review", "REF FORM", "tell what has come of the goals of a child's project",
+	 "The goals are named by their marks. The next day of review is the one that the form says; without one there is none.",
+	 {"passerelle review --template > review.json", "passerelle review CH-SN-7QK2-M9FD review.json"}, 1, 2, run_write},
+	{VERB_CHILD, "child", "REF", "the file of the children in a case: assessments, project, path, follow-ups",
+	 "Opens what both branches wrote; nothing is marked as read. As of the last sync.",
+	 {"passerelle child CH-SN-7QK2-M9FD", "passerelle child CH-SN-7QK2-M9FD --person C1"}, 1, 1, run_child},
+	{VERB_FOLLOW_UPS, "follow-ups", "", "the follow-ups 3, 6, 12 and 24 months after closures, done, due and counted",
+	 "Of your branch's own cases in which a follow-up was wanted and that were closed in the last 27 months. The dates are worked out on this "
+	 "computer: the hub does not know that a follow-up is wanted, and reminds nobody of it. passerelle due shows the next ones.",
+	 {"passerelle follow-ups", "passerelle follow-ups --mine"}, 0, 0, run_follow_ups},
 	{VERB_ATTACHMENT, "attachment", "MESSAGE NUMBER", "save an attachment",
 	 "MESSAGE and NUMBER stand in the output of show. The file gets its name only when all of it was found genuine; an existing file "
 	 "is not overwritten.",
@@ -186,11 +203,12 @@ static const struct verb verbs[VERB_COUNT] = {
 #define OF_PERSON (ON_VERB(ITEM) | ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
 #define CASE_NOTES (OF_PERSON | ON_VERB(ANSWER_CONSENT) | ON_VERB(PARTNER))
 #define DATES (ON_VERB(PROPOSE_DATE) | ON_VERB(AGREE_DATE))
+#define CHILD_PAGES (ON_VERB(ASSESS) | ON_VERB(PROJECT) | ON_VERB(REVIEW))
 #define PASSING_ON (ON_VERB(FORWARD) | ON_VERB(TRANSFER))
 #define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
 #define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -223,7 +241,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_QUESTION, "question", "TEXT", "a question; may stand several times", ON_VERB(ASK), NULL},
 	{FLAG_TO_QUESTION, "question", "MARK", "mark of the question that --text answers, like Q1", ON_VERB(ANSWER), NULL},
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
-	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT))) | CORRECTING, NULL},
+	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(CHILD_PAGES | ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT))) | CORRECTING, NULL},
 	{FLAG_DUE, "due", "DAY", "day by which the report is to come, like 2027-02-19", ON_VERB(ACCEPT) | DATES, NULL},
 	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD), "@codes"},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
@@ -233,7 +251,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_STEP, "step", "NUMBER", "number of the step, 1 to 8", ON_VERB(STEP), "1 2 3 4 5 6 7 8"},
 	{FLAG_STATUS, "status", "CODE", "DONE, UNDER_WAY, PLANNED or SKIPPED; of an item: passerelle codes item_status", ON_VERB(STEP) | ON_VERB(ITEM), "@codes step_status"},
 	{FLAG_ITEM, "item", "NUMBER", "number of the item, as passerelle show lists them", ON_VERB(ITEM), NULL},
-	{FLAG_PERSON, "person", "MARK", "pseudonym of the person, like C1", OF_PERSON, NULL},
+	{FLAG_PERSON, "person", "MARK", "pseudonym of the person, like C1", OF_PERSON | ON_VERB(CHILD), NULL},
 	{FLAG_ON, "on", "DATE", "when, as far as known, like 2026-12 or 2026-12-04", OF_PERSON, NULL},
 	{FLAG_COUNTRY, "country", "CODE", "country in which the step is done", ON_VERB(STEP), "@codes country"},
 	{FLAG_STANDARD, "standard", "CODE", "was the standard of the step met: YES, PARTLY or NO", ON_VERB(STEP), "@codes standard_met"},
@@ -251,7 +269,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_UNREAD, "unread", NULL, "only what nobody has opened here", ON_VERB(INBOX), NULL},
 	{FLAG_ALL, "all", NULL, "all of them, not the newest 200 alone", ON_VERB(INBOX), NULL},
 	{FLAG_ALL_VERSIONS, "all-versions", NULL, "also what was replaced or declared void, each in its place", ON_VERB(SHOW), NULL},
-	{FLAG_MINE, "mine", NULL, "only what is awaited from your branch", ON_VERB(DUE), NULL},
+	{FLAG_MINE, "mine", NULL, "only what is awaited from your branch", ON_VERB(DUE) | ON_VERB(FOLLOW_UPS), NULL},
 	{FLAG_STATE, "state", "STATE", "only messages in this state", ON_VERB(OUTBOX), "queued at_hub delivered opened returned"},
 	{FLAG_EXIT_STATUS, "exit-status", NULL, "end with 1 if there is nothing", ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(STATUS), NULL},
 	{FLAG_OUTPUT, "output", "FILE", "where to write; an existing file is not overwritten", ON_VERB(ATTACHMENT) | ON_VERB(PRINT), "@files"},

@@ -33,6 +33,7 @@ static const struct {
 	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
 	{"MEMBER_OUT", "stop of the clock", "tells that a branch cannot work: the clock stands"},
 	{"MEMBER_BACK", "end of the stop", "tells that the branch works again: the clock goes on"},
+	{"CHILD_FILE", "page of a child's file", "added a page to a child's file"},
 	{"SILENCE", "closure by silence", "closed the case, because nobody did in 60 days"},
 };
 

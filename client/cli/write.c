@@ -61,6 +61,11 @@ static int merge_form(struct cli *cli, struct psr_profile *profile, char **form)
 	return failed;
 }
 
+static bool wants_form(enum verb_id verb)
+{
+	return verb == VERB_REPORT || verb == VERB_ASSESS || verb == VERB_PROJECT || verb == VERB_REVIEW;
+}
+
 // What each verb cannot do without, said before anything is opened.
 static int check_needs(struct cli *cli)
 {
@@ -69,9 +74,13 @@ static int check_needs(struct cli *cli)
 		                "refer needs a filled form%s", cli->attach_count > 0 ? _(", before --attach") : "");
 	if (cli->verb->id == VERB_REFER && !flag_given(cli, FLAG_TO) && !flag_given(cli, FLAG_DRY_RUN))
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN", "refer does not know which branch to write to");
-	if (cli->verb->id == VERB_REPORT && form_name(cli) == NULL)
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle report --template > form.json prints one to fill",
-		                "report needs a filled form%s", cli->attach_count > 0 ? _(", before --attach") : "");
+	if (wants_form(cli->verb->id) && form_name(cli) == NULL) {
+		char *advice = memory_format(_("passerelle %s --template > form.json prints one to fill"), cli->verb->name);
+		int code = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", advice, "%s needs a filled form%s", cli->verb->name,
+		                    cli->attach_count > 0 ? _(", before --attach") : "");
+		free(advice);
+		return code;
+	}
 	if (cli->verb->id == VERB_DOCUMENT && cli->attach_count == 0)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --attach FILE", "document needs a file to send");
 	for (size_t i = 0; i < cli->attach_count; i++) {

@@ -29,7 +29,8 @@ bool form_names_persons(const char *verb)
 {
 	// A report and an answer may meet persons that nobody has named yet, and add them.
 	static const uint64_t kinds =
-		OF(STEP) | OF(CONSENT_GIVEN) | OF(CONSENT_WITHDRAWN) | OF(FOLLOW_UP) | OF(CLOSE) | OF(TRANSFER) | OF(ITEM);
+		OF(STEP) | OF(CONSENT_GIVEN) | OF(CONSENT_WITHDRAWN) | OF(FOLLOW_UP) | OF(CLOSE) | OF(TRANSFER) | OF(ITEM) |
+		OF(CHILD_FILE);
 	const struct verb_rule *rule = verb_find(verb);
 	return rule != NULL && (kinds >> rule->kind & 1) != 0;
 }
@@ -137,6 +138,12 @@ static void check_report(struct reading *reading, json_t *form)
 	check_relations(reading, form);
 }
 
+static void check_child_file(struct reading *reading, json_t *form)
+{
+	const char *key = strcmp(reading->check.verb->verb, "review") == 0 ? "goal" : "id";
+	check_marks(reading, json_object_get(form, "goals"), "goals", key);
+}
+
 static void check_whole(struct reading *reading, json_t *form)
 {
 	static void (*const checks[KIND_COUNT])(struct reading *, json_t *) = {
@@ -144,6 +151,7 @@ static void check_whole(struct reading *reading, json_t *form)
 		[KIND_INFO_REQUEST] = check_info_request,
 		[KIND_INFO_REPLY] = check_info_reply,
 		[KIND_REPORT] = check_report,
+		[KIND_CHILD_FILE] = check_child_file,
 	};
 	if (checks[reading->check.verb->kind] != NULL)
 		checks[reading->check.verb->kind](reading, form);
@@ -292,22 +300,34 @@ static enum fail_code fail_faults(const struct form_faults *faults, struct fail 
 	                count, faults->fault[0].path);
 }
 
+// What the form filled, in the message that has it as one of its parts.
+static void *whole_content(struct reading *reading, void *filled)
+{
+	const ProtobufCFieldDescriptor *part = verb_part(reading->check.verb);
+	void *whole = part != NULL ? message_new(reading->memory, verb_content(reading->check.verb)->descriptor) : filled;
+	if (part != NULL && whole != NULL)
+		pointer_set(whole, part->offset, filled);
+	return whole;
+}
+
 static enum fail_code read_content(struct reading *reading, json_t *form, struct bytes *out, struct fail *why)
 {
 	Passerelle__V1__Body body = PASSERELLE__V1__BODY__INIT;
 	const ProtobufCFieldDescriptor *field = verb_content(reading->check.verb);
-	void *content = message_new(reading->memory, field->descriptor);
+	const ProtobufCMessageDescriptor *filled = verb_form(reading->check.verb);
+	void *content = message_new(reading->memory, filled);
 	if (content == NULL || !read_attachments(reading, form, &body))
 		return fail_set(why, FAIL_NO_MEMORY, "no memory for the form");
-	read_message(reading, field->descriptor, form, content, routing_key);
+	read_message(reading, filled, form, content, routing_key);
 	check_whole(reading, form);
+	void *whole = whole_content(reading, content);
 	if (reading->check.faults->count > 0)
 		return fail_faults(reading->check.faults, why);
 	if (reading->memory->refused)
 		return fail_set(why, FAIL_NO_MEMORY, "the form is too complex");
 	if (field->descriptor == &passerelle__v1__report__descriptor)
 		fill_report(content, reading->final);
-	pointer_set(&body, field->offset, content);
+	pointer_set(&body, field->offset, whole);
 	int_set(&body, field->quantifier_offset, (int)field->id);
 	return pack(&body, out, why);
 }

@@ -82,7 +82,7 @@ enum fail_code form_preview(const char *verb, const char *json, size_t json_leng
 		return code;
 	*list = json_array();
 	preview_routes(*list, &path, rule, form);
-	preview_message(*list, &path, verb_content(rule)->descriptor, form);
+	preview_message(*list, &path, verb_form(rule), form);
 	json_decref(form);
 	return FAIL_NONE;
 }

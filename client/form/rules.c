@@ -42,6 +42,18 @@ static const struct verb_rule verbs[] = {
 	{"withdraw", KIND_WITHDRAW, "withdraw", "takes the request back"},
 	{"close", KIND_CLOSE, "close", "ends the case, with its outcome"},
 	{"reopen", KIND_REOPEN, "reopen", "takes a case up again that had ended"},
+	{"assess", KIND_CHILD_FILE, "child_file", "puts an assessment of a person into the child's file"},
+	{"project", KIND_CHILD_FILE, "child_file", "puts the individual project of a person, with its goals, into the child's file"},
+	{"review", KIND_CHILD_FILE, "child_file", "tells what has come of the goals of a person's project"},
+};
+
+// Verbs whose form is one part of the content alone.
+static const struct {
+	const char *verb, *part;
+} parts[] = {
+	{"assess", "assessment"},
+	{"project", "project"},
+	{"review", "review"},
 };
 
 enum { COUNT_FIELDS = sizeof(fields) / sizeof(fields[0]), COUNT_VERBS = sizeof(verbs) / sizeof(verbs[0]) };
@@ -120,6 +132,21 @@ const struct verb_rule *verb_of_kind(enum message_kind kind)
 const ProtobufCFieldDescriptor *verb_content(const struct verb_rule *verb)
 {
 	return protobuf_c_message_descriptor_get_field_by_name(&passerelle__v1__body__descriptor, verb->content);
+}
+
+const ProtobufCFieldDescriptor *verb_part(const struct verb_rule *verb)
+{
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strcmp(parts[i].verb, verb->verb) == 0)
+			return protobuf_c_message_descriptor_get_field_by_name(verb_content(verb)->descriptor, parts[i].part);
+	}
+	return NULL;
+}
+
+const ProtobufCMessageDescriptor *verb_form(const struct verb_rule *verb)
+{
+	const ProtobufCFieldDescriptor *part = verb_part(verb);
+	return part != NULL ? part->descriptor : verb_content(verb)->descriptor;
 }
 
 const struct route_rule *route_at(size_t index)

@@ -67,6 +67,9 @@ const struct verb_rule *verb_find(const char *verb);
 const struct verb_rule *verb_at(size_t index);
 const struct verb_rule *verb_of_kind(enum message_kind kind); // NULL if none writes it
 const ProtobufCFieldDescriptor *verb_content(const struct verb_rule *verb);
+// The field of the content that its form is, where it is a part of it alone; else NULL.
+const ProtobufCFieldDescriptor *verb_part(const struct verb_rule *verb);
+const ProtobufCMessageDescriptor *verb_form(const struct verb_rule *verb);  // what its form is read into
 
 // A routing field: a top-level key that goes to the header, readable by the hub.
 struct route_rule {

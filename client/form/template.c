@@ -230,7 +230,7 @@ enum fail_code form_template(const char *verb, const char *service, json_t **jso
 	json_t *form =
 		json_pack("{s:s+}", "_help", words_of("Keys that begin with _help may stay. This form "), words_of(rule->help));
 	add_routes(rule, service, form);
-	add_fields(verb_content(rule)->descriptor, form, &explained);
+	add_fields(verb_form(rule), form, &explained);
 	json_object_set_new(form, "_help_attachments", json_string(words_of("remarks on files given with --attach, one entry each")));
 	json_object_set_new(form, "attachments",
 	                    json_pack("[o]", message_template(&passerelle__v1__attachment__descriptor, &explained)));

@@ -34,6 +34,7 @@ static const char *const verbs[CASE_EVENT_COUNT] = {
 	[EVENT_CONSENT_ANSWER] = "answer-consent",
 	[EVENT_FOLLOW_UP] = "follow-up",
 	[EVENT_PARTY] = "partner",
+	[EVENT_CHILD_FILE] = "assess, project, review",
 	[EVENT_UPDATE] = "update",
 	[EVENT_INVALIDATE] = "invalidate",
 	[EVENT_FORWARD] = "forward",

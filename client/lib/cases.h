@@ -30,7 +30,7 @@ enum fail_code cases_check(struct psr_profile *profile, const struct case_row *r
                            struct fail *why) MUST_CHECK;
 
 // "ask, accept, decline": what `side` may do, in words of this program.
-struct steps { char text[320]; };
+struct steps { char text[400]; };
 struct steps cases_steps(const struct case_view *view, enum case_side side);
 
 // A message got its number, and is in the store: inside a transaction. One that comes behind a higher number

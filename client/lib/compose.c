@@ -4,6 +4,7 @@
 #include "case/partial_date.h"
 #include "lib/attach.h"
 #include "lib/cases.h"
+#include "lib/child_check.h"
 #include "lib/correct.h"
 #include "lib/pass_on.h"
 #include "lib/peers.h"
@@ -437,6 +438,8 @@ static enum fail_code compose(struct composition *c, struct form_faults *faults,
 		code = read_form(c, faults, why);
 	if (code == FAIL_NONE)
 		code = c->header.kind == KIND_REFERRAL ? new_case(c, why) : known_case(c, why);
+	if (code == FAIL_NONE && c->header.kind == KIND_CHILD_FILE)
+		code = child_check(c->profile, &c->row, bytes_view(&c->body), faults, why);
 	if (code == FAIL_NONE)
 		code = check_requests(c, faults, why);
 	if (code == FAIL_NONE)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is not finished yet, sealed to the own branch key like everything else:
-//
-//   kem(2) | key id(16) | length of enc(1) | enc | ct(48) | commitment(32) | Seal v1 of a JSON text
+// What is not finished yet, a JSON text sealed to the own branch key (own_seal.h).
 #ifndef PASSERELLE_LIB_DRAFT_H
 #define PASSERELLE_LIB_DRAFT_H
 

@@ -280,6 +280,23 @@ int psr_path(struct psr_profile *profile, const char *reference, char **result, 
 	return answer(result, json, code, &why, error);
 }
 
+int psr_child(struct psr_profile *profile, const char *reference, const char *person, char **result,
+              struct psr_error *error)
+{
+	struct case_row row;
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = cases_find(profile, reference, &row, &why);
+	if (code == FAIL_NONE)
+		code = view_child(profile, &row, person, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_follow_ups(struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	return answer_view(profile, view_follow_ups, result, error);
+}
+
 int psr_attachment(struct psr_profile *profile, const char *message_id, unsigned number, const char *file,
                    psr_progress_call progress, void *context, struct psr_error *error)
 {

@@ -74,6 +74,10 @@ static const char schema_1[] =
 	"CREATE TABLE directory_certificate (code TEXT NOT NULL, use INTEGER NOT NULL, place INTEGER NOT NULL, der BLOB NOT NULL,"
 	"  PRIMARY KEY (code, use, place)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE draft (id BLOB PRIMARY KEY, created_at INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX inbox_child ON inbox (case_id) WHERE kind = 37;"
+	"CREATE INDEX outbox_child ON outbox (case_id) WHERE kind = 37;"
+	"CREATE INDEX case_closed ON case_file (since) WHERE state = 9;"
+	"CREATE TABLE agenda (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;"
 	"PRAGMA user_version = 1;";
 
 static enum fail_code read_version(struct store *store, int *version, struct fail *why)

@@ -190,6 +190,13 @@ enum fail_code case_each_running(struct store *store, case_call call, void *cont
                                  struct fail *why) MUST_CHECK; // whose clock awaits something
 enum fail_code case_each_with(struct store *store, enum message_kind kind, case_call call, void *context,
                               struct fail *why) MUST_CHECK; // that have a message of this kind, not ended
+// That have a page of a child's file, or were closed at `closed_since` or later.
+enum fail_code case_each_with_agenda(struct store *store, uint64_t closed_since, case_call call, void *context,
+                                     struct fail *why) MUST_CHECK;
+// Another text whenever something of the case has come or gone.
+enum { CASE_STAMP_SIZE = 100 };
+enum fail_code case_stamp(struct store *store, const struct id *id, char stamp[CASE_STAMP_SIZE],
+                          struct fail *why) MUST_CHECK;
 // What of this case has a number and is genuine, received or written, in the order of the numbers.
 struct case_message {
 	uint64_t case_seq, accepted_at;
@@ -232,6 +239,13 @@ enum fail_code directory_availability(struct store *store, const char *code, str
 // Certificates of one member and use in the hub's order; caller frees each with bytes_release.
 enum fail_code directory_certificates(struct store *store, const char *code, enum directory_use use, struct bytes *der,
                                       size_t *count, struct fail *why) MUST_CHECK;
+
+// ---- agenda: what is coming up in the children's files, one row sealed to the own member (agenda.h)
+
+// *found false: there is none yet. `sealed` is appended to.
+enum fail_code agenda_get(struct store *store, struct id *id, struct bytes *sealed, bool *found,
+                          struct fail *why) MUST_CHECK;
+enum fail_code agenda_put(struct store *store, const struct id *id, struct view sealed, struct fail *why) MUST_CHECK;
 
 // ---- drafts: sealed to the own member (draft.h has the form of `sealed`)
 

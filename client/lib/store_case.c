@@ -146,6 +146,51 @@ enum fail_code case_each_with(struct store *store, enum message_kind kind, case_
 	return walk(sql, call, context, why);
 }
 
+_Static_assert(KIND_CHILD_FILE == 37 && CASE_CLOSED == 9, "the indexes of the store name these numbers");
+
+enum fail_code case_each_with_agenda(struct store *store, uint64_t closed_since, case_call call, void *context,
+                                     struct fail *why)
+{
+	struct sql *sql = sql_new(store,
+		"SELECT " CASE_COLUMNS " FROM case_file WHERE id IN (SELECT id FROM case_file WHERE state = 9 AND since >= ?"
+		" UNION SELECT case_id FROM inbox WHERE kind = 37 UNION SELECT case_id FROM outbox WHERE kind = 37)");
+	sql_bind_u64(sql, 1, closed_since);
+	return walk(sql, call, context, why);
+}
+
+enum fail_code case_stamp(struct store *store, const struct id *id, char stamp[CASE_STAMP_SIZE], struct fail *why)
+{
+	struct sql *sql = sql_new(store,
+		"SELECT seq || '.' || consent_at || '.' || (SELECT count(*) FROM inbox WHERE case_id = ?1)"
+		" || '.' || (SELECT count(*) || '.' || coalesce(sum(state = 5), 0) FROM outbox WHERE case_id = ?1)"
+		" FROM case_file WHERE id = ?1");
+	sql_bind_id(sql, 1, id);
+	snprintf(stamp, CASE_STAMP_SIZE, "%s", sql_row(sql) ? sql_text(sql, 0) : "");
+	return sql_end(sql, why);
+}
+
+enum fail_code agenda_get(struct store *store, struct id *id, struct bytes *sealed, bool *found, struct fail *why)
+{
+	struct sql *sql = sql_new(store, "SELECT id, sealed FROM agenda");
+	enum fail_code copied = FAIL_NONE;
+	*found = sql_row(sql);
+	if (*found) {
+		struct view bytes = sql_blob(sql, 1);
+		sql_id(sql, 0, id);
+		copied = bytes_append(sealed, bytes.data, bytes.length);
+	}
+	enum fail_code code = sql_end(sql, why);
+	return code == FAIL_NONE && copied != FAIL_NONE ? fail_set(why, copied, "out of memory") : code;
+}
+
+enum fail_code agenda_put(struct store *store, const struct id *id, struct view sealed, struct fail *why)
+{
+	struct sql *sql = sql_new(store, "REPLACE INTO agenda (one, id, sealed) VALUES (1, ?, ?)");
+	sql_bind_id(sql, 1, id);
+	sql_bind_blob(sql, 2, sealed);
+	return sql_run(sql, why);
+}
+
 enum fail_code case_messages(struct store *store, const struct id *id, case_message_call call, void *context,
                              struct fail *why)
 {

@@ -18,6 +18,12 @@ enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fai
 enum fail_code view_path(struct psr_profile *profile, const struct case_row *row, json_t **result,
                          struct fail *why) MUST_CHECK;
 
+// passerelle.child/1: of each person (or of `person` alone) assessments, project, steps of the path, Lifebook, follow-ups.
+enum fail_code view_child(struct psr_profile *profile, const struct case_row *row, const char *person, json_t **result,
+                          struct fail *why) MUST_CHECK;
+// passerelle.follow-ups/1: of all own cases that were closed in the last 27 months, and counted.
+enum fail_code view_follow_ups(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
+
 // Marks what was replaced (`replaced_by`) and what was declared void (`void`) among the items of a case.
 void view_mark_corrections(json_t *items);
 

@@ -5,9 +5,11 @@
 #include "lib/view.h"
 
 #include "case/partial_date.h"
+#include "lib/agenda.h"
 #include "lib/cases.h"
 #include "lib/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +167,47 @@ static enum fail_code add_case(void *context, const struct case_row *row)
 	return FAIL_NONE;
 }
 
+// "a review of the project of S1 (G1)", "the follow-up of S1 after 12 months".
+static void put_coming_text(json_t *item, const json_t *entry)
+{
+	char text[160];
+	const char *person = json_string_value(json_object_get(entry, "person"));
+	const char *goal = json_string_value(json_object_get(entry, "goal"));
+	if (goal != NULL)
+		snprintf(text, sizeof text, words_of("the review of %s's goal %s"), person, goal);
+	else
+		snprintf(text, sizeof text, words_of("the follow-up of %s, %d months"), person,
+		         (int)json_integer_value(json_object_get(entry, "months")));
+	json_put_text(item, "awaits_text", text);
+}
+
+// A review that is far off is no news; of the follow-ups the next one of each person is told.
+static void add_coming(struct board *board, json_t *entry)
+{
+	const char *standing = json_string_value(json_object_get(entry, "standing"));
+	bool review = json_object_get(entry, "goal") != NULL;
+	bool shown = strcmp(standing, "OVERDUE") == 0 || strcmp(standing, "DUE_SOON") == 0 ||
+	             (!review && json_is_true(json_object_get(entry, "next")));
+	if (!shown || strcmp(standing, "DONE") == 0)
+		return;
+	json_t *item = json_copy(entry);
+	put_coming_text(item, entry);
+	json_array_append_new(board->items, item);
+}
+
+static enum fail_code add_agenda(struct board *board, struct fail *why)
+{
+	json_t *entries, *entry;
+	size_t i;
+	enum fail_code code = agenda_read(board->profile, board->now, &entries, why);
+	if (code != FAIL_NONE)
+		return code;
+	json_array_foreach(entries, i, entry)
+		add_coming(board, entry);
+	json_decref(entries);
+	return FAIL_NONE;
+}
+
 // Most urgent first: overdue, due soon, due, without a deadline, paused; of one kind the earliest day.
 static int rank_of(const json_t *item)
 {
@@ -208,6 +251,8 @@ enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fai
 {
 	struct board board = {profile, clock_now(), json_array()};
 	enum fail_code code = case_each_running(profile->store, add_case, &board, why);
+	if (code == FAIL_NONE)
+		code = add_agenda(&board, why);
 	if (code != FAIL_NONE) {
 		json_decref(board.items);
 		return code;

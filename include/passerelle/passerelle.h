@@ -155,6 +155,15 @@ PSR_API int psr_due(struct psr_profile *profile, char **result, struct psr_error
 // by) and `waits_at`, `waits_in`, `waits_since`. Of one case, or (`reference` NULL) of all open ones.
 PSR_API int psr_path(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 
+// The child's file in a case: passerelle.child/1 with items of `person`, `assessments`, `project` (its `goals` with `review_on`,
+// `standing` and `progress`), `steps`, `lifebook`, `follow_ups` (months, due, standing). `person` NULL: of all.
+PSR_API int psr_child(struct psr_profile *profile, const char *reference, const char *person, char **result,
+                      struct psr_error *error);
+
+// The follow-ups of all cases closed in the last 27 months: passerelle.follow-ups/1 with `items` (reference, person, months, due,
+// standing, done), `counts` (months, wanted, done, overdue) and `in_family` (after 12 months: yes, no, not_said).
+PSR_API int psr_follow_ups(struct psr_profile *profile, char **result, struct psr_error *error);
+
 PSR_API int psr_directory(struct psr_profile *profile, char **result, struct psr_error *error);
 
 // Opens attachment `number` (from 1, as psr_show lists them) of a message into a new file.

@@ -9,10 +9,11 @@
 	(OF(REFERRAL) | OF(INFO_REPLY) | OF(REPORT) | OF(STATUS_NOTE) | OF(DOCUMENT) | OF(STEP) | OF(FOLLOW_UP))
 
 // A question has been read by its marks, and a consent is what a person said on a day: neither is told anew under
-// the same name, but both can have been sent in error. A new version can be void as well: then the one before
+// the same name, and neither is a page of a child's file (the next project or assessment is a page of its own); but
+// all of them can have been sent in error. A new version can be void as well: then the one before
 // counts. A decision (ACCEPT, HOLD, CLOSE, ...) is undone by the move that undoes it, and what passes a case on
 // cannot be taken back from who has it.
-#define COUNTS (TELLS | OF(INFO_REQUEST) | OF(CONSENT_GIVEN) | OF(UPDATE))
+#define COUNTS (TELLS | OF(INFO_REQUEST) | OF(CONSENT_GIVEN) | OF(CHILD_FILE) | OF(UPDATE))
 
 uint64_t correction_kinds(enum message_kind kind)
 {

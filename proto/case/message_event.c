@@ -48,6 +48,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_REPORT_READY] = {true, EVENT_REPORT_READY},
 	[KIND_LOCAL_CLOSE] = {true, EVENT_LOCAL_CLOSE},
 	[KIND_ITEM] = {true, EVENT_ITEM},
+	[KIND_CHILD_FILE] = {true, EVENT_CHILD_FILE},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)

@@ -24,6 +24,7 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_DATE_PROPOSE] = "DATE_PROPOSE", [KIND_DATE_AGREE] = "DATE_AGREE",
 		[KIND_REPORT_READY] = "REPORT_READY", [KIND_LOCAL_CLOSE] = "LOCAL_CLOSE",
 		[KIND_ITEM] = "ITEM",
+		[KIND_CHILD_FILE] = "CHILD_FILE",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }

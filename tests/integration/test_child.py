@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The child in a case: who may be named, on two real clients and one real hub."""
+"""The child in a case: who may be named, its file, and how it fares afterwards, on two real clients and one real hub."""
 
+import datetime
 import json
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from network import STORY, CommandFailed, Network  # noqa: E402
+from turned_clock import TurnedClock  # noqa: E402
 
 
 class Child(unittest.TestCase):
@@ -83,6 +85,168 @@ class Child(unittest.TestCase):
         reference = self.accepted_case()
         self.step(self.ch, "withdraw-consent", reference, "--person", "S1", "--purpose", "SHARE_IDENTITY", "--on", "2026-11-20")
         self.sn.call("consent", reference, "--person", "C9", "--purpose", "CONTACT", "--how", "SIGNED", "--on", "2026-11-20")
+
+
+    # ---- assessment, project, reviews
+
+    ASSESSMENT = {"person": "S1", "date": "2026-11-20", "by": {"name": "Awa Seynabou Diopenda", "profession": "assistante sociale"},
+                  "areas": [{"area": "HEALTH", "findings": "Vaccinations are complete."}, {"area": "EDUCATION", "absent": {"findings": "PENDING"}}],
+                  "child_view": "I want to go back to school."}
+
+    def project(self, **review_days):
+        goals = [{"id": mark, "text": f"goal {mark}", "step": 6, "responsible": "desk Thiès", "status": "UNDER_WAY", "review_on": day}
+                 for mark, day in review_days.items()]
+        return {"person": "S1", "date": "2026-11-22", "profile": "ISS8", "child_took_part": "YES", "goals": goals}
+
+    def child(self, member, reference):
+        (item,) = member.json("child", reference, "--person", "S1")["items"]
+        return item
+
+    def test_the_file_of_a_child_is_one_on_both_sides(self):
+        reference = self.accepted_case()
+        self.step(self.sn, "assess", reference, self.form(**self.ASSESSMENT))
+        self.step(self.ch, "project", reference, self.form(**self.project(G1="2027-03-01", G2="2027-06-01")))
+        review = {"person": "S1", "date": "2026-11-23", "child_view": "Good.", "goals": [{"goal": "G1", "status": "PARTLY_REACHED", "text": "She reads.",
+                                                                                      "review_on": "2027-09-01"}]}
+        self.step(self.sn, "review", reference, self.form(**review))
+        self.step(self.sn, "step", reference, "--path", "ISS8", "--step", "1", "--status", "DONE", "--person", "S1", "--country", "CH")
+        sides = [self.child(member, reference) for member in (self.ch, self.sn)]
+        self.assertEqual(sides[0], sides[1])
+        item = sides[0]
+        self.assertEqual([area["area"] for area in item["assessments"][0]["areas"]], ["HEALTH", "EDUCATION"])
+        self.assertEqual([(goal["id"], goal["status"], goal["review_on"]) for goal in item["project"]["goals"]],
+                         [("G1", "PARTLY_REACHED", "2027-09-01"), ("G2", "UNDER_WAY", "2027-06-01")])
+        self.assertEqual(item["project"]["goals"][0]["progress"][0]["text"], "She reads.")
+        self.assertEqual(item["paths"][0]["waits_at"], 2)
+        printed = self.ch.call("child", reference)
+        for words in ("Vaccinations are complete.", "review on 2027-06-01", "Path ISS8: waits for"):
+            self.assertIn(words, printed)
+        shown = self.sn.json("show", reference)
+        self.assertEqual(shown["state"], "ACCEPTED")  # nothing of it moves the case
+        page = [one for one in shown["items"] if one["kind"] == "CHILD_FILE"][0]
+        self.assertEqual(page["completeness"], {"asked": 4, "filled": 3})
+
+    def test_a_review_names_goals_of_the_project(self):
+        reference = self.accepted_case()
+        review = self.form(person="S1", date="2026-11-23", child_view="Good.", goals=[{"goal": "G9", "status": "REACHED", "text": "Done."}])
+        self.assertRegex(self.refused(self.sn, "review", reference, review), r"goals\[0\]\.goal: 'G9' is no goal: S1 has no project")
+        self.step(self.sn, "project", reference, self.form(**self.project(G1="2027-03-01")))
+        review = self.form(person="S1", date="2026-11-23", child_view="Good.", goals=[{"goal": "G9", "status": "REACHED", "text": "Done."}])
+        self.assertRegex(self.refused(self.ch, "review", reference, review), r"goals\[0\]\.goal: 'G9' is no goal of the project, which has G1")
+        self.assertRegex(self.refused(self.ch, "assess", reference, self.form(**{**self.ASSESSMENT, "person": "C9"})), r"person: 'C9' is nobody's")
+
+    def test_a_new_project_takes_the_place_of_the_old_one_and_a_void_one_gives_it_back(self):
+        reference = self.accepted_case()
+        self.step(self.sn, "project", reference, self.form(**self.project(G1="2027-03-01")))
+        newer = self.sn.json("project", reference, self.form(**self.project(G2="2027-04-01")))["message"]
+        self.pass_on(self.sn)
+        goals = lambda: [goal["id"] for goal in self.child(self.ch, reference)["project"]["goals"]]  # noqa: E731
+        self.assertEqual(goals(), ["G2"])
+        self.step(self.sn, "invalidate", reference, newer, "--text", "It was another child's.")
+        self.assertEqual(goals(), ["G1"])
+
+
+class FollowedUp(unittest.TestCase):
+    """Under a clock that is turned."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="passerelle-follow-up-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.clock = TurnedClock(folder.name)
+        self.network = Network(folder.name, environment=self.clock.environment)
+        self.network.__enter__()
+        self.addCleanup(self.network.__exit__)
+        self.ch, self.sn = self.network.member("CH"), self.network.member("SN")
+        self.sync()
+
+    def sync(self):
+        for member in (self.ch, self.sn, self.ch):
+            member.call("sync")
+
+    def step(self, member, verb, reference, *words):
+        member.call(verb, reference, *words)
+        self.sync()
+
+    def closed_case(self, wanted):
+        reference = self.ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
+        self.sync()
+        self.step(self.sn, "ack", reference)
+        self.step(self.sn, "accept", reference, "--due", "2027-02-19")
+        self.step(self.sn, "report", reference, STORY / "report-final.json", "--final", "--attach", STORY / "house.jpg")
+        self.close(reference, wanted)
+        return reference
+
+    def close(self, reference, wanted):
+        form = self.folder / "close.json"
+        form.write_text(json.dumps({"outcome": "REINTEGRATED_FAMILY", "follow_up_wanted": wanted}), encoding="utf-8")
+        self.step(self.ch, "close", reference, form, "--yes")
+
+    def follow_up(self, reference, months, in_family):
+        self.step(self.sn, "follow-up", reference, "--months", str(months), "--person", "S1", "--wellbeing", "GOOD", "--in-family", in_family)
+
+    def standings(self, member, reference):
+        (item,) = member.json("child", reference)["items"]
+        return [(one["months"], one["standing"]) for one in item["follow_ups"]]
+
+    def coming(self, member, reference):
+        return [(item["awaits"], item["months"], item["standing"], item["from"], item["mine"]) for item in member.json("due")["items"]
+                if item["reference"] == reference]
+
+    def test_follow_ups_come_due_are_ticked_and_counted(self):
+        reference, unwanted = self.closed_case("YES"), self.closed_case("NO")
+        self.assertEqual(self.coming(self.sn, unwanted), [])
+        self.assertEqual(self.coming(self.sn, reference), [("FOLLOW_UP", 3, "DUE", "SN", True)])
+        self.clock.turn("+85d")
+        self.assertEqual(self.coming(self.ch, reference), [("FOLLOW_UP", 3, "DUE_SOON", "SN", False)])
+        self.clock.turn("+100d")
+        for member in (self.ch, self.sn):
+            self.assertEqual(self.standings(member, reference), [(3, "OVERDUE"), (6, "DUE"), (12, "DUE"), (24, "DUE")])
+        self.assertIn("the follow-up of S1, 3 months", self.sn.call("due"))
+        self.clock.turn("+80d")  # the certificates of the training network hold for three months
+        self.follow_up(reference, 3, "YES")
+        for member in (self.ch, self.sn):
+            self.assertEqual(self.standings(member, reference)[0], (3, "DONE"))
+            self.assertEqual([one[:2] for one in self.coming(member, reference)], [("FOLLOW_UP", 6)])
+        self.follow_up(reference, 12, "NO")
+        self.clock.turn("+380d")
+        counted = self.ch.json("follow-ups")
+        self.assertEqual([(one["months"], one["wanted"], one["done"], one["overdue"]) for one in counted["counts"]],
+                         [(3, 1, 1, 0), (6, 1, 0, 1), (12, 1, 1, 0), (24, 1, 0, 0)])
+        self.assertEqual(counted["in_family"], {"yes": 0, "no": 1, "not_said": 0})
+        self.assertIn("after  6 months: 1 wanted, 0 done, 1 overdue", self.sn.call("follow-ups"))
+        kept = b"".join(file.read_bytes() for file in self.sn.profile.glob("store.db*"))
+        self.assertNotIn(b"FOLLOW_UP\"", kept)  # the agenda is sealed
+
+    def test_a_case_that_is_opened_again_is_followed_up_from_its_new_end(self):
+        reference = self.closed_case("YES")
+        self.clock.turn("+80d")
+        self.follow_up(reference, 3, "YES")
+        self.step(self.ch, "reopen", reference, "--reason", "NEW_INFORMATION")
+        self.assertEqual(self.ch.json("child", reference)["items"], [])
+        self.assertEqual(self.ch.json("follow-ups")["items"], [])
+        self.step(self.sn, "report", reference, STORY / "report-final.json", "--final", "--attach", STORY / "house.jpg")
+        self.close(reference, "YES")
+        self.assertEqual(self.standings(self.sn, reference), [(3, "DUE"), (6, "DUE"), (12, "DUE"), (24, "DUE")])
+
+    def test_a_review_of_a_project_comes_due(self):
+        reference = self.closed_case("NO")
+        day = (datetime.date.today() + datetime.timedelta(days=60)).isoformat()
+        form = self.folder / "project.json"
+        form.write_text(json.dumps({"person": "S1", "date": "2026-11", "child_took_part": "YES", "goals": [
+            {"id": "G1", "text": "School", "responsible": "desk", "status": "PLANNED", "review_on": day}]}), encoding="utf-8")
+        self.step(self.sn, "project", reference, form)  # also after the closure
+        awaited = lambda: [(one["awaits"], one["goal"], one["standing"], one["mine"]) for one in self.sn.json("due")["items"]]  # noqa: E731
+        self.assertEqual(awaited(), [])
+        self.clock.turn("+50d")
+        self.assertEqual(awaited(), [("REVIEW", "G1", "DUE_SOON", True)])
+        self.clock.turn("+61d")
+        self.assertEqual(awaited(), [("REVIEW", "G1", "OVERDUE", True)])
+        self.assertIn("the review of S1's goal G1", self.sn.call("due"))
+        form.write_text(json.dumps({"person": "S1", "date": "2027-01", "child_view": "Fine.", "goals": [{"goal": "G1", "status": "REACHED", "text": "She goes."}]}),
+                        encoding="utf-8")
+        self.step(self.ch, "review", reference, form)
+        self.assertEqual(awaited(), [])
 
 
 if __name__ == "__main__":

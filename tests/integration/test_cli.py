@@ -20,10 +20,11 @@ from hub import ROOT, program  # noqa: E402
 STORY = ROOT / "tests/data/story"
 PROGRAM = program("passerelle")
 WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "consent",
-           "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "invalidate", "withdraw", "close", "reopen"]
+           "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "invalidate", "withdraw", "close", "reopen",
+           "assess", "project", "review"]
 VERBS = ["init", "refer", "sync", "inbox", "outbox", "due", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "path", "consent",
          "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "update", "invalidate", "withdraw",
-         "close", "reopen", "status", "flow", "watch", "export", "doctor", "attachment", "compare", "completion", "help"]
+         "close", "reopen", "assess", "project", "review", "child", "follow-ups", "status", "flow", "watch", "export", "doctor", "attachment", "compare", "completion", "help"]
 
 
 def call(*words, text=None, **environment):
