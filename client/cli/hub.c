@@ -195,7 +195,7 @@ static void print_event_words(struct out *out, const json_t *event)
 {
 	const char *kind = key_text(event, "kind"), *member = key_text(event, "member");
 	const char *reference = key_text(event, "reference"), *text = key_text(event, "text");
-	out_line(out, "%s  %s%s%s%s%s%s%s%s%s", words_moment(key_text(event, "at")).text, key_text(event, "event"),
+	out_line(out, "%s  %s%s%s%s%s%s%s%s%s", words_moment(key_text(event, "at")).text, _(key_text(event, "event")),
 	         kind[0] != '\0' ? ": " : "", kind[0] != '\0' ? words_kind(kind) : "", member[0] != '\0' ? ", " : "",
 	         member, reference[0] != '\0' ? _(" in ") : "", reference, text[0] != '\0' ? ": " : "", text);
 }

@@ -85,7 +85,7 @@ enum fail_code child_check(struct psr_profile *profile, const struct case_row *r
 		code = check_review(profile, row, review, faults, why);
 	json_decref(page);
 	if (code == FAIL_NONE && faults->count > 0)
-		return fail_set(why, FAIL_BAD_FORM, "%zu fault%s in the form, the first at %s", faults->count,
-		                faults->count == 1 ? "" : "s", faults->fault[0].path);
+		return fail_set(why, FAIL_BAD_FORM, faults->count == 1 ? "%zu fault in the form, the first at %s" : "%zu faults in the form, the first at %s",
+		                faults->count, faults->fault[0].path);
 	return code;
 }

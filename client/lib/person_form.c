@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/person_form.h"
 
+#include "base/words.h"
 #include "form/check.h"
 #include "form/rules.h"
 #include "lib/json.h"
@@ -226,15 +227,15 @@ json_t *compared_json(const struct match_evidence *evidence)
 			continue;
 		json_t *item = json_object();
 		json_put_text(item, "field", match_field_code((enum match_field)i));
-		json_put_text(item, "field_text", match_field_text((enum match_field)i));
+		json_put_text(item, "field_text", words_of(match_field_text((enum match_field)i)));
 		json_put_text(item, "word", match_word_code(finding->word));
-		json_put_text(item, "word_text", match_word_text(finding->word));
-		json_put_text(item, "reason", match_reason_text(finding->reason));
+		json_put_text(item, "word_text", words_of(match_word_text(finding->word)));
+		json_put_text(item, "reason", words_of(match_reason_text(finding->reason)));
 		json_array_append_new(items, item);
 	}
 	json_put_text(json, "tables", match_tables_version());
 	json_put_text(json, "band", match_band_code(evidence->band));
-	json_put_text(json, "band_text", match_band_text(evidence->band));
+	json_put_text(json, "band_text", words_of(match_band_text(evidence->band)));
 	json_object_set_new(json, "items", items);
 	return json;
 }

@@ -3,6 +3,7 @@
 // Two persons, compared on this computer alone.
 #include <passerelle/passerelle.h>
 
+#include "base/words.h"
 #include "lib/fault.h"
 #include "lib/json.h"
 #include "lib/person_form.h"
@@ -16,11 +17,11 @@ static enum fail_code prepare(const char *text, const char *which, struct match_
 	struct person_form form;
 	json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, &where);
 	if (document == NULL)
-		return fail_set(why, FAIL_BAD_FORM, "%s person: line %d, column %d: this is no JSON", which, where.line,
-		                where.column);
+		return fail_set(why, FAIL_BAD_FORM, "%s: line %d, column %d: this is no JSON", words_of(which),
+		                where.line, where.column);
 	enum fail_code failed = person_form_read(&form, document, why);
 	if (failed != FAIL_NONE)
-		(void)fail_wrap(why, "%s person", which);
+		(void)fail_wrap(why, "%s", words_of(which));
 	else if (match_prepare(prepared, &form.person) != FAIL_NONE)
 		failed = fail_set(why, FAIL_NO_MEMORY, "out of memory");
 	json_decref(document);
@@ -32,9 +33,9 @@ int psr_compare(const char *first, const char *second, char **result, struct psr
 	struct match_prepared *here = NULL, *there = NULL;
 	struct fail why = {.code = FAIL_NONE};
 	*result = NULL;
-	enum fail_code failed = prepare(first, "first", &here, &why);
+	enum fail_code failed = prepare(first, "the first person", &here, &why);
 	if (failed == FAIL_NONE)
-		failed = prepare(second, "second", &there, &why);
+		failed = prepare(second, "the second person", &there, &why);
 	if (failed == FAIL_NONE) {
 		struct match_evidence evidence;
 		match_compare(here, there, &evidence);

@@ -23,17 +23,17 @@ LANGUAGES = ("fr", "es")
 
 # Folders whose files are read, and files of elsewhere whose texts reach a person's screen.
 FOLDERS = ("client/cli", "client/form", "client/lib")
-FILES = ("proto/base/fail.h", "proto/base/fail.c", "proto/case/lifecycle.c", "proto/case/lifecycle.h", "proto/case/clock.c", "proto/case/clock.h", "proto/case/reference.c",
+FILES = ("client/match/words.c", "proto/base/fail.h", "proto/base/fail.c", "proto/case/lifecycle.c", "proto/case/lifecycle.h", "proto/case/clock.c", "proto/case/clock.h", "proto/case/reference.c",
          "proto/case/partial_date.c", "proto/wire/tls_text.c", "proto/wire/identity.c", "proto/seal/private_key.c")
 # Made for the English manual and the shells, not for the screen.
-NOT_FILES = ("client/cli/manual.c", "client/cli/completion.c")
+NOT_FILES = ("client/match/words.c", "client/cli/manual.c", "client/cli/completion.c")
 
 # Which argument of a call is shown (counted from 1), also where it is one word.
 CALLS = {
     "_": (1,), "N_": (1,), "P_": (1, 2), "NP_": (1, 2),
     "out_line": (2,), "out_styled": (3,), "out_word": (2,), "out_fail": (4, 5), "out_say": (2,), "fail_usage": (2,),
     "fail_secret": (2, 3), "fail_set": (3,), "fail_wrap": (2,), "fault_add": (3,), "FAULT": (2,), "file_fail": (2,),
-    "cli_passphrase_asked": (2,), "FIELD": (8,), "X": (2, 4), "finding": (2, 4, 5), "finding_of": (2, 5), "exchange_warn": (3,), "add_fact": (3,), "show_text": (2,), "words_of": (1,),
+    "cli_passphrase_asked": (2,), "FIELD": (8,), "X": (2, 4), "finding": (2, 4, 5), "finding_of": (2, 5), "exchange_warn": (3,), "prepare": (2,), "add_fact": (3,), "show_text": (2,), "words_of": (1,),
 }
 # Which member of a row of a table is shown: file, how the row begins, members counted from 1.
 ROWS = (
@@ -41,12 +41,13 @@ ROWS = (
     ("client/cli/verb.c", "FLAG_", (4,)),
     ("client/cli/words.c", '"', (2, 3)),
     ("client/cli/show.c", '"', (2,)),
+    ("client/match/words.c", '"', (2,)),
     ("client/lib/psr.c", "0", (1,)),
     ("client/form/rules.c", '"', (4,)),
     ("client/form/rules.c", '"', (8,)),
 )
 # Arrays whose every text is shown, by name.
-ARRAYS = ("head", "state_texts", "certificate_texts", "names_of_checks")
+ARRAYS = ("head", "texts", "needs")
 # Of these files nothing else is: what reads like words there is for other readers.
 ONLY_PLACES = ("proto/case/lifecycle.c", "proto/case/lifecycle.h", "proto/case/clock.h", "proto/base/fail.c", "client/cli/verb.c", "client/form/fields.def")
 # Calls whose texts are for machines.
@@ -180,7 +181,8 @@ def everything():
             texts.setdefault((text.text, text.plural), []).append(text.place)
     for number, text in enumerate((HERE / "system.txt").read_text(encoding="utf-8").splitlines(), start=1):
         texts.setdefault((text, None), []).append(f"client/words/system.txt:{number}")
-    return texts
+    counted = {text for text, plural in texts if plural}  # found by their singular too
+    return {key: places for key, places in texts.items() if key[1] or key[0] not in counted}
 
 
 def quoted(text):
@@ -213,7 +215,9 @@ def merged(language, folder, texts):
     """The catalogue as it would be after an update, in `folder`, without what the code says no more."""
     pot, po = pathlib.Path(folder, "passerelle.pot"), pathlib.Path(folder, f"{language}.po")
     pot.write_text(template(texts), encoding="utf-8")
-    done = run("msgmerge", "--quiet", "--no-fuzzy-matching", "--no-wrap", "-o", str(po), str(HERE / f"{language}.po"), str(pot))
+    base = pathlib.Path(folder, "base.po")  # two branches may have added the same text
+    base.write_text(run("msguniq", "--use-first", "--no-wrap", str(HERE / f"{language}.po")).stdout, encoding="utf-8")
+    done = run("msgmerge", "--quiet", "--no-fuzzy-matching", "--no-wrap", "-o", str(po), str(base), str(pot))
     if done.returncode != 0:
         sys.exit(f"{language}.po: {done.stderr}")
     return po
@@ -231,22 +235,27 @@ def missing(po):
     return told
 
 
-def look_over(write):
-    texts, faults = everything(), 0
+def faults_of(po, language):
+    """(place, what is wrong) of one catalogue that was brought up to date."""
+    told = [(place, f'no translation in {language}.po: "{text}"') for place, text in missing(po)]
+    form = run("msgfmt", "--check-format", "--check-header", "-o", os.devnull, str(po))
+    if form.returncode != 0:
+        told.append((f"client/words/{language}.po:1", form.stderr.replace(str(po), f"{language}.po")))
+    return told
+
+
+def untranslated(texts, write=False):
+    """(file:line, what is wrong) in all languages; `write` puts the merged catalogues in place."""
+    told = []
     for language in LANGUAGES:
         with tempfile.TemporaryDirectory() as folder:
             po = merged(language, folder, texts)
-            for place, text in missing(po):
-                print(f"{place}: no translation in {language}.po: \"{text}\"")
-                faults += 1
-            form = run("msgfmt", "--check-format", "--check-header", "-o", os.devnull, str(po))
-            if form.returncode != 0:
-                print(form.stderr.replace(str(po), f"{language}.po"))
-                faults += 1
+            told += faults_of(po, language)
             if write:
                 short = run("msgattrib", "--no-obsolete", "--no-wrap", "--add-location=file", "-o", str(HERE / f"{language}.po"), str(po))
-                sys.exit(short.stderr) if short.returncode != 0 else None
-    return len(texts), faults
+                if short.returncode != 0:
+                    sys.exit(short.stderr)
+    return told
 
 
 def main():
@@ -257,7 +266,11 @@ def main():
         return
     if action not in ("update", "check"):
         sys.exit(__doc__)
-    count, faults = look_over(action == "update")
+    texts = everything()
+    told = untranslated(texts, action == "update")
+    for place, text in told:
+        print(f"{place}: {text}")
+    faults, count = len(told), len(texts)
     print(f"words: {count} texts in {len(LANGUAGES)} languages, {faults} to do")
     if faults and action == "check":
         print("To add translations: client/words/catalogue.py update, then fill the empty msgstr in client/words/fr.po and es.po.")

@@ -16,6 +16,7 @@ CLEAN = {
     "proto/wire/codec.h": HEAD,
     "proto/wire/codec.c": HEAD + '#include "base/fail.h"\n\n#include <string.h>\n',
     "proto/wire.proto": HEAD + 'enum Kind {\n  KIND_UNSPECIFIED = 0;\n  KIND_ONE = 1;\n}\n\nmessage Ping { uint64 now = 1; }\n\nmessage Pong { uint64 now = 1; }\n',
+    "client/cli/out.c": HEAD + 'void f(struct out *out)\n{\n\tout_word(out, "Nobody.");\n}\n',
     "tests/unit/test_x.c": HEAD + "int x(void);\n",
 }
 exceptions = configparser.ConfigParser(delimiters="=", interpolation=None)
@@ -48,6 +49,9 @@ PLANTED = [
     ("schema", "proto/wire.proto", HEAD + "message A {\n  map<string, string> b = 1;\n}\n", "map"),
     ("schema", "proto/wire.proto", HEAD + "message A {\n  B b = 1;\n}\n\nmessage B {\n  repeated A a = 1;\n}\n", "contains itself"),
     ("schema", "proto/wire.proto", HEAD + "message A {\n  bytes b = 1;\n  bytes c = 1;\n}\n", "field number twice"),
+    ("words", "client/cli/out.c", HEAD + 'void f(struct out *out)\n{\n\tout_word(out, "Nobody has put this into a catalogue.");\n}\n', "no translation in fr.po"),
+    ("words", "client/cli/out.c", HEAD + 'void f(FILE *out)\n{\n\tfputs("It is past the catalogues.", out);\n}\n', "without being looked up"),
+    ("words", "client/lib/x.c", HEAD + 'int f(void)\n{\n\treturn fail_set(why, 1, "%s", "the form has no faults");\n}\n', "without being looked up"),
     ("schema", "proto/passerelle/v1/wire.pb-c.h", HEAD, "build tree"),
 ]
 

@@ -9,7 +9,7 @@ import house
 
 def main():
     faults = house.Faults("spelling")
-    paths = [path for path in house.files() if house.is_text(path) and not path.endswith((".csv", ".svg", ".json", ".pem"))]
+    paths = [path for path in house.files() if house.is_text(path) and not path.endswith((".csv", ".svg", ".json", ".pem", ".po"))]
     words = pathlib.Path(__file__).with_name("spelling.ignore")
     made = subprocess.run(["codespell", "--ignore-words", str(words), *paths], cwd=house.ROOT, capture_output=True, text=True)
     for line in made.stdout.splitlines():

@@ -16,7 +16,7 @@ def main():
     faults = house.Faults("wording")
     count = 0
     for path in house.files():
-        if not house.is_text(path) or path in NOT_OURS or path.endswith((".svg", ".dot")):
+        if not house.is_text(path) or path in NOT_OURS or path.endswith((".svg", ".dot", ".po")):
             continue
         text = house.read(path)
         count += 1
