@@ -171,6 +171,16 @@ static int preview(struct cli *cli, const struct psr_message *message)
 	return EX_OK;
 }
 
+// What to hand to each agency: the case's own reference says nothing to the hub when an agency asks with it.
+static void print_partners(struct cli *cli, const json_t *written)
+{
+	size_t i;
+	json_t *partner;
+	json_array_foreach(json_object_get(written, "partners"), i, partner)
+		out_word(&cli->out, "%s asks with %s: passerelle status %s", key_text(partner, "agency"),
+		         key_text(partner, "reference"), key_text(partner, "reference"));
+}
+
 static int print_written(struct cli *cli, json_t *written)
 {
 	if (cli->out.json) {
@@ -178,6 +188,7 @@ static int print_written(struct cli *cli, json_t *written)
 		return EX_OK;
 	}
 	out_line(&cli->out, "%s", key_text(written, "reference"));
+	print_partners(cli, written);
 	if (flag_given(cli, FLAG_WAIT))
 		return EX_OK;
 	out_word(&cli->out, "Written and sealed: it waits in the outbox. Next: passerelle sync");

@@ -6,6 +6,7 @@
 #include "lib/cases.h"
 #include "lib/child_check.h"
 #include "lib/correct.h"
+#include "lib/parties.h"
 #include "lib/pass_on.h"
 #include "lib/peers.h"
 #include "lib/requests.h"
@@ -425,6 +426,14 @@ static enum fail_code check_requests(const struct composition *c, struct form_fa
 	return code;
 }
 
+// What only the messages of the case so far can tell of a form.
+static enum fail_code check_against_case(const struct composition *c, struct form_faults *faults, struct fail *why)
+{
+	if (c->header.kind == KIND_CHILD_FILE)
+		return child_check(c->profile, &c->row, bytes_view(&c->body), faults, why);
+	return check_requests(c, faults, why);
+}
+
 static enum fail_code compose(struct composition *c, struct form_faults *faults, struct fail *why)
 {
 	struct hash hash;
@@ -438,10 +447,10 @@ static enum fail_code compose(struct composition *c, struct form_faults *faults,
 		code = read_form(c, faults, why);
 	if (code == FAIL_NONE)
 		code = c->header.kind == KIND_REFERRAL ? new_case(c, why) : known_case(c, why);
-	if (code == FAIL_NONE && c->header.kind == KIND_CHILD_FILE)
-		code = child_check(c->profile, &c->row, bytes_view(&c->body), faults, why);
 	if (code == FAIL_NONE)
-		code = check_requests(c, faults, why);
+		code = check_against_case(c, faults, why);
+	if (code == FAIL_NONE)
+		code = parties_refer(c->profile, &c->row, &c->header, why);
 	if (code == FAIL_NONE)
 		code = address(c, why);
 	if (code == FAIL_NONE && c->newcomer != NULL)
@@ -468,6 +477,9 @@ enum fail_code compose_message(struct psr_profile *profile, const struct psr_mes
 		*written = (struct written){.message = c.header.message, .case_id = c.row.id, .kind = c.header.kind};
 		snprintf(written->reference, sizeof written->reference, "%s", c.row.reference);
 		snprintf(written->to, sizeof written->to, "%s", c.header.to[0]);
+		written->party_count = c.header.party_count;
+		for (size_t i = 0; i < c.header.party_count; i++)
+			written->party[i] = c.header.party[i];
 	}
 	release(&c, code == FAIL_NONE);
 	profile_unlock(profile, PROFILE_WRITE);

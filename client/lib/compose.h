@@ -14,6 +14,8 @@ struct written {
 	enum message_kind kind;
 	char reference[REFERENCE_SIZE];
 	char to[MEMBER_CODE_SIZE];
+	struct party party[MAX_PARTIES]; // with what each of them asks with
+	size_t party_count;
 };
 
 // `draft` (may be NULL) is the draft that this was: it goes in the same commit.

@@ -69,7 +69,7 @@ static bool same_parties(const struct header *a, const struct header *b)
 	for (size_t i = 0; same && i < a->party_count; i++)
 		same = strcmp(a->party[i].agency, b->party[i].agency) == 0 &&
 		       strcmp(a->party[i].purpose, b->party[i].purpose) == 0 &&
-		       strcmp(a->party[i].until, b->party[i].until) == 0;
+		       strcmp(a->party[i].until, b->party[i].until) == 0; // the reference is no part of the form
 	return same;
 }
 

@@ -126,6 +126,13 @@ static json_t *written_json(const struct written *written)
 	json_put_text(json, "kind", message_kind_name(written->kind));
 	json_put_text(json, "to", written->to);
 	json_put_text(json, "state", outbox_state_name(OUTBOX_QUEUED));
+	json_t *partners = json_array();
+	for (size_t i = 0; i < written->party_count; i++)
+		json_array_append_new(partners, json_pack("{ssss}", "agency", written->party[i].agency, "reference",
+		                                          written->party[i].reference));
+	if (written->party_count > 0)
+		json_object_set(json, "partners", partners);
+	json_decref(partners);
 	return json;
 }
 

@@ -62,6 +62,7 @@ static void put_header(json_t *item, const struct header *header)
 		json_put_text(party, "agency", header->party[i].agency);
 		json_put_text(party, "purpose", header->party[i].purpose);
 		json_put_filled(party, "until", header->party[i].until);
+		json_put_filled(party, "reference", header->party[i].reference);
 		json_array_append_new(parties, party);
 	}
 	if (json_array_size(parties) > 0)

@@ -202,9 +202,22 @@ CREATE TABLE passerelle.case_party (
 	agency int4 NOT NULL,
 	purpose text COLLATE "C" NOT NULL,
 	until text COLLATE "C" NOT NULL, -- YYYY-MM-DD or empty: as long as the case goes on
+	reference text COLLATE "C" NOT NULL, -- what this agency asks with
+	asked int8 NOT NULL DEFAULT 0,   -- how often it was answered
+	told int8 NOT NULL DEFAULT 0,    -- of these, how many both members know of
 	PRIMARY KEY (case_id, agency)
 );
-CREATE INDEX case_party_agency ON passerelle.case_party (agency, case_id);
+CREATE INDEX case_party_agency ON passerelle.case_party (agency, reference);
+CREATE INDEX case_party_untold ON passerelle.case_party (case_id) WHERE asked > told;
+
+-- How often an agency has asked on a day (days since 1970-01-01): in all (reference ''), and with each reference, known or not.
+CREATE TABLE passerelle.question_budget (
+	agency int4 NOT NULL,
+	day int4 NOT NULL,
+	reference text COLLATE "C" NOT NULL,
+	count int4 NOT NULL,
+	PRIMARY KEY (agency, day, reference)
+);
 
 -- Objects
 

@@ -46,6 +46,10 @@ CREATE POLICY own ON passerelle.object_chunk FOR SELECT TO passerelle_view
 	USING (EXISTS (SELECT FROM passerelle.object o WHERE o.object_id = object_chunk.object_id));
 
 CREATE POLICY own ON passerelle.case_party FOR SELECT TO passerelle_guard USING (agency = (SELECT passerelle.me()));
+CREATE POLICY counted ON passerelle.case_party FOR UPDATE TO passerelle_guard USING (agency = (SELECT passerelle.me()));
+ALTER TABLE passerelle.question_budget ENABLE ROW LEVEL SECURITY;
+ALTER TABLE passerelle.question_budget FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON passerelle.question_budget TO passerelle_guard USING (agency = (SELECT passerelle.me()));
 CREATE POLICY party ON passerelle.case_state FOR SELECT TO passerelle_guard
 	USING (EXISTS (SELECT FROM passerelle.case_party p WHERE p.case_id = case_state.case_id));
 
@@ -54,6 +58,8 @@ GRANT SELECT ON passerelle.certificate, passerelle.member_issuer, passerelle.dir
 GRANT SELECT ON passerelle.message, passerelle.mailbox_entry, passerelle.case_state, passerelle.object, passerelle.object_chunk,
 	passerelle.object_reader TO passerelle_view;
 GRANT SELECT ON passerelle.case_state, passerelle.case_party TO passerelle_guard;
+GRANT UPDATE (asked) ON passerelle.case_party TO passerelle_guard;
+GRANT SELECT, INSERT, UPDATE, DELETE ON passerelle.question_budget TO passerelle_guard;
 GRANT INSERT ON passerelle.audit_event TO passerelle_ingest, passerelle_view, passerelle_guard;
 
 GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle.receipt, passerelle.correction,

@@ -74,7 +74,7 @@ CREATE FUNCTION api.commit_batch(
 	case_service text[], case_urgency text[], case_due text[], case_reference text[],
 	case_clock int2[], case_clock_pauses int2[], case_clock_told int2[], case_clock_started int8[], case_clock_due int8[], case_paused_since int8[], case_paused_ms int8[], case_consent_at int8[], case_asked_at int8[], case_out_since int8[], case_wake_at int8[], case_marks int8[], case_out_member int4[],
 	object_message int4[], object_ids uuid[], object_length int8[], object_hash bytea[],
-	party_message int4[], party_agency int4[], party_purpose text[], party_until text[],
+	party_message int4[], party_agency int4[], party_purpose text[], party_until text[], party_reference text[],
 	receipt_message int4[], receipt_of uuid[], receipt_author int4[], receipt_header bytea[], receipt_level int2[], receipt_at int8[],
 	grant_message int4[], grant_object uuid[], grant_to int4[], grant_lost int4[],
 	refers_to uuid, refers_kinds int8, content_version int4,
@@ -211,11 +211,11 @@ BEGIN
 	END IF;
 
 	IF cardinality(party_message) > 0 THEN
-		INSERT INTO passerelle.case_party (case_id, agency, purpose, until)
-			SELECT DISTINCT ON (message_case[t.at], t.agency) message_case[t.at], t.agency, t.purpose, t.until
-			FROM unnest(party_message, party_agency, party_purpose, party_until) t (at, agency, purpose, until)
+		INSERT INTO passerelle.case_party (case_id, agency, purpose, until, reference)
+			SELECT DISTINCT ON (message_case[t.at], t.agency) message_case[t.at], t.agency, t.purpose, t.until, t.reference
+			FROM unnest(party_message, party_agency, party_purpose, party_until, party_reference) t (at, agency, purpose, until, reference)
 			WHERE outcome[t.at] = 0 ORDER BY message_case[t.at], t.agency, t.at DESC
-			ON CONFLICT (case_id, agency) DO UPDATE SET purpose = excluded.purpose, until = excluded.until;
+			ON CONFLICT (case_id, agency) DO UPDATE SET purpose = excluded.purpose, until = excluded.until, reference = excluded.reference;
 	END IF;
 	IF cardinality(object_message) > 0 THEN
 		INSERT INTO passerelle.object_reader (object_id, member)

@@ -94,24 +94,49 @@ BEGIN
 END
 $$;
 
--- For partner agencies. Unknown, not a party, ended and suspended are one answer: no row. The day of
--- the state, not its hour. Ended are REPORTED's followers: CLOSED 9, DECLINED 10, WITHDRAWN 11, TRANSFERRED 12.
-CREATE FUNCTION api.status(asker int4, case_id uuid, reference text, today text)
+-- For partner agencies, each by the reference that it was given. Unknown, not a party, ended and suspended are one
+-- answer: no row. The day of the state, not its hour. Ended are REPORTED's followers: CLOSED 9, DECLINED 10, WITHDRAWN 11,
+-- TRANSFERRED 12. Each question counts, whatever it asks for: over the day's budget the one row has the state 0. What was
+-- answered is counted in the case as well, for the hub to tell both members.
+CREATE FUNCTION api.status(asker int4, reference text, today text, in_all int4, each int4)
 RETURNS TABLE (state int2, since int8, requesting text, responding text, clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+	this_day int4 := $3::date - date '1970-01-01';
+	asked_today int4;
+	asked_this int4;
+	found_case uuid;
 BEGIN
 	PERFORM passerelle.act_for($1);
+	DELETE FROM passerelle.question_budget b WHERE b.agency = $1 AND b.day < this_day;
+	INSERT INTO passerelle.question_budget AS b (agency, day, reference, count) VALUES ($1, this_day, '', 1)
+		ON CONFLICT (agency, day, reference) DO UPDATE SET count = b.count + 1 RETURNING b.count INTO asked_today;
+	IF asked_today <= $4 THEN
+		INSERT INTO passerelle.question_budget AS b (agency, day, reference, count) VALUES ($1, this_day, 'R' || $2, 1)
+			ON CONFLICT (agency, day, reference) DO UPDATE SET count = b.count + 1 RETURNING b.count INTO asked_this;
+	END IF;
+	IF asked_today > $4 OR asked_this > $5 THEN
+		INSERT INTO passerelle.audit_event (kind, actor, outcome) VALUES ('PARTNER_STATUS', $1, 2);
+		RETURN QUERY SELECT 0::int2, 0::int8, '', '', 0::int2, 0::int2, 0::int2, 0::int8, 0::int8, 0::int8, 0::int8, 0::int8, 0::int8, 0::int8;
+		RETURN;
+	END IF;
+	SELECT s.case_id INTO found_case
+		FROM passerelle.case_party p
+		JOIN passerelle.case_state s ON s.case_id = p.case_id
+		JOIN passerelle.member a ON a.member = $1 AND a.agency AND a.active
+		WHERE p.agency = $1 AND p.reference = $2 AND $2 <> '' AND (p.until = '' OR p.until >= $3)
+			AND (s.state NOT IN (9, 10, 11, 12) OR s.since / 86400000 >= this_day - 90)
+		ORDER BY s.opened_at DESC LIMIT 1;
+	UPDATE passerelle.case_party p SET asked = p.asked + 1 WHERE p.case_id = found_case AND p.agency = $1;
+	INSERT INTO passerelle.audit_event (kind, actor, outcome, case_id)
+		VALUES ('PARTNER_STATUS', $1, CASE WHEN found_case IS NULL THEN 1 ELSE 0 END, found_case);
 	RETURN QUERY
 		SELECT s.state, s.since - s.since % 86400000, q.code, r.code, s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since
 		FROM passerelle.case_state s
-		JOIN passerelle.case_party p ON p.case_id = s.case_id AND p.agency = $1 AND (p.until = '' OR p.until >= $4)
-		JOIN passerelle.member a ON a.member = $1 AND a.agency AND a.active
 		JOIN passerelle.member q ON q.member = s.requesting
 		JOIN passerelle.member r ON r.member = s.responding
-		WHERE (s.case_id = $2 OR ($2 IS NULL AND s.reference = $3)) AND (s.state NOT IN (9, 10, 11, 12) OR s.since / 86400000 >= $4::date - date '1970-01-01' - 90)
-		ORDER BY s.opened_at DESC LIMIT 1;
-	INSERT INTO passerelle.audit_event (kind, actor, outcome, case_id) VALUES ('PARTNER_STATUS', $1, CASE WHEN FOUND THEN 0 ELSE 1 END, $2);
+		WHERE s.case_id = found_case;
 END
 $$;
 

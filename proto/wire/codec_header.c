@@ -86,6 +86,8 @@ static void take_parties(struct taking *taking, const Passerelle__V1__Header *fr
 		take_word(taking, "agency", from->party[i]->agency, &word_member, false, party->agency, sizeof party->agency);
 		take_word(taking, "purpose", from->party[i]->purpose, &word_code, false, party->purpose, sizeof party->purpose);
 		take_word(taking, "until", from->party[i]->until, &word_date, true, party->until, sizeof party->until);
+		take_word(taking, "reference", from->party[i]->reference, &word_reference, true, party->reference,
+		          sizeof party->reference);
 	}
 	take_at(taking, "header");
 }
@@ -244,6 +246,7 @@ static bool give_parties(struct arena *arena, const struct header *from, Passere
 		party[i].agency = give_text(from->party[i].agency);
 		party[i].purpose = give_text(from->party[i].purpose);
 		party[i].until = give_text(from->party[i].until);
+		party[i].reference = give_text(from->party[i].reference);
 		to->party[i] = &party[i];
 	}
 	to->n_party = from->party_count;

@@ -85,6 +85,7 @@ struct party {
 	char agency[MEMBER_CODE_SIZE];
 	char purpose[CODE_SIZE];
 	char until[DATE_SIZE]; // empty: until closure
+	char reference[CASE_REFERENCE_SIZE]; // what this agency asks with; empty: it cannot
 };
 
 struct receipt_item {

@@ -26,7 +26,9 @@ static void answer_now(struct core *core, uint64_t session, uint64_t frame_id, e
                        const struct answer *answer)
 {
 	if (code != FAIL_NONE) {
-		refuse(core, session, frame_id, code, NULL);
+		refuse(core, session, frame_id, code,
+		       code == FAIL_OVER_QUOTA ? "this agency has asked too often today: ask again after midnight (UTC)"
+		                               : NULL);
 		return;
 	}
 	struct frame frame = {.id = frame_id, .kind = FRAME_ANSWER, .of.answer = *answer};

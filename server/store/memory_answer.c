@@ -13,43 +13,78 @@ static bool asked_for(const struct case_record *record, const struct query *quer
 	return query->reference != NULL && query->reference[0] != '\0' && strcmp(record->reference, query->reference) == 0;
 }
 
-static bool is_partner(const struct memory_case *entry, member_no agency, uint64_t now)
+// An agency asks with its own reference, and with nothing else.
+static bool asked_by_agency(const struct memory_case *entry, member_no agency, const struct query *query, uint64_t now)
 {
 	for (const struct memory_party *party = entry->party; party != NULL; party = party->next) {
-		if (party->agency == agency && !status_day_passed(party->until, now))
-			return true;
+		if (party->agency == agency && party->reference[0] != '\0' && query->reference != NULL &&
+		    strcmp(party->reference, query->reference) == 0)
+			return !status_day_passed(party->until, now);
 	}
 	return false;
 }
 
 // A partner sees a case while it is a party and until 90 days after its end; a member its
 // own; the General Secretariat all.
-static bool may_ask(const struct memory_member *asker, const struct memory_case *entry, uint64_t now)
+static bool is_meant(const struct memory_member *asker, const struct memory_case *entry, const struct query *query,
+                     uint64_t now)
 {
 	const struct case_record *record = &entry->record;
 	if (!asker->public.active)
 		return false;
 	if (asker->public.agency)
-		return !status_long_ended(record->view.state, record->since, now) && is_partner(entry, asker->public.no, now);
+		return !status_long_ended(record->view.state, record->since, now) &&
+		       asked_by_agency(entry, asker->public.no, query, now);
+	if (!asked_for(record, query))
+		return false;
 	return record->requesting == asker->public.no || record->responding == asker->public.no ||
 	       strcmp(asker->public.code, "GS") == 0;
 }
 
+// One question more, of this agency on this day, with this reference; how many there were.
+static unsigned count_question(struct memory_tables *tables, member_no agency, uint64_t day, const char *reference)
+{
+	struct memory_budget *budget = tables->budget;
+	while (budget != NULL &&
+	       (budget->agency != agency || budget->day != day || strcmp(budget->reference, reference) != 0))
+		budget = budget->next;
+	if (budget == NULL) {
+		budget = memory_need(1, sizeof *budget);
+		*budget = (struct memory_budget){.next = tables->budget, .agency = agency, .day = day};
+		snprintf(budget->reference, sizeof budget->reference, "%s", reference);
+		tables->budget = budget;
+	}
+	return ++budget->count;
+}
+
+static bool over_budget(struct memory_tables *tables, member_no agency, const struct query *query, uint64_t now)
+{
+	char reference[REFERENCE_SIZE] = "-"; // asked without one
+	uint64_t day = now / 86400000;
+	if (query->reference != NULL && query->reference[0] != '\0')
+		snprintf(reference, sizeof reference, "%s", query->reference);
+	if (count_question(tables, agency, day, "") > QUESTIONS_A_DAY)
+		return true;
+	return count_question(tables, agency, day, reference) > QUESTIONS_A_DAY_EACH;
+}
+
 // Two cases may share a reference: the newest that the asker may see is meant.
-void memory_status(const struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,
-                   struct answer *answer)
+enum fail_code memory_status(struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,
+                             struct answer *answer)
 {
 	const struct memory_member *asker = memory_member(tables, no);
 	const struct case_record *best = NULL;
 	struct memory_case *entry = NULL, *next = NULL;
 	*answer = (struct answer){.kind = QUESTION_STATUS};
+	if (asker->public.agency && over_budget(tables, no, query, now))
+		return FAIL_OVER_QUOTA;
 	HASH_ITER(hh, tables->cases, entry, next) {
-		if (asked_for(&entry->record, query) && may_ask(asker, entry, now) &&
+		if (is_meant(asker, entry, query, now) &&
 		    (best == NULL || entry->record.opened_at > best->opened_at))
 			best = &entry->record;
 	}
 	if (best == NULL)
-		return;
+		return FAIL_NONE;
 	struct status_facts facts = {
 		.state = best->view.state,
 		.since = best->since,
@@ -58,6 +93,7 @@ void memory_status(const struct memory_tables *tables, member_no no, const struc
 		.responding = memory_member(tables, best->responding)->public.code,
 	};
 	status_fill(&answer->status, &facts, asker->public.agency, now);
+	return FAIL_NONE;
 }
 
 static int by_age(const void *left, const void *right)

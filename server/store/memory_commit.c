@@ -136,6 +136,21 @@ static uint64_t deliver(struct memory_tables *tables, member_no recipient, const
 	return ++member->entry_count;
 }
 
+// The one of this agency, made if there is none.
+static struct memory_party *party_of(struct memory_case *entry, member_no agency)
+{
+	struct memory_party *party = entry->party;
+	while (party != NULL && party->agency != agency)
+		party = party->next;
+	if (party != NULL)
+		return party;
+	party = memory_need(1, sizeof *party);
+	party->agency = agency;
+	party->next = entry->party;
+	entry->party = party;
+	return party;
+}
+
 static void keep_case(struct memory_tables *tables, const struct store_change *change)
 {
 	struct memory_case *entry = memory_case(tables, &change->next.id);
@@ -146,11 +161,9 @@ static void keep_case(struct memory_tables *tables, const struct store_change *c
 	}
 	entry->record = change->next;
 	for (size_t i = 0; i < change->party_count; i++) {
-		struct memory_party *party = memory_need(1, sizeof *party);
-		party->agency = change->party_no[i];
+		struct memory_party *party = party_of(entry, change->party_no[i]);
 		memcpy(party->until, change->party[i].until, sizeof party->until);
-		party->next = entry->party;
-		entry->party = party;
+		memcpy(party->reference, change->party[i].reference, sizeof party->reference);
 	}
 }
 

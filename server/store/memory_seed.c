@@ -167,6 +167,15 @@ static void drop_messages(struct memory_tables *tables)
 	}
 }
 
+static void drop_budgets(struct memory_tables *tables)
+{
+	while (tables->budget != NULL) {
+		struct memory_budget *budget = tables->budget;
+		tables->budget = budget->next;
+		free(budget);
+	}
+}
+
 static void drop_cases(struct memory_tables *tables)
 {
 	struct memory_case *entry = NULL, *next = NULL;
@@ -196,6 +205,7 @@ void memory_tables_release(struct memory_tables *tables)
 {
 	drop_messages(tables);
 	drop_cases(tables);
+	drop_budgets(tables);
 	drop_objects(tables);
 	for (size_t i = 0; i < tables->member_count; i++)
 		drop_member(tables->member[i]);

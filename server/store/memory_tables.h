@@ -46,7 +46,16 @@ struct memory_message {
 struct memory_party {
 	struct memory_party *next;
 	member_no agency;
-	char until[DATE_SIZE];
+	char until[DATE_SIZE], reference[REFERENCE_SIZE];
+};
+
+// How often an agency has asked on a day: in all (reference ""), and with each reference.
+struct memory_budget {
+	struct memory_budget *next;
+	member_no agency;
+	uint64_t day;
+	char reference[REFERENCE_SIZE];
+	unsigned count;
 };
 
 struct memory_case {
@@ -113,6 +122,7 @@ struct memory_tables {
 	struct memory_batch *batch;
 	struct memory_receipt *receipt;
 	struct memory_correction *correction;
+	struct memory_budget *budget;
 	struct memory_member **member;  // member[no - 1]
 	size_t member_count;
 	uint64_t directory_version;
@@ -162,8 +172,9 @@ void memory_object_pass_on(struct memory_tables *tables, const struct id *id, me
                            member_no lost_by);
 void memory_object_grant(struct memory_tables *tables, const struct id *id, member_no reader);
 
-void memory_status(const struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,
-                   struct answer *answer);
+// FAIL_OVER_QUOTA: an agency over its budget of the day.
+enum fail_code memory_status(struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,
+                             struct answer *answer) MUST_CHECK;
 // answer->flow is malloc()ed.
 enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now,
                            struct answer *answer) MUST_CHECK;

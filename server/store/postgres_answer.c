@@ -33,7 +33,9 @@ static enum fail_code read_status(const struct ask *ask, const PGresult *rows, s
 	struct status_facts facts = {.requesting = requesting, .responding = responding};
 	if (PQntuples(rows) == 0)
 		return FAIL_NONE;
-	if (!pg_get_int2(rows, 0, 0, &state) || state <= CASE_NONE || state >= CASE_STATE_COUNT ||
+	if (pg_get_int2(rows, 0, 0, &state) && state == CASE_NONE)
+		return FAIL_OVER_QUOTA;
+	if (state <= CASE_NONE || state >= CASE_STATE_COUNT ||
 	    !pg_get_int8(rows, 0, 1, &facts.since) || !pg_get_text(rows, 0, 2, requesting, sizeof requesting) ||
 	    !pg_get_text(rows, 0, 3, responding, sizeof responding) || !postgres_get_clock(rows, 0, 4, &facts.clock))
 		return FAIL_INTERNAL;
@@ -69,18 +71,21 @@ void postgres_status(struct store *store, member_no asker, const struct query *q
 	ask->partner = is_agency(postgres, asker);
 	ask->operation = (struct pg_operation){.done = on_status};
 	pg_put_int4(params, asker);
-	if (query->has_case_id)
-		pg_put_uuid(params, &query->case_id);
-	else
-		pg_put_null(params);
-	pg_put_text(params, query->reference == NULL ? "" : query->reference);
 	if (!ask->partner) {
+		if (query->has_case_id)
+			pg_put_uuid(params, &query->case_id);
+		else
+			pg_put_null(params);
+		pg_put_text(params, query->reference == NULL ? "" : query->reference);
 		postgres_read(postgres, &ask->operation, STATEMENT_MEMBER_STATUS);
 		return;
 	}
+	pg_put_text(params, query->reference == NULL ? "" : query->reference);
 	time_to_text(now, today);
 	today[DATE_SIZE - 1] = '\0';
 	pg_put_text(params, today);
+	pg_put_int4(params, QUESTIONS_A_DAY);
+	pg_put_int4(params, QUESTIONS_A_DAY_EACH);
 	postgres_send(postgres, LINK_PARTNER, &ask->operation, STATEMENT_STATUS);
 }
 

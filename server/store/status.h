@@ -7,6 +7,10 @@
 #include "case/clock.h"
 #include "wire/message.h"
 
+// What a partner agency may ask on one day (UTC): in all, and with one reference, known or not. Over it the answer is
+// FAIL_OVER_QUOTA, the same for what is there and what is not.
+enum { QUESTIONS_A_DAY = 500, QUESTIONS_A_DAY_EACH = 24 };
+
 struct status_facts {
 	enum case_state state;
 	uint64_t since;               // Unix milliseconds

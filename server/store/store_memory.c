@@ -186,8 +186,7 @@ static enum fail_code perform(struct memory_tables *tables, struct call *call)
 		return memory_object_read(tables, call->of.object_read.member, call->of.object_read.id,
 		                          call->of.object_read.offset, &call->of.object_read.data, &call->of.object_read.last);
 	case STORE_CALL_STATUS:
-		memory_status(tables, call->of.ask.asker, call->of.ask.query, call->of.ask.now, &call->of.ask.answer);
-		return FAIL_NONE;
+		return memory_status(tables, call->of.ask.asker, call->of.ask.query, call->of.ask.now, &call->of.ask.answer);
 	case STORE_CALL_FLOW:
 		return memory_flow(tables, call->of.ask.query, call->of.ask.now, &call->of.ask.answer);
 	case STORE_CALL_DIRECTORY:

@@ -247,17 +247,29 @@ class Casework(unittest.TestCase):
         self.assertEqual(self.clocks(reference)["awaits"], "REPORT")
 
     def test_a_partner_comes_and_goes(self):
-        agency = self.network.member("UNICEF-KH", kind="PARTNER_AGENCY", role="desk")
+        agency, other = (self.network.member(code, kind="PARTNER_AGENCY", role="desk") for code in ("UNICEF-KH", "COURT-KH"))
         reference = self.accepted_case()
-        ask = lambda: agency.json("status", reference)  # noqa: E731
+        partner = ("partner", reference, "--agency", "UNICEF-KH", "--for", "CHILD_PROTECTION", "--basis", "UNCRC_COOP")
+        written = self.sn.json(*partner, "--until", "2027-06-30")
+        own = written["partners"][0]["reference"]
+        self.assertNotEqual(own, reference)
+        ask = lambda: agency.json("status", own)  # noqa: E731
         nothing = ask()
         self.assertFalse(nothing["available"])
-        partner = ("partner", reference, "--agency", "UNICEF-KH", "--for", "CHILD_PROTECTION", "--basis", "UNCRC_COOP")
-        self.step(self.sn, *partner, "--until", "2027-06-30")
+        self.pass_on(self.sn, self.ch)
+        without = lambda document: {key: value for key, value in document.items() if key != "reference"}  # noqa: E731
+        self.assertEqual(without(agency.json("status", reference)), without(nothing))  # the members' reference is not the agency's
+        self.step(self.ch, "partner", reference, "--agency", "COURT-KH", "--for", "CHILD_PROTECTION", "--basis", "UNCRC_COOP")
+        theirs = self.sn.json("show", reference)["items"][-1]["partners"][0]["reference"]
+        self.assertEqual(len({reference, own, theirs}), 3)
+        self.assertTrue(other.json("status", theirs)["available"])
+        self.assertEqual(without(other.json("status", own)), without(nothing))
         self.assertEqual((ask()["available"], ask()["state"], ask()["next_due"]), (True, "ACCEPTED", "2027-02-19"))
-        self.assertEqual(self.ch.json("show", reference)["items"][-1]["partners"][0]["agency"], "UNICEF-KH")
         self.step(self.ch, *partner, "--end")
         self.assertEqual(ask(), nothing)
+        self.step(self.ch, *partner)
+        self.assertTrue(ask()["available"])  # it comes back with the reference that it has
+        self.step(self.ch, *partner, "--end")
         self.ch.call("partner", reference, "--agency", "NOBODY", "--for", "CHILD_PROTECTION", "--basis", "UNCRC_COOP")
         self.assertEqual([one["reason"] for one in self.ch.json("sync")["returned"]], ["UNKNOWN_RECIPIENT"])
 

@@ -35,6 +35,7 @@ static void test_no_table_can_be_touched_directly(void **state)
 	static const char *const tables[] = {
 		"member", "certificate", "message", "mailbox", "mailbox_entry", "mailbox_cursor", "receipt", "receipt_batch",
 		"audit_event", "case_state", "case_party", "object", "object_chunk", "object_reader", "migration", "message_window",
+		"question_budget",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
@@ -67,8 +68,8 @@ static void test_each_role_calls_its_own_functions_alone(void **state)
 	expect(cluster.reader, "SELECT * FROM api.page(1, 0, 10, 1000)", "00000");
 	expect(cluster.writer, "SELECT * FROM api.page(1, 0, 10, 1000)", denied);
 	expect(cluster.partner, "SELECT * FROM api.page(1, 0, 10, 1000)", denied);
-	expect(cluster.partner, "SELECT * FROM api.status(5, NULL, 'x', '2026-01-01')", "00000");
-	expect(cluster.reader, "SELECT * FROM api.status(4, NULL, 'x', '2026-01-01')", denied);
+	expect(cluster.partner, "SELECT * FROM api.status(5, 'x', '2026-01-01', 9, 9)", "00000");
+	expect(cluster.reader, "SELECT * FROM api.status(4, 'x', '2026-01-01', 9, 9)", denied);
 	expect(cluster.partner, "SELECT * FROM api.member_status(1, NULL, 'x')", denied);
 	expect(cluster.partner, "SELECT * FROM api.directory()", denied);
 	expect(cluster.partner, "SELECT * FROM api.flow(0, 0, 0)", denied);

@@ -479,6 +479,7 @@ static struct case_record case_with_party(struct contract *contract, enum case_s
 	letters_case(letters, &record);
 	snprintf(letters->party[0].purpose, sizeof letters->party[0].purpose, "PROTECTION");
 	snprintf(letters->party[0].until, sizeof letters->party[0].until, "%s", until);
+	memcpy(letters->party[0].reference, record.reference, sizeof record.reference);
 	letters->party_no[0] = contract->agency;
 	change->party = letters->party;
 	change->party_no = letters->party_no;

@@ -4,7 +4,10 @@
 #include "lib/store_calls.h"
 #include "seal/key.h"
 #include "seal/tree.h"
+#include "store/status.h"
 #include "unit/test.h"
+
+#include <stdio.h>
 
 #define DAY_MS UINT64_C(86400000)
 
@@ -48,6 +51,26 @@ static void assert_clock_equal(const struct case_clock *found, const struct case
 	assert_int_equal(found->consent_at, wanted->consent_at);
 	assert_int_equal(found->asked_at, wanted->asked_at);
 	assert_int_equal(found->out_since, wanted->out_since);
+}
+
+void test_an_agency_has_a_budget_of_questions_for_the_day(struct contract *contract)
+{
+	struct status_reply reply;
+	for (unsigned i = 0; i < QUESTIONS_A_DAY_EACH; i++)
+		assert_ok(ask_status(contract, contract->other_agency, NULL, "CH-SN-0000-0000", &reply));
+	assert_int_equal(ask_status(contract, contract->other_agency, NULL, "CH-SN-0000-0000", &reply), FAIL_OVER_QUOTA);
+	assert_ok(
+		ask_status(contract, contract->other_agency, NULL, "CH-SN-0000-0001", &reply)); // another one is another matter
+	unsigned asked = QUESTIONS_A_DAY_EACH + 2;
+	enum fail_code code = FAIL_NONE;
+	for (; asked <= QUESTIONS_A_DAY && code == FAIL_NONE; asked++) {
+		char reference[REFERENCE_SIZE];
+		snprintf(reference, sizeof reference, "CH-SN-0001-%04u", asked);
+		code = ask_status(contract, contract->other_agency, NULL, reference, &reply);
+	}
+	assert_int_equal(code, FAIL_OVER_QUOTA);
+	assert_in_range(asked, QUESTIONS_A_DAY - 4, QUESTIONS_A_DAY + 1); // other tests have asked as well
+	assert_ok(ask_status(contract, contract->agency, NULL, "CH-SN-0002-0000", &reply)); // each agency has its own
 }
 
 void test_what_is_due_comes_in_order_and_leaves_when_it_is_done(struct contract *contract)

@@ -8,11 +8,13 @@
 
 void test_what_is_passed_on_changes_its_readers(struct contract *contract);
 void test_cases_of_a_member_that_is_out_are_found_until_all_is_told(struct contract *contract);
+void test_an_agency_has_a_budget_of_questions_for_the_day(struct contract *contract);
 void test_what_is_due_comes_in_order_and_leaves_when_it_is_done(struct contract *contract);
 void test_a_message_is_replaced_version_by_version_until_it_is_void(struct contract *contract);
 
 #define CONTRACT_PARTS \
 	{"what is passed on changes its readers", test_what_is_passed_on_changes_its_readers}, \
+	{"an agency has a budget of questions for the day", test_an_agency_has_a_budget_of_questions_for_the_day}, \
 	{"what is due comes in order and leaves when it is done", test_what_is_due_comes_in_order_and_leaves_when_it_is_done}, \
 	{"a message is replaced version by version until it is void", test_a_message_is_replaced_version_by_version_until_it_is_void}, \
 	{"the cases of a member that is out are found until all is told", test_cases_of_a_member_that_is_out_are_found_until_all_is_told},

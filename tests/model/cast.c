@@ -153,6 +153,7 @@ struct view letter_write(const struct person *author, const struct test_identity
 		object[header.object_count++] = *letter->attachment;
 	if (letter->party != NULL) {
 		put(party.agency, sizeof party.agency, letter->party);
+		put(party.reference, sizeof party.reference, PARTY_REFERENCE);
 		header.party = &party;
 		header.party_count = 1;
 	}

@@ -26,6 +26,8 @@ struct cast {
 struct cast *cast_new(void);
 void cast_free(struct cast *cast);
 
+#define PARTY_REFERENCE "CH-SN-7QK2-M9FD" // of every agency that a letter names
+
 struct letter {
 	enum message_kind kind;
 	enum report_stage report;

@@ -102,7 +102,7 @@ static struct object_ref sample_objects[] = {
 	{SAMPLE_ID(2), MAX_OBJECT_SIZE, SAMPLE_HASH(3), SAMPLE_HASH(4)},
 };
 static uint8_t sample_keys[][KEY_ID_SIZE] = {{1, 2, 3, [15] = 4}, {5, 6, 7, [15] = 8}};
-static struct party sample_parties[] = {{"UNICEF-SN", "FAMILY_SUPPORT", "2027-06-30"}, {"CROIX-ROUGE", "TRACING", ""}};
+static struct party sample_parties[] = {{"UNICEF-SN", "FAMILY_SUPPORT", "2027-06-30", "CH-SN-7QK2-M9FD"}, {"CROIX-ROUGE", "TRACING", "", ""}};
 static struct receipt_item sample_items[] = {
 	{SAMPLE_ID(3), SAMPLE_HASH(5), LEVEL_DELIVERED, SAMPLE_TIME},
 	{SAMPLE_ID(4), SAMPLE_HASH(6), LEVEL_OPENED, SAMPLE_TIME + 1},

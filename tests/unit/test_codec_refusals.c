@@ -119,7 +119,7 @@ static struct object_ref same_object[] = {{SAMPLE_ID(1), 1, SAMPLE_HASH(1), SAMP
 static struct object_ref many_object[51];
 static uint8_t many_key[67][KEY_ID_SIZE];
 static struct party many_party[9];
-static struct party bad_party[] = {{"UNICEF-SN", "TRACING", "soon"}};
+static struct party bad_party[] = {{"UNICEF-SN", "TRACING", "soon", ""}};
 static struct receipt_item many_item[257];
 static struct receipt_item hub_item[] = {{SAMPLE_ID(1), SAMPLE_HASH(1), LEVEL_ACCEPTED, 1},
                                          {SAMPLE_ID(1), SAMPLE_HASH(1), LEVEL_ACCEPTED, 1}};

@@ -372,8 +372,9 @@ static void a_partner_waits_as_long_for_nothing_as_for_its_case(void **state)
 	expect(stage, anna, FRAME_ACCEPTED);
 	for (int known = 0; known < 2; known++) {
 		struct frame frame = {.id = 9, .kind = FRAME_QUERY};
-		frame.of.query = (struct query){.kind = QUESTION_STATUS, .has_case_id = true, .reference = ""};
-		frame.of.query.case_id = known ? letter.case_id : random_id(&stage->world.random);
+		// The case's own id opens nothing to an agency, what it was given does.
+		frame.of.query = (struct query){.kind = QUESTION_STATUS, .has_case_id = !known, .reference = known ? PARTY_REFERENCE : ""};
+		frame.of.query.case_id = letter.case_id;
 		world_send(&stage->world, ada, &frame);
 		world_settle(&stage->world, 49);
 		expect_nothing(stage, ada);
