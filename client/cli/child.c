@@ -4,6 +4,7 @@
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
+#include "cli/show.h"
 #include "cli/words.h"
 
 #include <stdlib.h>
@@ -88,6 +89,25 @@ static void print_follow_up(struct out *out, const json_t *one)
 	free(after);
 }
 
+static void print_entry(struct out *out, const json_t *entry)
+{
+	const json_t *hidden = json_object_get(entry, "hidden");
+	bool local = json_is_true(json_object_get(entry, "local"));
+	char *pictures = show_joined(json_object_get(entry, "pictures"));
+	if (hidden != NULL) {
+		out_line(out, "  Lifebook #%s: the child took this entry back on %.10s. %s", key_text(entry, "case_seq"), key_text(hidden, "at"), key_text(hidden, "text"));
+	} else {
+		out_styled(out, STYLE_STRONG, "  Lifebook %s%s: %s (%s)", local ? "" : "#", local ? _("kept here, not shared") : key_text(entry, "case_seq"),
+		           key_text(entry, "title"), key_text(entry, "date"));
+		out_block(out, "    ", key_text(entry, "text"));
+		if (pictures != NULL && pictures[0] != '\0')
+			out_line(out, "    pictures: %s (passerelle show says how to save them)", pictures);
+		if (local)
+			out_line(out, "    to share it: --share %s", key_text(entry, "entry"));
+	}
+	free(pictures);
+}
+
 static void print_path_line(struct out *out, const json_t *path)
 {
 	const char *since = key_text(path, "waits_since"), *place = key_text(path, "waits_in");
@@ -114,6 +134,7 @@ static void print_person(struct out *out, const json_t *person)
 	print_each(out, json_object_get(person, "assessments"), print_assessment);
 	if (json_object_get(person, "project") != NULL)
 		print_project(out, json_object_get(person, "project"));
+	print_each(out, json_object_get(person, "lifebook"), print_entry);
 	if (follow_ups != NULL)
 		out_styled(out, STYLE_STRONG, "  Follow-ups");
 	print_each(out, follow_ups, print_follow_up);
@@ -194,4 +215,62 @@ static void print_follow_ups(struct cli *cli, json_t *document)
 int run_follow_ups(struct cli *cli)
 {
 	return cli_answer(cli, ask_follow_ups, print_follow_ups);
+}
+
+// ---- the child's choice about an entry ----
+
+static bool is_entry(const json_t *entry, const char *typed)
+{
+	static const char *const keys[] = {"entry", "message", "case_seq"};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (key_text(entry, keys[i])[0] != '\0' && strcmp(key_text(entry, keys[i]), typed) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const json_t *find_entry(const json_t *document, const char *typed)
+{
+	size_t i, k;
+	json_t *person, *entry;
+	json_array_foreach(json_object_get(document, "items"), i, person) {
+		json_array_foreach(json_object_get(person, "lifebook"), k, entry) {
+			if (is_entry(entry, typed))
+				return entry;
+		}
+	}
+	return NULL;
+}
+
+static int say_choice(struct cli *cli, const json_t *entry, const char *typed, const char **verb, const char **kept,
+                      char **form)
+{
+	bool shares = flag_given(cli, FLAG_SHARE), local = json_is_true(json_object_get(entry, "local"));
+	if (entry == NULL || (local && !shares))
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle child shows the entries of a case",
+		                "no entry %s of the Lifebook was sent", typed);
+	if (local) {
+		*kept = typed;
+		return 0;
+	}
+	*verb = "lifebook-choice";
+	json_t *choice = json_pack("{ssssss}", "person", key_text(entry, "person"), "entry", key_text(entry, "message"), "share", shares ? "YES" : "NO");
+	free(*form);
+	*form = json_dumps(choice, 0);
+	json_decref(choice);
+	return 0;
+}
+
+int lifebook_choose(struct cli *cli, struct psr_profile *profile, const char **verb, const char **kept, char **form)
+{
+	const char *typed = flag_given(cli, FLAG_SHARE) ? cli->value[FLAG_SHARE] : cli->value[FLAG_TAKE_BACK];
+	struct psr_error error;
+	char *text = NULL;
+	if (psr_child(profile, cli->operand[0], NULL, &text, &error) != 0)
+		return out_error(&cli->out, &error, NULL);
+	json_t *document = json_loads(text, 0, NULL);
+	psr_free(text);
+	int failed = say_choice(cli, find_entry(document, typed), typed, verb, kept, form);
+	json_decref(document);
+	return failed;
 }

@@ -221,6 +221,10 @@ static void show_body(struct out *out, json_t *item)
 		show_value(out, "to", json_object_get(item, "receivers"), 0);
 	if (json_is_true(json_object_get(item, "given_up")))
 		out_line(out, "    (its content went on with the case)");
+	const json_t *hidden = json_object_get(item, "hidden");
+	if (hidden != NULL)
+		out_line(out, "    (not opened: the child took it back on %.10s, told by %s. %s)", key_text(hidden, "at"), key_text(hidden, "from"),
+		         key_text(hidden, "text"));
 	if (json_is_true(json_object_get(item, "withheld")))
 		out_line(out, "    (not opened: a consent was withdrawn, and that is not answered yet)");
 	show_completeness(out, item); // before the content: nobody reads far to learn that half of it is still to come
@@ -320,6 +324,7 @@ static const char *command_of(const char *step, size_t length)
 		{"assess", "assess %s FORM.json   (passerelle assess --template > FORM.json)"},
 		{"project", "project %s FORM.json   (passerelle project --template > FORM.json)"},
 		{"review", "review %s FORM.json   (passerelle review --template > FORM.json)"},
+		{"lifebook", "lifebook %s FORM.json   (passerelle lifebook --template > FORM.json)"},
 		{"note", "note %s --text \"...\""},
 		{"forward", "forward %s --to CODE --reason CODE   (passerelle codes decline_reason)"},
 		{"transfer", "transfer %s CONSENTS.json --to CODE   (passerelle transfer --template > CONSENTS.json)"},

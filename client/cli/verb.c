@@ -145,7 +145,14 @@ static const struct verb verbs[VERB_COUNT] = {
 	{VERB_REVIEW, "review", "REF FORM", "tell what has come of the goals of a child's project",
 	 "The goals are named by their marks. The next day of review is the one that the form says; without one there is none.",
 	 {"passerelle review --template > review.json", "passerelle review CH-SN-7QK2-M9FD review.json"}, 1, 2, run_write},
-	{VERB_CHILD, "child", "REF", "the file of the children in a case: assessments, project, path, follow-ups",
+	{VERB_LIFEBOOK, "lifebook", "REF [FORM]", "write an entry into the Lifebook of a child, who decides whether it is shared",
+	 "The entry belongs to the child and needs its own consent with the purpose LIFEBOOK, in the form or in the case before. With \"share\": "
+	 "\"NO\" it stays on this computer, sealed, and is sent to nobody; passerelle child shows it, and --share sends it when the child has changed "
+	 "its mind. --take-back hides an entry that was sent, on both sides; --share gives it again.",
+	 {"passerelle lifebook CH-SN-7QK2-M9FD entry.json --attach drawing.jpg", "passerelle lifebook CH-SN-7QK2-M9FD --share 019add1c-7c11-7a44-9d0e-5a1f3c2b7e90",
+	  "passerelle lifebook CH-SN-7QK2-M9FD --take-back 9 --text \"I do not want them to read it.\""},
+	 1, 2, run_write},
+	{VERB_CHILD, "child", "REF", "the file of the children in a case: assessments, project, Lifebook, path, follow-ups",
 	 "Opens what both branches wrote; nothing is marked as read. As of the last sync.",
 	 {"passerelle child CH-SN-7QK2-M9FD", "passerelle child CH-SN-7QK2-M9FD --person C1"}, 1, 1, run_child},
 	{VERB_FOLLOW_UPS, "follow-ups", "", "the follow-ups 3, 6, 12 and 24 months after closures, done, due and counted",
@@ -208,7 +215,7 @@ static const struct verb verbs[VERB_COUNT] = {
 #define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | ON_VERB(LIFEBOOK) | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
 #define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -265,6 +272,8 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_FOR, "for", "CODE", "why the agency may ask", ON_VERB(PARTNER), "@codes party_purpose"},
 	{FLAG_UNTIL, "until", "DAY", "last day on which it may ask; without it: until the case is closed", ON_VERB(PARTNER), NULL},
 	{FLAG_END, "end", NULL, "from today on it may not ask any more", ON_VERB(PARTNER), NULL},
+	{FLAG_SHARE, "share", "ENTRY", "send an entry that was kept here, by its id; or give one again that was taken back, by its number", ON_VERB(LIFEBOOK), NULL},
+	{FLAG_TAKE_BACK, "take-back", "NUMBER", "hide an entry that was sent, by its number in the case", ON_VERB(LIFEBOOK), NULL},
 	{FLAG_YES, "yes", NULL, "do not ask whether you are sure", ON_VERB(CLOSE), NULL},
 	{FLAG_UNREAD, "unread", NULL, "only what nobody has opened here", ON_VERB(INBOX), NULL},
 	{FLAG_ALL, "all", NULL, "all of them, not the newest 200 alone", ON_VERB(INBOX), NULL},

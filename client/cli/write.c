@@ -61,9 +61,17 @@ static int merge_form(struct cli *cli, struct psr_profile *profile, char **form)
 	return failed;
 }
 
-static bool wants_form(enum verb_id verb)
+// A choice about an entry that is there already, instead of a new one.
+static bool chooses(const struct cli *cli)
 {
-	return verb == VERB_REPORT || verb == VERB_ASSESS || verb == VERB_PROJECT || verb == VERB_REVIEW;
+	return flag_given(cli, FLAG_SHARE) || flag_given(cli, FLAG_TAKE_BACK);
+}
+
+static bool wants_form(const struct cli *cli)
+{
+	enum verb_id verb = cli->verb->id;
+	return verb == VERB_REPORT || verb == VERB_ASSESS || verb == VERB_PROJECT || verb == VERB_REVIEW ||
+	       (verb == VERB_LIFEBOOK && !chooses(cli));
 }
 
 // What each verb cannot do without, said before anything is opened.
@@ -74,7 +82,7 @@ static int check_needs(struct cli *cli)
 		                "refer needs a filled form%s", cli->attach_count > 0 ? _(", before --attach") : "");
 	if (cli->verb->id == VERB_REFER && !flag_given(cli, FLAG_TO) && !flag_given(cli, FLAG_DRY_RUN))
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN", "refer does not know which branch to write to");
-	if (wants_form(cli->verb->id) && form_name(cli) == NULL) {
+	if (wants_form(cli) && form_name(cli) == NULL) {
 		char *advice = memory_format(_("passerelle %s --template > form.json prints one to fill"), cli->verb->name);
 		int code = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", advice, "%s needs a filled form%s", cli->verb->name,
 		                    cli->attach_count > 0 ? _(", before --attach") : "");
@@ -187,6 +195,12 @@ static int print_written(struct cli *cli, json_t *written)
 		out_json(&cli->out, written, false);
 		return EX_OK;
 	}
+	if (strcmp(key_text(written, "state"), "kept") == 0) {
+		out_line(&cli->out, "%s", key_text(written, "message"));
+		out_word(&cli->out, "Kept on this computer, sealed; nobody else gets it. To share it: passerelle lifebook %s --share %s",
+		         key_text(written, "reference"), key_text(written, "message"));
+		return EX_OK;
+	}
 	out_line(&cli->out, "%s", key_text(written, "reference"));
 	print_partners(cli, written);
 	if (flag_given(cli, FLAG_WAIT))
@@ -204,7 +218,7 @@ static int write_message(struct cli *cli, struct psr_profile *profile, const str
 	json_t *written = json_loads(result, 0, NULL);
 	psr_free(result);
 	int code = print_written(cli, written);
-	if (flag_given(cli, FLAG_WAIT))
+	if (flag_given(cli, FLAG_WAIT) && strcmp(key_text(written, "state"), "kept") != 0)
 		code = cli_wait_sent(cli, profile, key_text(written, "message"));
 	json_decref(written);
 	return code;
@@ -212,17 +226,20 @@ static int write_message(struct cli *cli, struct psr_profile *profile, const str
 
 static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char **form)
 {
-	int failed = merge_form(cli, profile, form);
+	const char *verb = cli->verb->name, *kept = NULL;
+	int failed = chooses(cli) ? lifebook_choose(cli, profile, &verb, &kept, form) : 0;
+	if (failed == 0)
+		failed = merge_form(cli, profile, form);
 	if (failed != 0)
 		return failed;
 	struct psr_message message = {
-		.verb = cli->verb->name,
+		.verb = verb,
 		.reference = cli->verb->id == VERB_REFER ? NULL : cli->operand[0],
 		.to = cli->value[FLAG_TO],
 		.form = *form,
 		.attach = cli->attach,
 		.attach_count = cli->attach_count,
-		.message = speaks_of_message(cli) ? cli->operand[1] : NULL,
+		.message = speaks_of_message(cli) ? cli->operand[1] : kept,
 		.even_if_out = flag_given(cli, FLAG_EVEN_IF_OUT),
 	};
 	if (flag_given(cli, FLAG_DRY_RUN))
@@ -234,7 +251,7 @@ static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char 
 // --text of an answer has to look into the case; a dry run of anything else needs no profile.
 static bool needs_profile(const struct cli *cli)
 {
-	return !flag_given(cli, FLAG_DRY_RUN) ||
+	return !flag_given(cli, FLAG_DRY_RUN) || chooses(cli) ||
 	       (cli->verb->id == VERB_ANSWER && flag_given(cli, FLAG_TEXT) && !flag_given(cli, FLAG_TO_QUESTION));
 }
 

@@ -45,6 +45,8 @@ static const struct verb_rule verbs[] = {
 	{"assess", KIND_CHILD_FILE, "child_file", "puts an assessment of a person into the child's file"},
 	{"project", KIND_CHILD_FILE, "child_file", "puts the individual project of a person, with its goals, into the child's file"},
 	{"review", KIND_CHILD_FILE, "child_file", "tells what has come of the goals of a person's project"},
+	{"lifebook", KIND_CHILD_FILE, "child_file", "writes an entry into the Lifebook of a child, in the child's own words"},
+	{"lifebook-choice", KIND_CHILD_FILE, "child_file", "tells that the child takes an entry of its Lifebook back, or gives it again"},
 };
 
 // Verbs whose form is one part of the content alone.
@@ -54,6 +56,8 @@ static const struct {
 	{"assess", "assessment"},
 	{"project", "project"},
 	{"review", "review"},
+	{"lifebook", "lifebook"},
+	{"lifebook-choice", "choice"},
 };
 
 enum { COUNT_FIELDS = sizeof(fields) / sizeof(fields[0]), COUNT_VERBS = sizeof(verbs) / sizeof(verbs[0]) };

@@ -5,6 +5,7 @@
 #include "form/faults.h"
 #include "lib/child_file.h"
 #include "lib/contents.h"
+#include "lib/lifebook.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -75,12 +76,47 @@ static enum fail_code check_review(struct psr_profile *profile, const struct cas
 	return FAIL_NONE;
 }
 
+// ---- a Lifebook entry: with the child's consent, its own wherever it can give it ----
+
+static void check_consent(const json_t *entry, const json_t *consent, struct form_faults *faults)
+{
+	if (strcmp(content_text(consent, "purpose"), "LIFEBOOK") != 0)
+		add_fault(faults, "consent.purpose", words_of("must be LIFEBOOK: a consent for anything else does not do"));
+	if (strcmp(content_text(consent, "person"), content_text(entry, "person")) != 0)
+		add_fault(faults, "consent.person", words_of("must be the child whose entry it is"));
+	if (!consent_holds(consent, clock_now()))
+		add_fault(faults, "consent.given", words_of("must be YES and hold today: without it the entry is not written down"));
+	if (strcmp(content_text(consent, "by"), "SELF") != 0 && content_text(consent, "text")[0] == '\0')
+		add_fault(faults, "consent.by", words_of("must be SELF, or say in consent.text why the child cannot give it itself"));
+}
+
+static enum fail_code check_entry(struct psr_profile *profile, const struct case_row *row, const json_t *entry,
+                                  struct form_faults *faults, struct fail *why)
+{
+	const json_t *consent = json_object_get(entry, "consent");
+	json_t *rules;
+	if (consent != NULL) {
+		check_consent(entry, consent, faults);
+		return FAIL_NONE;
+	}
+	enum fail_code code = lifebook_rules(profile, &row->id, &rules, why);
+	if (code != FAIL_NONE)
+		return code;
+	if (!lifebook_consented(rules, content_text(entry, "person"), clock_now()))
+		add_fault(faults, "consent", words_of("is missing: the case has no consent of this child with the purpose LIFEBOOK that holds"));
+	json_decref(rules);
+	return FAIL_NONE;
+}
+
 enum fail_code child_check(struct psr_profile *profile, const struct case_row *row, struct view body,
                            struct form_faults *faults, struct fail *why)
 {
 	json_t *page = NULL;
 	enum fail_code code = form_write(body, &page, why);
 	const json_t *review = json_object_get(page, "review");
+	const json_t *entry = json_object_get(page, "lifebook");
+	if (code == FAIL_NONE && entry != NULL)
+		code = check_entry(profile, row, entry, faults, why);
 	if (code == FAIL_NONE && review != NULL)
 		code = check_review(profile, row, review, faults, why);
 	json_decref(page);

@@ -116,6 +116,13 @@ static void take_page(struct reading *reading, const struct content *content)
 	part = json_object_get(content->json, "project");
 	if (part != NULL)
 		json_object_set_new(ensure(reading, content_text(part, "person")), "project", page_of(content, part));
+	part = json_object_get(content->json, "lifebook");
+	if (part != NULL) {
+		json_t *entry = page_of(content, part);
+		if (json_array_size(content->attachments) > 0)
+			json_object_set(entry, "pictures", content->attachments);
+		json_array_append_new(list_of(ensure(reading, content_text(part, "person")), "lifebook"), entry);
+	}
 	part = json_object_get(content->json, "review");
 	if (part != NULL) {
 		json_t *review = page_of(content, part);

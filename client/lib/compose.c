@@ -6,6 +6,7 @@
 #include "lib/cases.h"
 #include "lib/child_check.h"
 #include "lib/correct.h"
+#include "lib/lifebook.h"
 #include "lib/parties.h"
 #include "lib/pass_on.h"
 #include "lib/peers.h"
@@ -16,6 +17,7 @@
 #include "wire/codec.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,6 +41,9 @@ struct composition {
 	bool corrects;                                  // it speaks of an earlier message
 	struct correcting correcting;
 	json_t *persons;                                // of the case, owned; NULL: not known, or not asked for
+	bool kept;                                      // it stays here: header.message is the id of what is kept
+	struct id shared;                               // what was kept so far and is sent now
+	char *shared_form;                              // its form, owned and wiped; NULL: none
 	const char *newcomer;                           // who takes the case over; NULL: nobody
 	struct case_row row;
 	uint64_t begun;
@@ -51,6 +56,9 @@ static void release(struct composition *c, bool keep_spools)
 	for (size_t i = 0; i < MOST_READERS; i++)
 		certificate_free(c->recipient[i]);
 	json_decref(c->persons);
+	if (c->shared_form != NULL)
+		wipe(c->shared_form, strlen(c->shared_form));
+	free(c->shared_form);
 	wipe(c->key, sizeof c->key);
 	bytes_wipe(&c->body);
 	bytes_release(&c->sealed_body);
@@ -406,6 +414,8 @@ static enum fail_code add_to_outbox(struct composition *c, const struct hash *ha
 		code = outbox_add(c->profile->store, &row, attachment, c->sealed_files, why);
 	if (code == FAIL_NONE && c->draft != NULL)
 		code = draft_remove(c->profile->store, c->draft, why);
+	if (code == FAIL_NONE && c->shared_form != NULL)
+		code = lifebook_remove(c->profile->store, &c->shared, why);
 	if (code == FAIL_NONE)
 		return store_commit(c->profile->store, why);
 	store_rollback(c->profile->store);
@@ -434,9 +444,39 @@ static enum fail_code check_against_case(const struct composition *c, struct for
 	return check_requests(c, faults, why);
 }
 
-static enum fail_code compose(struct composition *c, struct form_faults *faults, struct fail *why)
+// An entry that the child does not want to share never becomes a message. *kept: that is done.
+static enum fail_code keep_unshared(struct composition *c, struct fail *why)
+{
+	json_t *page = NULL;
+	if (c->header.kind != KIND_CHILD_FILE)
+		return FAIL_NONE;
+	enum fail_code code = form_write(bytes_view(&c->body), &page, why);
+	const json_t *entry = json_object_get(page, "lifebook"), *share = json_object_get(entry, "share");
+	if (code == FAIL_NONE && entry != NULL && strcmp(json_string_value(share), "YES") != 0) {
+		c->kept = true;
+		code = c->message->attach_count > 0
+		         ? fail_set(why, FAIL_BAD_USAGE, "the pictures of an entry that is not shared stay with the child: attach them when it is shared")
+		         : lifebook_keep(c->profile, &c->row.id, entry, &c->header.message, why);
+	}
+	json_decref(page);
+	return code;
+}
+
+static enum fail_code send(struct composition *c, struct fail *why)
 {
 	struct hash hash;
+	enum fail_code code = address(c, why);
+	if (code == FAIL_NONE && c->newcomer != NULL)
+		code = pass_on_case(c->profile, &c->row.id, &c->arena, &c->header, &c->body, why);
+	if (code == FAIL_NONE)
+		code = seal_all(c, why);
+	if (code == FAIL_NONE)
+		code = finish(c, &hash, why);
+	return code == FAIL_NONE ? add_to_outbox(c, &hash, why) : code;
+}
+
+static enum fail_code compose(struct composition *c, struct form_faults *faults, struct fail *why)
+{
 	enum fail_code code = FAIL_NONE;
 	c->corrects = correct_verb(c->message->verb);
 	if (c->corrects)
@@ -452,14 +492,19 @@ static enum fail_code compose(struct composition *c, struct form_faults *faults,
 	if (code == FAIL_NONE)
 		code = parties_refer(c->profile, &c->row, &c->header, why);
 	if (code == FAIL_NONE)
-		code = address(c, why);
-	if (code == FAIL_NONE && c->newcomer != NULL)
-		code = pass_on_case(c->profile, &c->row.id, &c->arena, &c->header, &c->body, why);
-	if (code == FAIL_NONE)
-		code = seal_all(c, why);
-	if (code == FAIL_NONE)
-		code = finish(c, &hash, why);
-	return code == FAIL_NONE ? add_to_outbox(c, &hash, why) : code;
+		code = keep_unshared(c, why);
+	return code == FAIL_NONE && !c->kept ? send(c, why) : code;
+}
+
+// The form of an entry that was kept so far and is shared now; its own text where the message has one.
+static enum fail_code take_kept(struct composition *c, struct psr_message *message, struct fail *why)
+{
+	if (message->verb == NULL || strcmp(message->verb, "lifebook") != 0 || message->message == NULL)
+		return FAIL_NONE;
+	enum fail_code code = lifebook_form(c->profile, message->message, &c->shared, &c->shared_form, why);
+	message->form = c->shared_form;
+	message->message = NULL;
+	return code;
 }
 
 enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft,
@@ -470,13 +515,18 @@ enum fail_code compose_message(struct psr_profile *profile, const struct psr_mes
 		return code;
 	spool_sweep(profile);
 	struct composition c;
-	begin(&c, profile, message);
+	struct psr_message meant = *message;
+	begin(&c, profile, &meant);
 	c.draft = draft;
-	code = compose(&c, faults, why);
+	code = take_kept(&c, &meant, why);
+	if (code == FAIL_NONE)
+		code = compose(&c, faults, why);
 	if (code == FAIL_NONE) {
-		*written = (struct written){.message = c.header.message, .case_id = c.row.id, .kind = c.header.kind};
+		*written =
+			(struct written){.message = c.header.message, .case_id = c.row.id, .kind = c.header.kind, .kept = c.kept};
 		snprintf(written->reference, sizeof written->reference, "%s", c.row.reference);
-		snprintf(written->to, sizeof written->to, "%s", c.header.to[0]);
+		if (!c.kept)
+			snprintf(written->to, sizeof written->to, "%s", c.header.to[0]);
 		written->party_count = c.header.party_count;
 		for (size_t i = 0; i < c.header.party_count; i++)
 			written->party[i] = c.header.party[i];

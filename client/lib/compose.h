@@ -16,6 +16,7 @@ struct written {
 	char to[MEMBER_CODE_SIZE];
 	struct party party[MAX_PARTIES]; // with what each of them asks with
 	size_t party_count;
+	bool kept;      // a Lifebook entry that is not shared: nothing is sent, `message` is what it is kept under
 };
 
 // `draft` (may be NULL) is the draft that this was: it goes in the same commit.

@@ -17,7 +17,7 @@ struct content {
 	uint64_t at;                 // when the hub accepted it; when it was written, while it has no number
 	enum case_state state;       // of the case after it; CASE_NONE while it has no number
 	json_t *json;                // as form_write gives it; an empty object where the message has no content
-	const json_t *attachments;   // a list of names, in the order of their numbers
+	json_t *attachments;         // a list of names, in the order of their numbers
 };
 
 typedef enum fail_code (*content_call)(void *context, const struct content *content);

@@ -5,6 +5,7 @@
 #include "lib/ask.h"
 #include "lib/attach.h"
 #include "lib/checked.h"
+#include "lib/lifebook.h"
 #include "lib/sync.h"
 #include "seal/content.h"
 
@@ -153,6 +154,8 @@ static enum fail_code read_wanted(struct psr_profile *profile, struct view envel
                                   struct arena *arena, struct wanted *wanted, struct fail *why)
 {
 	enum fail_code code = checked_decode(&wanted->checked, envelope, arena, why);
+	if (code == FAIL_NONE)
+		code = lifebook_may_open(profile, &wanted->checked.header, why);
 	if (code != FAIL_NONE)
 		return code;
 	struct bytes body;

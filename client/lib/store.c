@@ -77,6 +77,7 @@ static const char schema_1[] =
 	"CREATE INDEX inbox_child ON inbox (case_id) WHERE kind = 37;"
 	"CREATE INDEX outbox_child ON outbox (case_id) WHERE kind = 37;"
 	"CREATE INDEX case_closed ON case_file (since) WHERE state = 9;"
+	"CREATE TABLE lifebook (id BLOB PRIMARY KEY, case_id BLOB NOT NULL, created_at INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE agenda (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;"
 	"PRAGMA user_version = 1;";
 

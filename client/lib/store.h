@@ -255,6 +255,14 @@ enum fail_code draft_get(struct store *store, const struct id *id, struct bytes 
 enum fail_code draft_remove(struct store *store, const struct id *id,
                             struct fail *why) MUST_CHECK; // FAIL_UNKNOWN_OBJECT
 typedef enum fail_code (*draft_call)(void *context, const struct draft_row *row);
+
+// Lifebook entries that are not shared (lifebook.h), sealed as drafts are. `case_id` NULL: of all cases.
+enum fail_code lifebook_put(struct store *store, const struct id *case_id, const struct draft_row *row,
+                            struct fail *why) MUST_CHECK;
+enum fail_code lifebook_each(struct store *store, const struct id *case_id, draft_call call, void *context,
+                             struct fail *why) MUST_CHECK;
+enum fail_code lifebook_remove(struct store *store, const struct id *id, struct fail *why) MUST_CHECK;
+
 enum fail_code draft_each(struct store *store, draft_call call, void *context, struct fail *why) MUST_CHECK;
 
 #endif

@@ -259,9 +259,8 @@ enum fail_code draft_remove(struct store *store, const struct id *id, struct fai
 	return code;
 }
 
-enum fail_code draft_each(struct store *store, draft_call call, void *context, struct fail *why)
+static enum fail_code walk_drafts(struct sql *sql, draft_call call, void *context, struct fail *why)
 {
-	struct sql *sql = sql_new(store, "SELECT id, created_at, sealed FROM draft ORDER BY created_at DESC");
 	enum fail_code told = FAIL_NONE;
 	while (told == FAIL_NONE && sql_row(sql)) {
 		struct draft_row row = {.created_at = sql_u64(sql, 1), .sealed = sql_blob(sql, 2)};
@@ -269,5 +268,42 @@ enum fail_code draft_each(struct store *store, draft_call call, void *context, s
 		told = call(context, &row);
 	}
 	enum fail_code code = sql_end(sql, why);
-	return code != FAIL_NONE ? code : told;
+	if (code == FAIL_NONE && told != FAIL_NONE)
+		return fail_set(why, told, "what is kept here does not open");
+	return code;
+}
+
+enum fail_code draft_each(struct store *store, draft_call call, void *context, struct fail *why)
+{
+	return walk_drafts(sql_new(store, "SELECT id, created_at, sealed FROM draft ORDER BY created_at DESC"), call,
+	                   context, why);
+}
+
+enum fail_code lifebook_put(struct store *store, const struct id *case_id, const struct draft_row *row,
+                            struct fail *why)
+{
+	struct sql *sql = sql_new(store, "INSERT INTO lifebook (id, case_id, created_at, sealed) VALUES (?, ?, ?, ?)");
+	sql_bind_id(sql, 1, &row->id);
+	sql_bind_id(sql, 2, case_id);
+	sql_bind_u64(sql, 3, row->created_at);
+	sql_bind_blob(sql, 4, row->sealed);
+	return sql_run(sql, why);
+}
+
+enum fail_code lifebook_each(struct store *store, const struct id *case_id, draft_call call, void *context,
+                             struct fail *why)
+{
+	struct sql *sql = sql_new(store, case_id == NULL
+		? "SELECT id, created_at, sealed FROM lifebook ORDER BY created_at"
+		: "SELECT id, created_at, sealed FROM lifebook WHERE case_id = ? ORDER BY created_at");
+	if (case_id != NULL)
+		sql_bind_id(sql, 1, case_id);
+	return walk_drafts(sql, call, context, why);
+}
+
+enum fail_code lifebook_remove(struct store *store, const struct id *id, struct fail *why)
+{
+	struct sql *sql = sql_new(store, "DELETE FROM lifebook WHERE id = ?");
+	sql_bind_id(sql, 1, id);
+	return sql_run(sql, why);
 }

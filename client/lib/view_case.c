@@ -7,6 +7,7 @@
 #include "lib/cases.h"
 #include "lib/checked.h"
 #include "lib/json.h"
+#include "lib/lifebook.h"
 #include "lib/requests.h"
 #include "lib/view.h"
 #include "seal/content.h"
@@ -328,6 +329,8 @@ enum fail_code view_case(struct psr_profile *profile, const struct case_row *row
 	json_t *items = in_order(t.items);
 	json_decref(t.items);
 	view_mark_corrections(items);
+	if (code == FAIL_NONE && open)
+		code = lifebook_hide(profile, &row->id, items, why);
 	json_object_set_new(json, "items", items);
 	free(t.read);
 	if (code == FAIL_NONE)

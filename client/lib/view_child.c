@@ -6,6 +6,7 @@
 #include "lib/child_file.h"
 #include "lib/contents.h"
 #include "lib/json.h"
+#include "lib/lifebook.h"
 #include "lib/view.h"
 
 #include <string.h>
@@ -54,6 +55,8 @@ enum fail_code view_child(struct psr_profile *profile, const struct case_row *ro
 	if (code != FAIL_NONE)
 		return code;
 	code = put_paths(profile, row, persons, why);
+	if (code == FAIL_NONE)
+		code = lifebook_mark(profile, &row->id, persons, why);
 	if (code != FAIL_NONE) {
 		json_decref(persons);
 		return code;

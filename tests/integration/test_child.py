@@ -146,6 +146,93 @@ class Child(unittest.TestCase):
         self.assertEqual(goals(), ["G1"])
 
 
+    # ---- Lifebook
+
+    def entry(self, share, **more):
+        return self.form(**{"person": "S1", "date": "2019-07", "title": "The mango tree", "text": "I fell from it and laughed.", "language": "wo",
+                            "written_by": "Awa", "share": share, **more})
+
+    CONSENT = {"person": "S1", "purpose": "LIFEBOOK", "given": "YES", "form": "ORAL_RECORDED", "by": "SELF", "date": "2026-11-20"}
+
+    def lifebook(self, member, reference):
+        return [entry for item in member.json("child", reference)["items"] for entry in item.get("lifebook", [])]
+
+    def test_an_entry_needs_the_consent_of_the_child_itself(self):
+        reference = self.accepted_case()
+        for share in ("YES", "NO"):
+            self.assertRegex(self.refused(self.sn, "lifebook", reference, self.entry(share)), r"consent: is missing")
+        other = lambda **more: self.entry("YES", consent={**self.CONSENT, **more})  # noqa: E731
+        self.assertRegex(self.refused(self.sn, "lifebook", reference, other(purpose="PHOTO")), r"consent\.purpose: must be LIFEBOOK")
+        self.assertRegex(self.refused(self.sn, "lifebook", reference, other(given="NO")), r"consent\.given")
+        self.assertRegex(self.refused(self.sn, "lifebook", reference, other(expires="2020-01-01")), r"consent\.given")
+        self.assertRegex(self.refused(self.sn, "lifebook", reference, other(person="I1")), r"consent\.person")
+        self.assertRegex(self.refused(self.sn, "lifebook", reference, other(by="GUARDIAN")), r"consent\.by: must be SELF")
+        self.sn.call("lifebook", reference, other(by="GUARDIAN", text="She is two years old."))
+        # Recorded in the case once, it holds for the entries after it; taken back, for none.
+        second = self.accepted_case()
+        self.step(self.ch, "consent", second, "--person", "S1", "--purpose", "LIFEBOOK", "--how", "ORAL_RECORDED", "--on", "2026-11-20")
+        self.step(self.sn, "lifebook", second, self.entry("YES"))
+        self.step(self.ch, "withdraw-consent", second, "--person", "S1", "--purpose", "LIFEBOOK", "--on", "2026-11-21", "--text", "No more.")
+        self.step(self.sn, "answer-consent", second, "--reason", "STOPPED")
+        self.assertRegex(self.refused(self.sn, "lifebook", second, self.entry("YES")), r"consent: is missing")
+        for member in (self.ch, self.sn):
+            (entry,) = self.lifebook(member, second)
+            self.assertNotIn("text", entry)
+            self.assertEqual(entry["hidden"]["text"], "No more.")
+
+    def test_what_the_child_does_not_share_never_leaves(self):
+        reference = self.accepted_case()
+        secret = "the well behind the mosque"
+        written = self.sn.json("lifebook", reference, self.entry("NO", consent=self.CONSENT, text=secret))
+        self.assertEqual(written["state"], "kept")
+        self.assertEqual(self.sn.json("outbox", "--state", "queued")["items"], [])
+        self.pass_on(self.sn)
+        self.assertEqual(self.lifebook(self.ch, reference), [])
+        (entry,) = self.lifebook(self.sn, reference)
+        self.assertEqual((entry["local"], entry["text"], entry["entry"]), (True, secret, written["message"]))
+        self.assertIn("kept here, not shared", self.sn.call("child", reference))
+        for file in self.sn.profile.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(secret.encode(), file.read_bytes())
+        self.assertIn("stay with the child", self.refused(self.sn, "lifebook", reference, self.entry("NO", consent=self.CONSENT), "--attach", STORY / "house.jpg"))
+        # The child changes its mind.
+        self.step(self.sn, "lifebook", reference, "--share", written["message"], "--attach", STORY / "house.jpg")
+        for member in (self.ch, self.sn):
+            (entry,) = self.lifebook(member, reference)
+            self.assertEqual((entry.get("local"), entry["text"], entry["pictures"]), (None, secret, ["house.jpg"]))
+        self.assertIn("no entry", self.refused(self.sn, "lifebook", reference, "--share", written["message"]))
+
+    def test_a_shared_entry_is_taken_back_and_given_again(self):
+        reference = self.accepted_case()
+        written = self.sn.json("lifebook", reference, self.entry("YES", consent=self.CONSENT), "--attach", STORY / "house.jpg")
+        self.pass_on(self.sn)
+        (entry,) = self.lifebook(self.ch, reference)
+        self.assertEqual(entry["title"], "The mango tree")
+        self.step(self.ch, "lifebook", reference, "--take-back", entry["case_seq"], "--text", "I do not like it.")  # to either desk
+        picture = Path(self.folder.name) / "picture.jpg"
+        for member in (self.ch, self.sn):
+            (hidden,) = self.lifebook(member, reference)
+            self.assertNotIn("title", hidden)
+            self.assertEqual((hidden["hidden"]["from"], hidden["hidden"]["text"]), ("CH", "I do not like it."))
+            shown = member.call("show", reference)
+            self.assertNotIn("mango", shown)
+            self.assertIn("the child took it back", shown)
+            self.assertIn("took this entry", self.refused(member, "attachment", written["message"], "1", "--output", picture))
+            folder = Path(self.folder.name) / f"export-{member.code}"
+            member.call("export", reference, "--content", "--output", folder)
+            self.assertNotIn("mango", (folder / "case.json").read_text(encoding="utf-8"))
+            self.assertEqual([file.name for file in (folder / "attachments").iterdir() if "house" in file.name], [])
+        self.assertEqual(self.sn.json("show", reference)["clock"]["standing"], "DUE")  # the work goes on
+        # Giving again is for the branch to which the child gave it.
+        self.step(self.ch, "lifebook", reference, "--share", entry["case_seq"])
+        self.assertIn("hidden", self.lifebook(self.ch, reference)[0])
+        self.step(self.sn, "lifebook", reference, "--share", entry["case_seq"])
+        for member in (self.ch, self.sn):
+            self.assertEqual(self.lifebook(member, reference)[0]["title"], "The mango tree")
+        self.ch.call("attachment", written["message"], "1", "--output", picture)
+        self.assertEqual(picture.read_bytes(), (STORY / "house.jpg").read_bytes())
+
+
 class FollowedUp(unittest.TestCase):
     """Under a clock that is turned."""
 
