@@ -43,11 +43,41 @@ static void print_path(struct out *out, const json_t *item)
 	print_waiting(out, item);
 }
 
+static void print_row(struct out *out, const json_t *row)
+{
+	const unsigned width[] = {10, 4, 40, 10, 0};
+	const char *place = key_text(row, "waits_in");
+	char step[24];
+	snprintf(step, sizeof(step), "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "waits_at")));
+	char *count = memory_format(_("%" JSON_INTEGER_FORMAT " waiting, the middle one for %" JSON_INTEGER_FORMAT
+	                              " days, the longest for %" JSON_INTEGER_FORMAT),
+	                            json_integer_value(json_object_get(row, "persons")),
+	                            json_integer_value(json_object_get(row, "median_days")),
+	                            json_integer_value(json_object_get(row, "longest_days")));
+	const char *cells[] = {key_text(row, "profile"), step, key_text(row, "waits_for"), place[0] != '\0' ? place : "-",
+	                       count};
+	out_row(out, STYLE_PLAIN, cells, width, 5);
+	free(count);
+}
+
+static void print_waiting_persons(struct out *out, const json_t *waiting)
+{
+	size_t i;
+	json_t *row;
+	if (json_array_size(waiting) == 0)
+		return;
+	out_styled(out, STYLE_STRONG, "Where persons wait, by step and country");
+	json_array_foreach(waiting, i, row)
+		print_row(out, row);
+	out_line(out, "%s", "");
+}
+
 static void print_paths(struct out *out, const json_t *document)
 {
 	const json_t *items = json_object_get(document, "items");
 	size_t i;
 	json_t *item;
+	print_waiting_persons(out, json_object_get(document, "waiting"));
 	json_array_foreach(items, i, item)
 		print_path(out, item);
 	if (json_array_size(items) == 0)

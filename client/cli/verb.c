@@ -90,7 +90,7 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "each person waits.",
 	 {"passerelle step CH-SN-7QK2-M9FD --path ISS8 --step 3 --status DONE --person C1 --country SN --on 2026-12-04"}, 1, 2, run_write},
 	{VERB_PATH, "path", "[REF]", "the steps of each person's path, and where persons wait",
-	 "Without REF over all open cases. As of the last sync.", {"passerelle path", "passerelle path CH-SN-7QK2-M9FD"}, 0, 1, run_path},
+	 "Without REF over all open cases, with a table of how many persons wait at which step in which country, and for how long. As of the last sync.", {"passerelle path", "passerelle path CH-SN-7QK2-M9FD"}, 0, 1, run_path},
 	{VERB_CONSENT, "consent", "REF [FORM]", "tell that a person has given consent",
 	 "passerelle codes consent_purpose lists what for, passerelle codes consent_form how.",
 	 {"passerelle consent CH-SN-7QK2-M9FD --person M1 --purpose SHARE_IDENTITY --how SIGNED --on 2026-12-01"}, 1, 2, run_write},

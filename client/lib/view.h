@@ -14,7 +14,8 @@ enum fail_code view_outbox(struct psr_profile *profile, json_t **result, struct 
 // passerelle.due/1: every case whose clock awaits something, the most urgent first.
 enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
 
-// passerelle.path/1: the steps of each person, and where it waits; of one case, or (`row` NULL) of all open ones.
+// passerelle.path/1: the steps of each person, and where it waits; of one case, or (`row` NULL) of all open ones, then
+// also counted by step and country (`waiting`).
 enum fail_code view_path(struct psr_profile *profile, const struct case_row *row, json_t **result,
                          struct fail *why) MUST_CHECK;
 

@@ -12,9 +12,13 @@
 #include "seal/content.h"
 
 #include "case/codes.h"
+#include "case/partial_date.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define DAY_MS UINT64_C(86400000)
 
 enum { STEPS = 8 };
 
@@ -168,7 +172,7 @@ static void put_waiting(json_t *item)
 			json_object_set(item, "waits_at", json_object_get(step, "step"));
 			json_put_filled(item, "waits_for", text_at(step, "label"));
 			json_put_filled(item, "waits_in", text_at(step, "country")[0] != '\0' ? text_at(step, "country") : place);
-			json_put_filled(item, "waits_since", since);
+			json_put_filled(item, "waits_since", since[0] != '\0' ? since : text_at(step, "noted_at"));
 			return;
 		}
 		since = text_at(step, "noted_at");
@@ -195,6 +199,90 @@ static enum fail_code add_case(void *context, const struct case_row *row)
 	return code;
 }
 
+// ---- how many wait at which step, in which country ----
+
+static json_t *row_of(json_t *waiting, const json_t *item)
+{
+	static const char *const keys[] = {"profile", "waits_at", "waits_in"};
+	size_t i;
+	json_t *row;
+	json_array_foreach(waiting, i, row) {
+		bool same = true;
+		for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+			json_t *a = json_object_get(row, keys[k]), *b = json_object_get(item, keys[k]);
+			same = same && (a == b || json_equal(a, b));
+		}
+		if (same)
+			return row;
+	}
+	row = json_object();
+	for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+		json_object_set(row, keys[k], json_object_get(item, keys[k]));
+	json_put_filled(row, "waits_for", text_at(item, "waits_for"));
+	json_object_set_new(row, "days", json_array());
+	json_array_append_new(waiting, row);
+	return row;
+}
+
+// Whole days since then; in their order, so that the middle one is the median.
+static void insert_days(json_t *list, const char *since, uint64_t now)
+{
+	char day[11];
+	int32_t then = 0;
+	size_t place = 0;
+	snprintf(day, sizeof day, "%.10s", since);
+	if (day_parse(&then, day, NULL) != FAIL_NONE)
+		then = (int32_t)(now / DAY_MS);
+	json_int_t days = (json_int_t)(now / DAY_MS) - then;
+	while (place < json_array_size(list) && json_integer_value(json_array_get(list, place)) < days)
+		place++;
+	json_array_insert_new(list, place, json_integer(days));
+}
+
+static json_t *waiting_json(json_t *items, uint64_t now)
+{
+	json_t *waiting = json_array(), *one;
+	size_t i;
+	json_array_foreach(items, i, one) {
+		if (json_object_get(one, "waits_at") != NULL)
+			insert_days(json_object_get(row_of(waiting, one), "days"), text_at(one, "waits_since"), now);
+	}
+	json_array_foreach(waiting, i, one) {
+		const json_t *days = json_object_get(one, "days");
+		size_t count = json_array_size(days);
+		json_object_set_new(one, "persons", json_integer((json_int_t)count));
+		json_object_set(one, "median_days", json_array_get(days, count / 2));
+		json_object_set(one, "longest_days", json_array_get(days, count - 1));
+		json_object_del(one, "days");
+	}
+	return waiting;
+}
+
+static int by_step(const void *left, const void *right)
+{
+	const json_t *a = *(json_t *const *)left, *b = *(json_t *const *)right;
+	json_int_t steps = json_integer_value(json_object_get(a, "waits_at")) - json_integer_value(json_object_get(b, "waits_at"));
+	int profiles = strcmp(text_at(a, "profile"), text_at(b, "profile"));
+	if (profiles != 0)
+		return profiles;
+	return steps != 0 ? (steps < 0 ? -1 : 1) : strcmp(text_at(a, "waits_in"), text_at(b, "waits_in"));
+}
+
+static json_t *sorted(json_t *rows)
+{
+	size_t count = json_array_size(rows);
+	json_t **row = calloc(count + 1, sizeof(*row)), *list = json_array();
+	must(row != NULL);
+	for (size_t i = 0; i < count; i++)
+		row[i] = json_array_get(rows, i);
+	qsort(row, count, sizeof(*row), by_step);
+	for (size_t i = 0; i < count; i++)
+		json_array_append(list, row[i]);
+	free(row);
+	json_decref(rows);
+	return list;
+}
+
 enum fail_code view_path(struct psr_profile *profile, const struct case_row *row, json_t **result, struct fail *why)
 {
 	struct paths all = {.profile = profile, .row = row, .items = json_array()};
@@ -205,6 +293,8 @@ enum fail_code view_path(struct psr_profile *profile, const struct case_row *row
 		return code;
 	}
 	*result = json_document("passerelle.path/1");
+	if (row == NULL)
+		json_object_set_new(*result, "waiting", sorted(waiting_json(all.items, clock_now())));
 	json_object_set_new(*result, "items", all.items);
 	return FAIL_NONE;
 }

@@ -152,7 +152,8 @@ PSR_API int psr_outline(struct psr_profile *profile, const char *reference, char
 PSR_API int psr_due(struct psr_profile *profile, char **result, struct psr_error *error);
 
 // The steps of each person's path: passerelle.path/1 with items of `person`, `profile`, `steps` (step, label, status, on, country,
-// by) and `waits_at`, `waits_in`, `waits_since`. Of one case, or (`reference` NULL) of all open ones.
+// by) and `waits_at`, `waits_in`, `waits_since`. Of one case, or (`reference` NULL) of all open ones; then with `waiting`, how many
+// `persons` wait at which step of which `profile` in which country, with `median_days` and `longest_days`.
 PSR_API int psr_path(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 
 // The child's file in a case: passerelle.child/1 with items of `person`, `assessments`, `project` (its `goals` with `review_on`,

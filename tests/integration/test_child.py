@@ -146,6 +146,24 @@ class Child(unittest.TestCase):
         self.assertEqual(goals(), ["G1"])
 
 
+    # ---- where children wait
+
+    def test_the_table_says_how_many_wait_at_which_step_in_which_country(self):
+        before = {(row["waits_at"], row["waits_in"]): row["persons"] for row in self.ch.json("path")["waiting"]}
+        for _ in range(2):
+            reference = self.accepted_case()
+            step = ("--path", "ISS8", "--status", "DONE", "--person", "S1")
+            self.step(self.ch, "step", reference, *step, "--step", "1", "--country", "CH")
+            self.step(self.sn, "step", reference, *step, "--step", "2", "--country", "SN")
+        other = self.accepted_case()
+        self.step(self.ch, "step", other, "--path", "ISS8", "--status", "UNDER_WAY", "--person", "S1", "--step", "1", "--country", "CH")
+        for member in (self.ch, self.sn):
+            rows = {(row["waits_at"], row["waits_in"]): row for row in member.json("path")["waiting"]}
+            self.assertEqual({key: rows[key]["persons"] - before.get(key, 0) for key in ((1, "CH"), (3, "SN"))}, {(1, "CH"): 1, (3, "SN"): 2})
+            self.assertEqual((rows[3, "SN"]["profile"], rows[3, "SN"]["median_days"], rows[3, "SN"]["longest_days"]), ("ISS8", 0, 0))
+        self.assertRegex(self.ch.call("path"), r"ISS8 +3 +Assess the situation +SN +\d+ waiting, the middle one for 0 days")
+        self.assertNotIn("waiting", self.ch.json("path", reference))
+
     # ---- Lifebook
 
     def entry(self, share, **more):
