@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The General Secretariat's view: counts of the network, of each member on both sides, and of pairs.
+// The General Secretariat's view: counts of the network, of each member on both sides, and of pairs; and of a period.
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
@@ -142,10 +142,144 @@ static void print_tables(struct out *out, const json_t *items)
 	out_word(out, "A count from 1 to 4 never leaves the hub, nor one that would give it away: few. Pairs with few cases are left out.");
 }
 
+// A period
+
+static void print_period_csv(struct out *out, const json_t *items)
+{
+	size_t i;
+	json_t *item;
+	out_line(out, "%s", "figure,requesting,responding,key,days,month,cases");
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		char *line = memory_format("%s,%s,%s,%s,%s,%s,%s", key_text(item, "figure"), key_text(item, "requesting"),
+		                           key_text(item, "responding"), key_text(item, "key"), key_text(item, "days"),
+		                           key_text(item, "month"), key_text(item, "cases"));
+		out_line(out, "%s", line);
+		free(line);
+	}
+}
+
+// The days within which `share` percent of the cases of this figure and key were done; NULL: more than the most told apart, or none.
+static const char *days_of(const json_t *items, const char *figure, const char *key, double share)
+{
+	double all = 0, passed = 0;
+	size_t i;
+	json_t *item;
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		if (is(item, "figure", figure) && is(item, "key", key))
+			all += strtod(key_text(item, "cases"), NULL);
+	}
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) { // the hub sends them in the order of days
+		if (!is(item, "figure", figure) || !is(item, "key", key))
+			continue;
+		passed += strtod(key_text(item, "cases"), NULL);
+		if (passed * 100 >= all * share)
+			return is(item, "days", "0") ? NULL : key_text(item, "days");
+	}
+	return NULL;
+}
+
+static double cases_within(const json_t *items, const char *figure, const char *key, double days)
+{
+	double cases = 0;
+	size_t i;
+	json_t *item;
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		double of_item = strtod(key_text(item, "days"), NULL);
+		bool counts = days <= 0 || (of_item > 0 && of_item <= days);
+		if (is(item, "figure", figure) && is(item, "key", key) && counts)
+			cases += strtod(key_text(item, "cases"), NULL);
+	}
+	return cases;
+}
+
+static void print_step(struct out *out, const json_t *items, const char *figure, const char *key)
+{
+	const unsigned width[] = {24, 8, 16, 16, 14};
+	double all = cases_within(items, figure, key, 0);
+	if (all <= 0)
+		return;
+	const char *half = days_of(items, figure, key, 50), *most = days_of(items, figure, key, 90);
+	char *count = memory_format("%.0f", all),
+		 *week = memory_format("%.0f %%", cases_within(items, figure, key, 7) * 100 / all);
+	const char *cells[] = {key[0] != '\0' ? key : figure, count, half != NULL ? half : "> 365",
+	                       most != NULL ? most : "> 365", week};
+	out_row(out, STYLE_PLAIN, cells, width, 5);
+	free(count);
+	free(week);
+}
+
+// Each key of the figure once: they stand together.
+static void print_steps(struct out *out, const json_t *items)
+{
+	static const char *const head[] = {"steps, in days", "cases", "half within", "nine in ten", "within 7"};
+	const unsigned width[] = {24, 8, 16, 16, 14};
+	const char *last = "";
+	size_t i;
+	json_t *item;
+	out_line(out, "%s", "");
+	out_row(out, STYLE_STRONG, head, width, 5);
+	print_step(out, items, "ACKNOWLEDGED", "");
+	print_step(out, items, "DECIDED", "");
+	print_step(out, items, "REPORTED", "");
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		if (!is(item, "figure", "HELD") || is(item, "key", last))
+			continue;
+		last = key_text(item, "key");
+		print_step(out, items, "HELD", last);
+	}
+}
+
+static void print_figure(struct out *out, const json_t *items, const char *figure, const char *head)
+{
+	const unsigned width[] = {36, 8};
+	const char *const heads[] = {head, "cases"};
+	size_t i;
+	json_t *item;
+	bool any = false;
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		if (!is(item, "figure", figure))
+			continue;
+		if (!any) {
+			out_line(out, "%s", "");
+			out_row(out, STYLE_STRONG, heads, width, 2);
+		}
+		any = true;
+		const char *asks = key_text(item, "requesting"), *asked = key_text(item, "responding");
+		char *route = memory_format("%s > %s", asks, asked);
+		const char *name = strcmp(figure, "UNSERVED") == 0 ? route
+		                   : !is(item, "key", "")          ? key_text(item, "key")
+		                   : !is(item, "month", "")        ? key_text(item, "month")
+		                   : strcmp(asks, "*") != 0        ? asks
+		                                                   : asked;
+		const char *cells[] = {name, key_text(item, "cases")};
+		out_row(out, STYLE_PLAIN, cells, width, 2);
+		free(route);
+	}
+}
+
+static void print_period(struct out *out, const json_t *items)
+{
+	print_figure(out, items, "OPENED_MONTH", _("opened in"));
+	print_figure(out, items, "OPENED_SERVICE", _("service"));
+	print_figure(out, items, "OPENED_URGENCY", _("urgency"));
+	print_figure(out, items, "OPENED_ASKS", _("who asks"));
+	print_figure(out, items, "OPENED_ASKED", _("who is asked"));
+	print_steps(out, items);
+	print_figure(out, items, "DATE", _("agreed dates"));
+	print_figure(out, items, "DECLINED", _("declined because"));
+	print_figure(out, items, "UNSERVED", _("routes not served"));
+	out_word(out, "Months that are over alone. Every count is a multiple of 5; of each row up to 4 cases come with a later month.");
+}
+
 static void print_flow(struct cli *cli, json_t *document)
 {
 	const json_t *items = json_object_get(document, "items");
-	if (flag_given(cli, FLAG_CSV))
+	bool period = strcmp(key_text(document, "schema"), "passerelle.flow_period/1") == 0;
+	if (period && flag_given(cli, FLAG_CSV))
+		print_period_csv(&cli->out, items);
+	else if (period)
+		print_period(&cli->out, items);
+	else if (flag_given(cli, FLAG_CSV))
 		print_csv(&cli->out, items);
 	else
 		print_tables(&cli->out, items);
@@ -153,7 +287,8 @@ static void print_flow(struct cli *cli, json_t *document)
 
 static int ask_flow(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
 {
-	(void)cli;
+	if (flag_given(cli, FLAG_FROM_MONTH) || flag_given(cli, FLAG_TO_MONTH))
+		return psr_flow_period(profile, cli->value[FLAG_FROM_MONTH], cli->value[FLAG_TO_MONTH], text, error);
 	return psr_flow(profile, text, error);
 }
 

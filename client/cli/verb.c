@@ -168,7 +168,8 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle status CH-SN-7QK2-M9FD"}, 1, 1, run_status},
 	{VERB_FLOW, "flow", "", "how many cases are under way between the members (General Secretariat)",
 	 "Counts and ages only: of all, of each member as the one that asks and as the one that is asked, of pairs. A count from 1 to 4 never "
-	 "leaves the hub and is shown as few, and so are counts that would give one away.", {"passerelle flow", "passerelle flow --csv > flow.csv"}, 0, 0, run_flow},
+	 "leaves the hub and is shown as few, and so are counts that would give one away. With --from or --to: what was done in whole months that are "
+	 "over, from who asked whom to the days each step took; there all counts are multiples of 5, and what is left comes with a later month.", {"passerelle flow", "passerelle flow --csv > flow.csv", "passerelle flow --from 2026-01 --to 2026-12"}, 0, 0, run_flow},
 	{VERB_WATCH, "watch", "", "stay connected and tell what comes",
 	 "One line an event until it is ended with Ctrl-C; with --json one JSON document a line.",
 	 {"passerelle watch", "passerelle watch --json --once"}, 0, 0, run_watch},
@@ -286,6 +287,8 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_CONTENT, "content", NULL, "with the opened content: what is written then names people", ON_VERB(EXPORT) | ON_VERB(PRINT), NULL},
 	{FLAG_ONCE, "once", NULL, "end after the first event", ON_VERB(WATCH), NULL},
 	{FLAG_CSV, "csv", NULL, "as comma-separated values, all rows", ON_VERB(FLOW), NULL},
+	{FLAG_FROM_MONTH, "from", "MONTH", "what was done from this month on, like 2026-01", ON_VERB(FLOW), NULL},
+	{FLAG_TO_MONTH, "to", "MONTH", "and up to this month", ON_VERB(FLOW), NULL},
 	{FLAG_SERVES, "country", "CODE", "only branches that serve this country", ON_VERB(DIRECTORY), "@codes country"},
 	{FLAG_OFFERS, "service", "CODE", "only branches that offer this service", ON_VERB(DIRECTORY), "@codes service_type"},
 	{FLAG_SPEAKS, "speaks", "TAG", "only branches that work in this language", ON_VERB(DIRECTORY), NULL},

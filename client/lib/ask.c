@@ -197,3 +197,65 @@ enum fail_code ask_flow(struct psr_profile *profile, json_t **result, struct fai
 	struct frame frame = {.kind = FRAME_QUERY, .of.query = {.kind = QUESTION_FLOW, .reference = ""}};
 	return ask(profile, &frame, flow_json, result, why);
 }
+
+static json_t *period_row_json(const struct flow_row *row)
+{
+	static const char *const figures[FLOW_FIGURE_COUNT] = {
+		[FIGURE_NONE] = "NONE",
+		[FIGURE_OPENED_ASKS] = "OPENED_ASKS", [FIGURE_OPENED_ASKED] = "OPENED_ASKED",
+		[FIGURE_OPENED_SERVICE] = "OPENED_SERVICE", [FIGURE_OPENED_URGENCY] = "OPENED_URGENCY",
+		[FIGURE_ACKNOWLEDGED] = "ACKNOWLEDGED", [FIGURE_DECIDED] = "DECIDED", [FIGURE_REPORTED] = "REPORTED",
+		[FIGURE_DATE] = "DATE", [FIGURE_HELD] = "HELD", [FIGURE_DECLINED] = "DECLINED", [FIGURE_UNSERVED] = "UNSERVED",
+		[FIGURE_OPENED_MONTH] = "OPENED_MONTH",
+	};
+	char month[DATE_SIZE] = "";
+	json_t *json = json_object();
+	json_put_text(json, "figure", figures[row->figure]);
+	json_put_text(json, "requesting", row->requesting);
+	json_put_text(json, "responding", row->responding);
+	json_put_text(json, "key", row->key);
+	json_put_u64(json, "days", row->days);
+	if (row->month != 0)
+		snprintf(month, sizeof month, "%04u-%02u", row->month / 100 % 10000, row->month % 100);
+	json_put_text(json, "month", month);
+	json_put_u64(json, "cases", row->cases);
+	return json;
+}
+
+static json_t *period_json(const struct answer *answer)
+{
+	if (answer->kind != QUESTION_FLOW)
+		return NULL;
+	json_t *json = json_document("passerelle.flow_period/1");
+	json_put_time(json, "as_of", answer->as_of);
+	json_t *items = json_array();
+	for (size_t i = 0; i < answer->flow_count; i++)
+		json_array_append_new(items, period_row_json(&answer->flow[i]));
+	json_object_set_new(json, "items", items);
+	return json;
+}
+
+// The middle of the month: any time in it will do. False: no month from 1970 to 9999.
+static bool month_time(const char *text, uint64_t *time)
+{
+	unsigned year = 0, month = 0;
+	int end = 0;
+	*time = 0;
+	if (text == NULL)
+		return true;
+	if (strlen(text) != 7 || sscanf(text, "%4u-%2u%n", &year, &month, &end) != 2 || end != 7 || year < 1970 ||
+	    month < 1 || month > 12)
+		return false;
+	uint64_t days = (uint64_t)(year - 1970) * 36525 / 100 + (uint64_t)(month - 1) * 3044 / 100 + 15;
+	*time = days * 24 * 60 * 60 * 1000;
+	return true;
+}
+
+enum fail_code ask_period(struct psr_profile *profile, const char *from, const char *until, json_t **result,
+                          struct fail *why)
+{
+	struct frame frame = {.kind = FRAME_QUERY, .of.query = {.kind = QUESTION_FLOW, .reference = "", .figures = true}};
+	if (!month_time(from, &frame.of.query.from) || !month_time(until, &frame.of.query.until))
+		return fail_set(why, FAIL_BAD_USAGE, "a month is written like 2026-01");
+	return ask(profile, &frame, period_json, result, why);
+}

@@ -254,6 +254,15 @@ int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error
 	return answer_view(profile, ask_flow, result, error);
 }
 
+int psr_flow_period(struct psr_profile *profile, const char *from, const char *until, char **result,
+                    struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = ask_period(profile, from, until, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
 static int answer_case(struct psr_profile *profile, const char *reference, bool open, char **result,
                        struct psr_error *error)
 {

@@ -187,7 +187,10 @@ CREATE TABLE passerelle.case_state (
 	marks int8 NOT NULL,             -- what else there is to say of it: case_marks() of proto/case/lifecycle.h
 	asked_at int8 NOT NULL,          -- when the question came for which it stands
 	out_since int8 NOT NULL,         -- since when a member is out
-	out_member int4 NOT NULL         -- which one both were told of, 0: none
+	out_member int4 NOT NULL,        -- which one both were told of, 0: none
+	steps int8 NOT NULL DEFAULT 0,   -- on which day each step was first done: case_steps_pack() in server/domain/case_steps.h
+	declined text COLLATE "C" NOT NULL DEFAULT '', -- why it was declined
+	held text COLLATE "C" NOT NULL DEFAULT ''      -- why it was on hold first
 ) WITH (fillfactor = 50);
 -- The sweep reads what is due and nothing else, however many deadlines are open.
 CREATE INDEX case_state_wake ON passerelle.case_state (wake_at) WHERE wake_at > 0;

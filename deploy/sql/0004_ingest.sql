@@ -72,7 +72,7 @@ CREATE FUNCTION api.commit_batch(
 	case_requesting int4[], case_responding int4[], case_status int2[], case_held_from int2[], case_held_by int2[], case_hops int2[],
 	case_last_move uuid[], case_last_move_seq int8[], case_opened int8[], case_since int8[], case_reopened int4[],
 	case_service text[], case_urgency text[], case_due text[], case_reference text[],
-	case_clock int2[], case_clock_pauses int2[], case_clock_told int2[], case_clock_started int8[], case_clock_due int8[], case_paused_since int8[], case_paused_ms int8[], case_consent_at int8[], case_asked_at int8[], case_out_since int8[], case_wake_at int8[], case_marks int8[], case_out_member int4[],
+	case_clock int2[], case_clock_pauses int2[], case_clock_told int2[], case_clock_started int8[], case_clock_due int8[], case_paused_since int8[], case_paused_ms int8[], case_consent_at int8[], case_asked_at int8[], case_out_since int8[], case_wake_at int8[], case_marks int8[], case_out_member int4[], case_steps int8[], case_declined text[], case_held text[],
 	object_message int4[], object_ids uuid[], object_length int8[], object_hash bytea[],
 	party_message int4[], party_agency int4[], party_purpose text[], party_until text[], party_reference text[],
 	receipt_message int4[], receipt_of uuid[], receipt_author int4[], receipt_header bytea[], receipt_level int2[], receipt_at int8[],
@@ -197,15 +197,15 @@ BEGIN
 				last_move_seq = case_last_move_seq[t.i], since = case_since[t.i], reopened = case_reopened[t.i],
 				urgency = case_urgency[t.i], due = case_due[t.i], clock = case_clock[t.i], clock_pauses = case_clock_pauses[t.i], clock_told = case_clock_told[t.i], clock_started = case_clock_started[t.i],
 				clock_due = case_clock_due[t.i], paused_since = case_paused_since[t.i], paused_ms = case_paused_ms[t.i], consent_at = case_consent_at[t.i],
-				asked_at = case_asked_at[t.i], out_since = case_out_since[t.i], wake_at = case_wake_at[t.i], marks = case_marks[t.i], out_member = case_out_member[t.i]
+				asked_at = case_asked_at[t.i], out_since = case_out_since[t.i], wake_at = case_wake_at[t.i], marks = case_marks[t.i], out_member = case_out_member[t.i], steps = case_steps[t.i], declined = case_declined[t.i], held = case_held[t.i]
 			FROM unnest(last) t (i) WHERE s.case_id = cases[case_index[t.i]] AND seq[case_index[t.i]] > 0;
 		IF existing IS DISTINCT FROM cases THEN
 			INSERT INTO passerelle.case_state (case_id, seq, last_move_seq, opened_at, since, last_move, requesting, responding, reopened,
-					state, held_from, held_by, hops, service, urgency, due, reference, clock, clock_pauses, clock_told, clock_started, clock_due, paused_since, paused_ms, consent_at, asked_at, out_since, wake_at, marks, out_member)
+					state, held_from, held_by, hops, service, urgency, due, reference, clock, clock_pauses, clock_told, clock_started, clock_due, paused_since, paused_ms, consent_at, asked_at, out_since, wake_at, marks, out_member, steps, declined, held)
 				SELECT cases[case_index[t.i]], case_expected[t.i] + 1, case_last_move_seq[t.i], case_opened[t.i], case_since[t.i], case_last_move[t.i],
 					case_requesting[t.i], case_responding[t.i], case_reopened[t.i], case_status[t.i], case_held_from[t.i], case_held_by[t.i],
 					case_hops[t.i], case_service[t.i], case_urgency[t.i], case_due[t.i], case_reference[t.i],
-					case_clock[t.i], case_clock_pauses[t.i], case_clock_told[t.i], case_clock_started[t.i], case_clock_due[t.i], case_paused_since[t.i], case_paused_ms[t.i], case_consent_at[t.i], case_asked_at[t.i], case_out_since[t.i], case_wake_at[t.i], case_marks[t.i], case_out_member[t.i]
+					case_clock[t.i], case_clock_pauses[t.i], case_clock_told[t.i], case_clock_started[t.i], case_clock_due[t.i], case_paused_since[t.i], case_paused_ms[t.i], case_consent_at[t.i], case_asked_at[t.i], case_out_since[t.i], case_wake_at[t.i], case_marks[t.i], case_out_member[t.i], case_steps[t.i], case_declined[t.i], case_held[t.i]
 				FROM unnest(last) t (i) WHERE seq[case_index[t.i]] = 0;
 		END IF;
 	END IF;
@@ -261,7 +261,7 @@ CREATE FUNCTION api.commit_one(
 	case_requesting int4, case_responding int4, case_status int2, case_held_from int2, case_held_by int2, case_hops int2,
 	case_last_move uuid, case_last_move_seq int8, case_opened int8, case_since int8, case_reopened int4,
 	case_service text, case_urgency text, case_due text, case_reference text,
-	case_clock int2, case_clock_pauses int2, case_clock_told int2, case_clock_started int8, case_clock_due int8, case_paused_since int8, case_paused_ms int8, case_consent_at int8, case_asked_at int8, case_out_since int8, case_wake_at int8, case_marks int8, case_out_member int4) RETURNS int8
+	case_clock int2, case_clock_pauses int2, case_clock_told int2, case_clock_started int8, case_clock_due int8, case_paused_since int8, case_paused_ms int8, case_consent_at int8, case_asked_at int8, case_out_since int8, case_wake_at int8, case_marks int8, case_out_member int4, case_steps int8, case_declined text, case_held text) RETURNS int8
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
@@ -295,14 +295,14 @@ BEGIN
 				last_move_seq = case_last_move_seq, since = case_since, reopened = case_reopened,
 				urgency = case_urgency, due = case_due, clock = case_clock, clock_pauses = case_clock_pauses, clock_told = case_clock_told, clock_started = case_clock_started,
 				clock_due = case_clock_due, paused_since = case_paused_since, paused_ms = case_paused_ms, consent_at = case_consent_at,
-				asked_at = case_asked_at, out_since = case_out_since, wake_at = case_wake_at, marks = case_marks, out_member = case_out_member
+				asked_at = case_asked_at, out_since = case_out_since, wake_at = case_wake_at, marks = case_marks, out_member = case_out_member, steps = case_steps, declined = case_declined, held = case_held
 			WHERE s.case_id = case_of AND s.seq = case_expected;
 	ELSE
 		INSERT INTO passerelle.case_state (case_id, seq, last_move_seq, opened_at, since, last_move, requesting, responding, reopened,
-				state, held_from, held_by, hops, service, urgency, due, reference, clock, clock_pauses, clock_told, clock_started, clock_due, paused_since, paused_ms, consent_at, asked_at, out_since, wake_at, marks, out_member)
+				state, held_from, held_by, hops, service, urgency, due, reference, clock, clock_pauses, clock_told, clock_started, clock_due, paused_since, paused_ms, consent_at, asked_at, out_since, wake_at, marks, out_member, steps, declined, held)
 			VALUES (case_of, case_expected + 1, case_last_move_seq, case_opened, case_since, case_last_move, case_requesting, case_responding,
 				case_reopened, case_status, case_held_from, case_held_by, case_hops, case_service, case_urgency, case_due, case_reference,
-				case_clock, case_clock_pauses, case_clock_told, case_clock_started, case_clock_due, case_paused_since, case_paused_ms, case_consent_at, case_asked_at, case_out_since, case_wake_at, case_marks, case_out_member)
+				case_clock, case_clock_pauses, case_clock_told, case_clock_started, case_clock_due, case_paused_since, case_paused_ms, case_consent_at, case_asked_at, case_out_since, case_wake_at, case_marks, case_out_member, case_steps, case_declined, case_held)
 			ON CONFLICT DO NOTHING;
 	END IF;
 	IF NOT FOUND THEN
@@ -325,7 +325,7 @@ RETURNS TABLE (at int4, accepted int8, message_case uuid, message_case_seq int8,
 	mailbox_seq int8[], commit_level int2, hub text, signer bytea, signature bytea, leaves bytea,
 	cases uuid, seq int8, requesting int4, responding int4, state int2, held_from int2, held_by int2, hops int2, last_move uuid,
 	last_move_seq int8, opened int8, since int8, reopened int4, service text, urgency text, due text, reference text,
-	clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8, marks int8, out_member int4)
+	clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8, marks int8, out_member int4, steps int8, declined text, held text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -337,7 +337,7 @@ BEGIN
 			m.mailbox_seq, b.commit_level, b.hub, b.signer, b.signature, b.leaves,
 			s.case_id, s.seq, s.requesting, s.responding, s.state, s.held_from, s.held_by, s.hops, s.last_move,
 			s.last_move_seq, s.opened_at, s.since, s.reopened, s.service, s.urgency, s.due, s.reference,
-			s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since, s.marks, s.out_member
+			s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since, s.marks, s.out_member, s.steps, s.declined, s.held
 		FROM unnest($1, $2, $3) WITH ORDINALITY t (id, sender, case_id, at)
 		LEFT JOIN (passerelle.message m JOIN passerelle.receipt_batch b ON b.batch_id = m.batch_id) ON m.message_id = t.id AND m.sender = t.sender
 		LEFT JOIN passerelle.case_state s ON s.case_id = t.case_id
@@ -352,7 +352,7 @@ $$;
 CREATE FUNCTION api.due(now_ms int8, max_count int4)
 RETURNS TABLE (cases uuid, seq int8, requesting int4, responding int4, state int2, held_from int2, held_by int2, hops int2, last_move uuid,
 	last_move_seq int8, opened int8, since int8, reopened int4, service text, urgency text, due text, reference text,
-	clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8, marks int8, out_member int4)
+	clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8, marks int8, out_member int4, steps int8, declined text, held text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
@@ -362,7 +362,7 @@ BEGIN
 	RETURN QUERY
 		SELECT s.case_id, s.seq, s.requesting, s.responding, s.state, s.held_from, s.held_by, s.hops, s.last_move,
 			s.last_move_seq, s.opened_at, s.since, s.reopened, s.service, s.urgency, s.due, s.reference,
-			s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since, s.marks, s.out_member
+			s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since, s.marks, s.out_member, s.steps, s.declined, s.held
 		FROM passerelle.case_state s WHERE s.wake_at > 0 AND s.wake_at <= $1 ORDER BY s.wake_at LIMIT $2;
 END
 $$;
@@ -373,7 +373,7 @@ $$;
 CREATE FUNCTION api.unsettled(max_count int4)
 RETURNS TABLE (version int8, cases uuid, seq int8, requesting int4, responding int4, state int2, held_from int2, held_by int2, hops int2, last_move uuid,
 	last_move_seq int8, opened int8, since int8, reopened int4, service text, urgency text, due text, reference text,
-	clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8, marks int8, out_member int4)
+	clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8, marks int8, out_member int4, steps int8, declined text, held text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET jit = off
@@ -383,7 +383,7 @@ BEGIN
 	RETURN QUERY
 		SELECT v.version, s.case_id, s.seq, s.requesting, s.responding, s.state, s.held_from, s.held_by, s.hops, s.last_move,
 			s.last_move_seq, s.opened_at, s.since, s.reopened, s.service, s.urgency, s.due, s.reference,
-			s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since, s.marks, s.out_member
+			s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since, s.marks, s.out_member, s.steps, s.declined, s.held
 		FROM passerelle.directory_version v
 		LEFT JOIN (SELECT o.case_id FROM passerelle.member m JOIN passerelle.case_state o ON o.responding = m.member AND o.clock > 0 AND o.out_member = 0 WHERE m.is_out
 			UNION ALL

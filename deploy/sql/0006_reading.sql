@@ -75,6 +75,63 @@ BEGIN
 END
 $$;
 
+-- What was done in each month that is over (UTC), for store/figures.c, which decides what may leave the hub. Columns of
+-- each figure as in enum flow_figure of wire/message.h; days as counted in domain/case_steps.h, 1 is the day of opening;
+-- month 0 is January 1970. `starts` ends with the month that goes on.
+CREATE FUNCTION api.flow_figures(now_ms int8)
+RETURNS TABLE (figure int4, month int4, requesting text, responding text, key text, days int4, cases int8)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	starts int8[] := (SELECT array_agg((extract(epoch FROM m) * 1000)::int8 ORDER BY m)
+		FROM generate_series(timestamp '1970-01-01', to_timestamp($1 / 1000) AT TIME ZONE 'UTC', interval '1 month') m);
+	goes_on int4 := cardinality(starts);
+BEGIN
+	INSERT INTO passerelle.audit_event (kind) VALUES ('FLOW');
+	RETURN QUERY
+		SELECT (CASE WHEN c.requesting IS NOT NULL THEN 1 WHEN c.responding IS NOT NULL THEN 2 WHEN c.service IS NOT NULL THEN 3 ELSE 4 END),
+			c.month - 1, q.code, r.code, coalesce(c.service, c.urgency), 0, c.cases
+		FROM (SELECT width_bucket(s.opened_at, starts) AS month, s.requesting, s.responding, s.service, s.urgency, count(*) AS cases
+			FROM passerelle.case_state s GROUP BY 1, GROUPING SETS (2, 3, 4, 5)) c
+		LEFT JOIN passerelle.member q ON q.member = c.requesting
+		LEFT JOIN passerelle.member r ON r.member = c.responding
+		WHERE c.month < goes_on;
+	RETURN QUERY
+		SELECT t.figure, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, NULL, t.days::int4, sum(t.cases)::int8
+		FROM (SELECT 5 AS figure, s.opened_at / 86400000 AS opened, s.steps & 4095 AS days, count(*) AS cases
+				FROM passerelle.case_state s WHERE s.steps & 4095 > 0 GROUP BY 2, 3
+			UNION ALL SELECT 6, s.opened_at / 86400000, s.steps >> 12 & 4095, count(*)
+				FROM passerelle.case_state s WHERE s.steps >> 12 & 4095 > 0 GROUP BY 2, 3
+			UNION ALL SELECT 7, s.opened_at / 86400000, s.steps >> 24 & 4095, count(*)
+				FROM passerelle.case_state s WHERE s.steps >> 24 & 4095 > 0 GROUP BY 2, 3) t
+		WHERE (t.opened + t.days - 1) * 86400000 < starts[goes_on]
+		GROUP BY 1, 2, t.days;
+	RETURN QUERY
+		SELECT 8, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, CASE t.date WHEN 1 THEN 'KEPT' ELSE 'MISSED' END, 0, sum(t.cases)::int8
+		FROM (SELECT s.opened_at / 86400000 AS opened, s.steps >> 24 & 4095 AS days, s.steps >> 60 AS date, count(*) AS cases
+			FROM passerelle.case_state s WHERE s.steps >> 60 > 0 GROUP BY 1, 2, 3) t
+		WHERE (t.opened + t.days - 1) * 86400000 < starts[goes_on]
+		GROUP BY 2, 5;
+	RETURN QUERY
+		SELECT 9, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, t.held, t.held_days::int4, sum(t.cases)::int8
+		FROM (SELECT s.opened_at / 86400000 AS opened, s.steps >> 36 & 4095 AS days, s.steps >> 48 & 4095 AS held_days, s.held, count(*) AS cases
+			FROM passerelle.case_state s WHERE s.steps >> 36 & 4095 > 0 GROUP BY 1, 2, 3, 4) t
+		WHERE (t.opened + t.days - 1) * 86400000 < starts[goes_on]
+		GROUP BY 2, 5, 6;
+	RETURN QUERY
+		SELECT CASE WHEN t.declined IS NULL THEN 11 ELSE 10 END, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, q.code, r.code,
+			t.declined, 0, sum(t.cases)::int8
+		FROM (SELECT s.opened_at / 86400000 AS opened, s.steps >> 12 & 4095 AS days, s.declined, NULL::int4 AS requesting, NULL::int4 AS responding, count(*) AS cases
+				FROM passerelle.case_state s WHERE s.declined <> '' GROUP BY 1, 2, 3
+			UNION ALL SELECT s.opened_at / 86400000, s.steps >> 12 & 4095, NULL, s.requesting, s.responding, count(*)
+				FROM passerelle.case_state s WHERE s.declined IN ('NO_SERVICE_IN_AREA', 'NOT_COMPETENT') GROUP BY 1, 2, 4, 5) t
+		LEFT JOIN passerelle.member q ON q.member = t.requesting
+		LEFT JOIN passerelle.member r ON r.member = t.responding
+		WHERE t.days > 0 AND (t.opened + t.days - 1) * 86400000 < starts[goes_on]
+		GROUP BY 1, 2, 3, 4, 5;
+END
+$$;
+
 -- Of two cases that share a reference the newest is meant.
 CREATE FUNCTION api.member_status(asker int4, case_id uuid, reference text)
 RETURNS TABLE (state int2, since int8, requesting text, responding text, clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8)

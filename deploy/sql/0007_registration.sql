@@ -94,6 +94,7 @@ BEGIN
 		('object_write', 'ingest', 'writer'),
 		('keep_partitions', 'owner', 'writer'),
 		('flow', 'ingest', 'reader'),
+		('flow_figures', 'ingest', 'reader'),
 		('newest', 'ingest', 'reader'),
 		('page', 'view', 'reader'),
 		('object_read', 'view', 'reader'),

@@ -187,6 +187,11 @@ PSR_API int psr_doctor(const char *folder, const char *passphrase, char **result
 PSR_API int psr_status(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 PSR_API int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error);
 
+// What was done in whole months (UTC, "2026-01"; NULL: from the first on, up to the last) that are over (passerelle.flow_period/1, General
+// Secretariat): cases opened, steps by the days they took, agreed dates, holds, declines. All counts are multiples of 5.
+PSR_API int psr_flow_period(struct psr_profile *profile, const char *from, const char *until, char **result,
+                            struct psr_error *error);
+
 // Descriptor that becomes readable when a watching session (psr_watch_start) has
 // something; psr_watch_next then returns one event as JSON passerelle.event/1, or 1 for none yet
 // (call it until then). It sends, receives, acknowledges and reconnects by itself; -1 is a fault that

@@ -29,6 +29,7 @@ void take_query(struct taking *taking, const Passerelle__V1__Query *from, struct
 		to->kind = QUESTION_FLOW;
 		to->from = take_time(taking, "from", from->flow->from);
 		to->until = take_time(taking, "until", from->flow->until);
+		to->figures = from->flow->figures;
 		return;
 	case PASSERELLE__V1__QUERY__QUESTION_DIRECTORY:
 		take_at(taking, "frame.query.directory");
@@ -75,6 +76,12 @@ static void take_flow_row(struct taking *taking, const Passerelle__V1__FlowRow *
 	to->few = from->few;
 	to->oldest_ms = take_time(taking, "oldest_ms", from->oldest_ms);
 	to->median_ms = take_time(taking, "median_ms", from->median_ms);
+	if ((unsigned)from->figure >= FLOW_FIGURE_COUNT)
+		take_fault(taking, "figure", FAIL_UNSUPPORTED, "this version does not know it");
+	to->figure = (enum flow_figure)from->figure;
+	take_word(taking, "key", from->key, &word_code, true, to->key, sizeof to->key);
+	to->days = (uint32_t)take_number(taking, "days", from->days, 0, UINT32_MAX);
+	to->month = (uint32_t)take_number(taking, "month", from->month, 0, UINT32_MAX);
 }
 
 static void take_flow_reply(struct taking *taking, const Passerelle__V1__FlowReply *from, struct answer *to)
@@ -179,6 +186,7 @@ void give_query(const struct query *from, Passerelle__V1__Query *to, union query
 		passerelle__v1__flow_question__init(&inside->flow);
 		inside->flow.from = from->from;
 		inside->flow.until = from->until;
+		inside->flow.figures = from->figures;
 		to->question_case = PASSERELLE__V1__QUERY__QUESTION_FLOW;
 		to->flow = &inside->flow;
 		return;
@@ -232,6 +240,10 @@ static bool give_flow_reply(struct arena *arena, const struct answer *from, Pass
 		row[i].oldest_ms = one->oldest_ms;
 		row[i].median_ms = one->median_ms;
 		row[i].measure = (Passerelle__V1__FlowMeasure)one->measure;
+		row[i].figure = (Passerelle__V1__FlowFigure)one->figure;
+		row[i].key = give_text(one->key);
+		row[i].days = one->days;
+		row[i].month = one->month;
 		to->row[i] = &row[i];
 	}
 	return true;

@@ -239,10 +239,29 @@ struct query {
 	struct id case_id;          // STATUS
 	const char *reference;      // STATUS, "" if none
 	uint64_t from, until;       // FLOW
+	bool figures;               // FLOW
 	uint64_t known_version;     // DIRECTORY
 };
 
 enum flow_measure { FLOW_CASES, FLOW_OVERDUE, FLOW_ESCALATED, FLOW_MEASURE_COUNT };
+
+// As FlowFigure in wire.proto says.
+enum flow_figure {
+	FIGURE_NONE,
+	FIGURE_OPENED_ASKS,
+	FIGURE_OPENED_ASKED,
+	FIGURE_OPENED_SERVICE,
+	FIGURE_OPENED_URGENCY,
+	FIGURE_ACKNOWLEDGED,
+	FIGURE_DECIDED,
+	FIGURE_REPORTED,
+	FIGURE_DATE,
+	FIGURE_HELD,
+	FIGURE_DECLINED,
+	FIGURE_UNSERVED,
+	FIGURE_OPENED_MONTH,
+	FLOW_FIGURE_COUNT
+};
 
 struct flow_row {
 	char requesting[MEMBER_CODE_SIZE], responding[MEMBER_CODE_SIZE];
@@ -251,6 +270,9 @@ struct flow_row {
 	bool few;
 	uint64_t oldest_ms, median_ms;
 	enum flow_measure measure;
+	enum flow_figure figure;
+	char key[CODE_SIZE];       // empty where the figure has none
+	uint32_t days, month;
 };
 
 struct directory_entry {

@@ -168,6 +168,21 @@ static void note_outage(const struct request *request, struct case_record *next)
 	}
 }
 
+// Before the move: the record as it was, and what it becomes.
+static void note_steps(const struct request *request, enum case_event event, const struct case_decision *move,
+                       uint64_t now, struct case_record *record)
+{
+	case_steps_note(&record->steps, &(struct steps_move){
+		.event = event,
+		.reason = request->header.reason,
+		.hold_ends = record->view.state == CASE_ON_HOLD && move->next.state != CASE_ON_HOLD,
+		.held_since = record->since,
+		.deadline = record->due[0] != '\0' && record->clock.kind == CLOCK_REPORT ? record->clock.due : 0,
+		.opened_at = record->opened_at,
+		.at = now,
+	});
+}
+
 static void move_record(const struct request *request, const struct case_decision *move, uint64_t now,
                         struct case_record *next)
 {
@@ -266,6 +281,7 @@ static bool decide_move(const struct request *request, struct case_entry *entry,
 	                    passes_on_rightly(request, &next, newcomer, decision);
 	if (!fits)
 		return false;
+	note_steps(request, event, &move, now, &next);
 	move_record(request, &move, now, &next);
 	if (newcomer != 0)
 		change_hands(request, newcomer, &next, change);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/flow.h"
 #include "store/memory_tables.h"
+#include "store/period.h"
 #include "store/status.h"
 
 #include <stdio.h>
@@ -153,9 +154,86 @@ static uint64_t median_of(const struct selection *selection, enum case_state sta
 	return median;
 }
 
+enum { FIGURES_A_CASE = 10, DAY_MS = 24 * 60 * 60 * 1000 };
+
+// The month of what was done on this day of the case; counted as domain/case_steps.h does.
+static struct period_cell done_on(const struct case_record *record, enum flow_figure figure, uint16_t day)
+{
+	return (struct period_cell){
+		.figure = figure,
+		.month = period_month((record->opened_at / DAY_MS + day - 1) * DAY_MS),
+		.cases = day == 0 ? 0 : 1,
+	};
+}
+
+static void set_key(struct period_cell *cell, const char *key)
+{
+	snprintf(cell->key, sizeof cell->key, "%s", key);
+}
+
+static void set_route(const struct memory_tables *tables, const struct case_record *record, struct period_cell *asks,
+                      struct period_cell *asked)
+{
+	snprintf(asks->requesting, sizeof asks->requesting, "%s", memory_member(tables, record->requesting)->public.code);
+	snprintf(asked->responding, sizeof asked->responding, "%s", memory_member(tables, record->responding)->public.code);
+}
+
+// What is counted of one case, FIGURES_A_CASE cells; those that do not apply with 0 cases. PostgreSQL: api.flow_figures.
+static void count_case(const struct memory_tables *tables, const struct case_record *record, struct period_cell *cell)
+{
+	const struct case_steps *steps = &record->steps;
+	for (int i = 0; i < 4; i++)
+		cell[i] = done_on(record, (enum flow_figure)(FIGURE_OPENED_ASKS + i), 1);
+	set_route(tables, record, &cell[0], &cell[1]);
+	set_key(&cell[2], record->service);
+	set_key(&cell[3], record->urgency);
+	cell[4] = done_on(record, FIGURE_ACKNOWLEDGED, steps->acknowledged);
+	cell[5] = done_on(record, FIGURE_DECIDED, steps->decided);
+	cell[6] = done_on(record, FIGURE_REPORTED, steps->reported);
+	cell[4].days = steps->acknowledged;
+	cell[5].days = steps->decided;
+	cell[6].days = steps->reported;
+	cell[7] = done_on(record, FIGURE_DATE, steps->date == STEPS_NO_DATE ? 0 : steps->reported);
+	set_key(&cell[7], steps->date == STEPS_DATE_KEPT ? "KEPT" : "MISSED");
+	cell[8] = done_on(record, FIGURE_HELD, steps->held_until);
+	cell[8].days = steps->held_days;
+	set_key(&cell[8], steps->held);
+	cell[9] = done_on(record, FIGURE_DECLINED, steps->declined[0] == '\0' ? 0 : steps->decided);
+	set_key(&cell[9], steps->declined);
+}
+
+static bool is_unserved(const struct period_cell *declined)
+{
+	return declined->cases > 0 &&
+	       (strcmp(declined->key, "NO_SERVICE_IN_AREA") == 0 || strcmp(declined->key, "NOT_COMPETENT") == 0);
+}
+
+static enum fail_code memory_figures(const struct memory_tables *tables, const struct query *query, uint64_t now,
+                                     struct answer *answer)
+{
+	size_t cells = 0;
+	struct period_cell *cell = memory_need(HASH_COUNT(tables->cases) * (FIGURES_A_CASE + 1) + 1, sizeof *cell);
+	struct memory_case *entry = NULL, *next = NULL;
+	HASH_ITER(hh, tables->cases, entry, next) {
+		count_case(tables, &entry->record, &cell[cells]);
+		cells += FIGURES_A_CASE;
+		if (!is_unserved(&cell[cells - 1]))
+			continue;
+		cell[cells] = done_on(&entry->record, FIGURE_UNSERVED, entry->record.steps.decided);
+		set_route(tables, &entry->record, &cell[cells], &cell[cells]);
+		cells++;
+	}
+	*answer = (struct answer){.kind = QUESTION_FLOW, .as_of = now};
+	enum fail_code code = period_publish(cell, cells, query, now, &answer->flow, &answer->flow_count);
+	free(cell);
+	return code;
+}
+
 enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now,
                            struct answer *answer)
 {
+	if (query->figures)
+		return memory_figures(tables, query, now, answer);
 	struct selection selection = {.now = now};
 	size_t all = HASH_COUNT(tables->cases), cells = 0;
 	uint64_t until = query->until == 0 ? UINT64_MAX : query->until, median[CASE_STATE_COUNT];

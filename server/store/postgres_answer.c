@@ -4,6 +4,7 @@
 #include "case/partial_date.h"
 #include "seal/key.h"
 #include "store/flow.h"
+#include "store/period.h"
 #include "store/status.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct ask {
 	store_answer_done done;
 	void *context;
 	uint64_t now;
+	struct query query; // of the flow
 	bool partner;
 };
 
@@ -138,11 +140,62 @@ static void on_flow(struct pg_operation *operation, enum fail_code code, const P
 	free(ask);
 }
 
+static bool get_text_or_none(const PGresult *rows, int row, int column, char *text, size_t size)
+{
+	return PQgetisnull(rows, row, column) || pg_get_text(rows, row, column, text, size);
+}
+
+static bool read_figure(const PGresult *rows, int row, struct period_cell *cell)
+{
+	int32_t figure = 0, days = 0;
+	bool good = pg_get_int4(rows, row, 0, &figure) && pg_get_int4(rows, row, 1, &cell->month) &&
+	            get_text_or_none(rows, row, 2, cell->requesting, sizeof cell->requesting) &&
+	            get_text_or_none(rows, row, 3, cell->responding, sizeof cell->responding) &&
+	            get_text_or_none(rows, row, 4, cell->key, sizeof cell->key) && pg_get_int4(rows, row, 5, &days) &&
+	            pg_get_int8(rows, row, 6, &cell->cases);
+	if (!good || figure <= FIGURE_NONE || figure >= FLOW_FIGURE_COUNT || days < 0)
+		return false;
+	cell->figure = (enum flow_figure)figure;
+	cell->days = (uint32_t)days;
+	return true;
+}
+
+static enum fail_code read_figures(const struct ask *ask, const PGresult *rows, struct answer *answer)
+{
+	size_t count = (size_t)PQntuples(rows);
+	enum fail_code code = FAIL_NONE;
+	struct period_cell *cell = postgres_need((count + 1) * sizeof *cell);
+	for (size_t i = 0; i < count && code == FAIL_NONE; i++)
+		code = read_figure(rows, (int)i, &cell[i]) ? FAIL_NONE : FAIL_INTERNAL;
+	if (code == FAIL_NONE)
+		code = period_publish(cell, count, &ask->query, ask->now, &answer->flow, &answer->flow_count);
+	free(cell);
+	return code;
+}
+
+static void on_figures(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct ask *ask = (struct ask *)(void *)operation;
+	struct answer answer = {.kind = QUESTION_FLOW, .as_of = ask->now};
+	if (code == FAIL_NONE)
+		code = read_figures(ask, rows, &answer);
+	ask->done(ask->context, code, code == FAIL_NONE ? &answer : NULL);
+	free(answer.flow);
+	free(ask);
+}
+
 void postgres_flow(struct store *store, const struct query *query, uint64_t now, store_answer_done done, void *context)
 {
 	struct store_postgres *postgres = postgres_of(store);
 	struct ask *ask = new_ask(done, context, now);
 	struct pg_params *params = postgres_params(postgres);
+	if (query->figures) {
+		ask->query = (struct query){.from = query->from, .until = query->until, .figures = true};
+		ask->operation = (struct pg_operation){.done = on_figures};
+		pg_put_int8(params, now);
+		postgres_read(postgres, &ask->operation, STATEMENT_FIGURES);
+		return;
+	}
 	ask->operation = (struct pg_operation){.done = on_flow};
 	pg_put_int8(params, query->from > INT64_MAX ? INT64_MAX : query->from);
 	pg_put_int8(params, query->until > INT64_MAX ? INT64_MAX : query->until);

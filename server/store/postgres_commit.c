@@ -282,6 +282,9 @@ static void put_cases(struct pg_params *params, const struct plan *plan, const s
 	PUT_CASES(PG_INT8, pg_put_int8, clock_duty(&next->clock).at);
 	PUT_CASES(PG_INT8, pg_put_int8, (uint64_t)case_marks(&next->view));
 	PUT_CASES(PG_INT4, pg_put_int4, next->out_member);
+	PUT_CASES(PG_INT8, pg_put_int8, case_steps_pack(&next->steps));
+	PUT_CASES(PG_TEXT, pg_put_text, next->steps.declined);
+	PUT_CASES(PG_TEXT, pg_put_text, next->steps.held);
 }
 
 static void put_rare(struct pg_params *params, const struct store_batch *batch)

@@ -54,6 +54,9 @@ static void put_case(struct pg_params *params, const struct case_record *next)
 	pg_put_int8(params, clock_duty(&next->clock).at);
 	pg_put_int8(params, (uint64_t)case_marks(&next->view));
 	pg_put_int4(params, next->out_member);
+	pg_put_int8(params, case_steps_pack(&next->steps));
+	pg_put_text(params, next->steps.declined);
+	pg_put_text(params, next->steps.held);
 }
 
 void postgres_put_one(struct pg_params *params, const struct store_batch *batch)

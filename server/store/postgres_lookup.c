@@ -15,7 +15,7 @@ enum {
 // Columns of a case, here behind those of the message, in api.due from the first on.
 enum {
 	CASE_ID, SEQ, REQUESTING, RESPONDING, STATE, HELD_FROM, HELD_BY, HOPS, LAST_MOVE, LAST_MOVE_SEQ, OPENED, SINCE,
-	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK, MARKS = CLOCK + 10, OUT_MEMBER
+	REOPENED, SERVICE, URGENCY, DUE, REFERENCE, CLOCK, MARKS = CLOCK + 10, OUT_MEMBER, STEPS, DECLINED, HELD
 };
 
 struct lookup {
@@ -111,6 +111,14 @@ static bool get_case_numbers(const PGresult *rows, int row, int first, struct ca
 	return good && reopened >= 0 && record->out_member >= 0 && record->requesting > 0 && record->responding > 0;
 }
 
+static bool get_steps(const PGresult *rows, int row, int first, struct case_steps *steps)
+{
+	uint64_t packed = 0;
+	return pg_get_int8(rows, row, first + STEPS, &packed) && case_steps_unpack(packed, steps) &&
+	       pg_get_text(rows, row, first + DECLINED, steps->declined, sizeof steps->declined) &&
+	       pg_get_text(rows, row, first + HELD, steps->held, sizeof steps->held);
+}
+
 static bool get_case_texts(const PGresult *rows, int row, int first, struct case_record *record)
 {
 	return pg_get_text(rows, row, first + SERVICE, record->service, sizeof record->service) &&
@@ -146,7 +154,8 @@ bool postgres_get_case(const PGresult *rows, int row, int first, struct case_rec
 	bool good = pg_get_uuid(rows, row, first + CASE_ID, &record->id) &&
 	       pg_get_uuid(rows, row, first + LAST_MOVE, &record->last_move) && get_view(rows, row, first, &record->view) &&
 	       get_case_numbers(rows, row, first, record) && get_case_texts(rows, row, first, record) &&
-	       postgres_get_clock(rows, row, first + CLOCK, &record->clock);
+	       postgres_get_clock(rows, row, first + CLOCK, &record->clock) &&
+	       get_steps(rows, row, first, &record->steps);
 	record->view.unanswered = good && clock_unanswered(&record->clock);
 	return good;
 }

@@ -15,6 +15,7 @@
 
 #include "case/clock.h"
 #include "case/reference.h"
+#include "domain/case_steps.h"
 #include "wire/message.h"
 
 typedef int32_t member_no; // > 0
@@ -35,6 +36,7 @@ struct case_record {
 	char due[DATE_SIZE];       // agreed day, or the court's before one is agreed; empty if none
 	struct case_clock clock;
 	char reference[REFERENCE_SIZE];
+	struct case_steps steps;
 	member_no out_member;      // for whom both were told that the clock stands (MEMBER_OUT); 0: nobody
 };
 

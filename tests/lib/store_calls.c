@@ -325,6 +325,15 @@ enum fail_code ask_flow(const struct contract *contract, uint64_t from, uint64_t
 	return wait_for(contract, &waiting);
 }
 
+enum fail_code ask_figures(const struct contract *contract, uint64_t from, uint64_t now, struct flow_copy *copy)
+{
+	struct query query = {.kind = QUESTION_FLOW, .from = from, .figures = true};
+	struct waiting waiting = {.to = copy};
+	memset(copy, 0, sizeof *copy);
+	contract->store->ops->flow(contract->store, &query, now, on_flow, &waiting);
+	return wait_for(contract, &waiting);
+}
+
 static void on_directory(void *context, enum fail_code code, const struct store_directory *directory)
 {
 	struct waiting *waiting = context;

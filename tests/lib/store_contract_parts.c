@@ -293,3 +293,78 @@ void test_cases_of_a_member_that_is_out_are_found_until_all_is_told(struct contr
 	assert_int_equal(copy.count, 1);
 	contract->set_availability(contract, "CH", "NORMAL");
 }
+
+enum { STEPPED = 7 };
+
+// Seven cases of NZ that SN declines, with all that is counted of a case; long before all others.
+static void stepped_cases(struct contract *contract, uint64_t opened)
+{
+	for (size_t i = 0; i < STEPPED; i++) {
+		struct letters *letters = letters_new(contract);
+		struct case_record record = new_case(contract, contract->nz, contract->sn);
+		record.opened_at = opened;
+		letters_add(letters, contract->nz, contract->sn);
+		letters_case(letters, &record);
+		letters_add(letters, contract->sn, contract->nz);
+		record.steps = (struct case_steps){.acknowledged = 3,
+		                                   .decided = 41,
+		                                   .reported = 41,
+		                                   .held_until = 5,
+		                                   .held_days = 2,
+		                                   .date = STEPS_DATE_KEPT,
+		                                   .declined = "NOT_COMPETENT",
+		                                   .held = "AWAIT_COURT"};
+		letters_case(letters, &record);
+		struct outcome *outcome = commit(contract, letters);
+		assert_ok(outcome->code);
+		struct store_found kept;
+		assert_ok(lookup(contract, &record.id, contract->nz, &record.id, &kept));
+		assert_memory_equal(&kept.record.steps, &record.steps, sizeof record.steps);
+		free(outcome);
+		free(letters);
+	}
+}
+
+static const struct flow_row *figure(const struct flow_copy *copy, enum flow_figure wanted)
+{
+	for (size_t i = 0; i < copy->count; i++) {
+		if (copy->row[i].figure == wanted)
+			return &copy->row[i];
+	}
+	return NULL;
+}
+
+static uint64_t cases_of(const struct flow_copy *copy, enum flow_figure wanted)
+{
+	const struct flow_row *row = figure(copy, wanted);
+	return row == NULL ? 0 : row->cases;
+}
+
+void test_what_was_done_is_counted_when_its_month_is_over(struct contract *contract)
+{
+	static struct flow_copy copy; // large
+	const uint64_t march = UINT64_C(951868800000), april = UINT64_C(954547200000),
+				   may = UINT64_C(957139200000); // of 2000
+	stepped_cases(contract, march + DAY_MS / 2);
+	assert_ok(ask_figures(contract, 0, april - 1, &copy));
+	assert_int_equal(copy.count, 0); // March goes on
+	assert_ok(ask_figures(contract, 0, april, &copy));
+	for (int wanted = FIGURE_OPENED_ASKS; wanted <= FIGURE_ACKNOWLEDGED; wanted++)
+		assert_int_equal(cases_of(&copy, (enum flow_figure)wanted), 5);
+	assert_string_equal(figure(&copy, FIGURE_OPENED_ASKS)->requesting, "NZ");
+	assert_string_equal(figure(&copy, FIGURE_OPENED_ASKED)->responding, "SN");
+	assert_string_equal(figure(&copy, FIGURE_OPENED_SERVICE)->key, "FAMILY_TRACING");
+	assert_int_equal(figure(&copy, FIGURE_ACKNOWLEDGED)->days, 2);
+	assert_int_equal(figure(&copy, FIGURE_OPENED_MONTH)->month, 200003);
+	assert_int_equal(cases_of(&copy, FIGURE_HELD), 5);
+	assert_int_equal(cases_of(&copy, FIGURE_DECIDED), 0); // on the 41st day: in April
+	assert_ok(ask_figures(contract, april, may, &copy));
+	assert_int_equal(cases_of(&copy, FIGURE_OPENED_ASKS), 0);
+	for (int wanted = FIGURE_DECIDED; wanted <= FIGURE_UNSERVED; wanted++)
+		assert_int_equal(cases_of(&copy, (enum flow_figure)wanted), wanted == FIGURE_HELD ? 0 : 5);
+	assert_string_equal(figure(&copy, FIGURE_DECLINED)->key, "NOT_COMPETENT");
+	assert_string_equal(figure(&copy, FIGURE_DATE)->key, "KEPT");
+	assert_string_equal(figure(&copy, FIGURE_UNSERVED)->requesting, "NZ");
+	assert_string_equal(figure(&copy, FIGURE_UNSERVED)->responding, "SN");
+	assert_int_equal(figure(&copy, FIGURE_DECIDED)->days, 45);
+}

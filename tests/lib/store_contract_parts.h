@@ -11,8 +11,10 @@ void test_cases_of_a_member_that_is_out_are_found_until_all_is_told(struct contr
 void test_an_agency_has_a_budget_of_questions_for_the_day(struct contract *contract);
 void test_what_is_due_comes_in_order_and_leaves_when_it_is_done(struct contract *contract);
 void test_a_message_is_replaced_version_by_version_until_it_is_void(struct contract *contract);
+void test_what_was_done_is_counted_when_its_month_is_over(struct contract *contract);
 
 #define CONTRACT_PARTS \
+	{"what was done is counted when its month is over", test_what_was_done_is_counted_when_its_month_is_over}, \
 	{"what is passed on changes its readers", test_what_is_passed_on_changes_its_readers}, \
 	{"an agency has a budget of questions for the day", test_an_agency_has_a_budget_of_questions_for_the_day}, \
 	{"what is due comes in order and leaves when it is done", test_what_is_due_comes_in_order_and_leaves_when_it_is_done}, \
