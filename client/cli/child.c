@@ -93,7 +93,7 @@ static void print_entry(struct out *out, const json_t *entry)
 {
 	const json_t *hidden = json_object_get(entry, "hidden");
 	bool local = json_is_true(json_object_get(entry, "local"));
-	char *pictures = show_joined(json_object_get(entry, "pictures"));
+	char *pictures = show_joined("", json_object_get(entry, "pictures"));
 	if (hidden != NULL) {
 		out_line(out, "  Lifebook #%s: the child took this entry back on %.10s. %s", key_text(entry, "case_seq"), key_text(hidden, "at"), key_text(hidden, "text"));
 	} else {

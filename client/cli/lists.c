@@ -132,7 +132,7 @@ static void due_row(struct out *out, const json_t *item)
 	const char *standing = key_text(item, "standing");
 	char *deadline = deadline_words(item);
 	const char *cells[] = {key_text(item, "reference"), key_text(item, "awaits_text"), key_text(item, "from"),
-	                       key_text(item, "urgency"), deadline};
+	                       words_code("urgency", key_text(item, "urgency")), deadline};
 	enum style style = strcmp(standing, "OVERDUE") == 0    ? STYLE_BAD
 	                   : strcmp(standing, "DUE_SOON") == 0 ? STYLE_STRONG
 	                                                       : STYLE_PLAIN;

@@ -98,7 +98,8 @@ static void main_page(FILE *out)
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		fprintf(out, "*%s*\n\t%s\n\n", codes[i][0], codes[i][1]);
 	fputs("# ENVIRONMENT\n\n*XDG_DATA_HOME*\n\twhere the profile lies, unless *--profile* says\n\n*CREDENTIALS_DIRECTORY*\n\tfolder of a "
-	      "service's credentials; its file passerelle-passphrase holds the passphrase\n\n*NO_COLOR*, *TERM*\n\tno colours if NO_COLOR is "
+	      "service's credentials; its file passerelle-passphrase holds the passphrase\n\n*LANGUAGE*, *LC_ALL*, *LC_MESSAGES*, *LANG*\n\tlanguage of the words, unless "
+	      "*--lang* says: en, fr or es\n\n*NO_COLOR*, *TERM*\n\tno colours if NO_COLOR is "
 	      "set or TERM is dumb\n\n# SEE ALSO\n\n*passerelle-forms*(5)\n", out);
 }
 

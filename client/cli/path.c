@@ -16,7 +16,7 @@ static void print_step(struct out *out, const json_t *step, bool waits)
 	char number[24];
 	snprintf(number, sizeof(number), "  %s%" JSON_INTEGER_FORMAT, waits ? ">" : " ", json_integer_value(json_object_get(step, "step")));
 	const char *status = key_text(step, "status");
-	const char *cells[] = {number, key_text(step, "label"), status[0] != '\0' ? status : "-", key_text(step, "on"),
+	const char *cells[] = {number, key_text(step, "label"), status[0] != '\0' ? words_code("step_status", status) : "-", key_text(step, "on"),
 	                       key_text(step, "country"), key_text(step, "by")};
 	bool done = strcmp(status, "DONE") == 0;
 	out_row(out, waits ? STYLE_STRONG : done ? STYLE_GOOD : STYLE_PLAIN, cells, width, 6);

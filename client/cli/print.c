@@ -30,7 +30,7 @@ static void add_heading(json_t *blocks, int level, const char *text)
 static void add_fact(json_t *blocks, unsigned indent, const char *label, const char *text)
 {
 	if (text[0] != '\0')
-		json_array_append_new(blocks, json_pack("{ss ss si}", "label", label, "text", text, "indent", (int)indent));
+		json_array_append_new(blocks, json_pack("{ss ss si}", "label", _(label), "text", text, "indent", (int)indent));
 }
 
 // What stands above its parts: a heading of its own at the margin, else a name without a text.
@@ -67,16 +67,18 @@ static void add_object(json_t *blocks, unsigned indent, json_t *object)
 		add_value(blocks, indent, key, value);
 }
 
-static void add_simple(json_t *blocks, unsigned indent, const char *label, json_t *value)
+static void add_simple(json_t *blocks, unsigned indent, const char *key, const char *label, json_t *value)
 {
 	char number[24];
 	if (json_is_string(value)) {
-		add_fact(blocks, indent, label, json_string_value(value));
+		char *text = show_coded(key, json_string_value(value));
+		add_fact(blocks, indent, label, text);
+		free(text);
 	} else if (json_is_integer(value)) {
 		snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 		add_fact(blocks, indent, label, number);
 	} else if (json_is_true(value)) {
-		add_fact(blocks, indent, label, "yes");
+		add_fact(blocks, indent, label, _("yes"));
 	}
 }
 
@@ -86,7 +88,7 @@ static void add_value(json_t *blocks, unsigned indent, const char *key, json_t *
 	enum { DEEPEST = 12 };
 	if (indent > DEEPEST)
 		return;
-	char *label = show_key(key), *joined = show_joined(value);
+	char *label = show_key(key), *joined = show_joined(key, value);
 	if (joined != NULL) {
 		add_fact(blocks, indent, label, joined);
 	} else if (json_is_array(value)) {
@@ -96,7 +98,7 @@ static void add_value(json_t *blocks, unsigned indent, const char *key, json_t *
 		add_name(blocks, indent, label);
 		add_object(blocks, indent + 1, value);
 	} else {
-		add_simple(blocks, indent, label, value);
+		add_simple(blocks, indent, key, label, value);
 	}
 	free(joined);
 	free(label);

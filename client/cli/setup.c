@@ -223,7 +223,7 @@ static void print_directory(struct out *out, const json_t *document)
 	size_t i;
 	json_t *item;
 	json_array_foreach(json_object_get(document, "items"), i, item) {
-		const char *cells[] = {key_text(item, "code"), key_text(item, "kind"), key_text(item, "status"), key_text(item, "name")};
+		const char *cells[] = {key_text(item, "code"), words_code("member_kind", key_text(item, "kind")), words_code("member_status", key_text(item, "status")), key_text(item, "name")};
 		out_row(out, STYLE_PLAIN, cells, width, 4);
 		print_availability(out, item);
 	}

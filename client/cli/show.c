@@ -44,7 +44,13 @@ static bool all_texts(json_t *list)
 	return true;
 }
 
-char *show_joined(json_t *value)
+char *show_coded(const char *key, const char *text)
+{
+	const char *label = psr_label(key, text, language_tag());
+	return label != NULL ? memory_format("%s (%s)", label, text) : memory_copy(text);
+}
+
+char *show_joined(const char *key, json_t *value)
 {
 	if (!json_is_array(value) || !all_texts(value))
 		return NULL;
@@ -52,18 +58,13 @@ char *show_joined(json_t *value)
 	size_t i;
 	json_t *entry;
 	json_array_foreach(value, i, entry) {
-		longer = memory_format("%s%s%s", joined, i > 0 ? ", " : "", json_string_value(entry));
+		char *one = show_coded(key, json_string_value(entry));
+		longer = memory_format("%s%s%s", joined, i > 0 ? ", " : "", one);
+		free(one);
 		free(joined);
 		joined = longer;
 	}
 	return joined;
-}
-
-static void show_texts(struct out *out, const char *key, json_t *list, unsigned depth)
-{
-	char *joined = show_joined(list);
-	show_text(out, key, joined, depth);
-	free(joined);
 }
 
 static void show_object(struct out *out, json_t *object, unsigned depth)
@@ -110,16 +111,14 @@ char *show_key(const char *key)
 	char *words = memory_copy(strcmp(key, "absent") == 0 ? "not_filled" : key);
 	for (char *at = words; *at != '\0'; at++)
 		*at = *at == '_' ? ' ' : *at;
-	return words;
+	char *translated = memory_copy(_(words));
+	free(words);
+	return translated;
 }
 
 static void show_named(struct out *out, const char *name, json_t *value, unsigned depth)
 {
-	if (json_is_string(value)) {
-		show_text(out, name, json_string_value(value), depth);
-	} else if (json_is_array(value) && all_texts(value)) {
-		show_texts(out, name, value, depth);
-	} else if (json_is_array(value)) {
+	if (json_is_array(value)) {
 		show_list(out, name, value, depth);
 	} else if (json_is_object(value)) {
 		char *indent = indent_of(depth);
@@ -142,8 +141,20 @@ static void show_value(struct out *out, const char *key, json_t *value, unsigned
 	if (depth > DEEPEST)
 		return;
 	char *name = show_key(key);
-	show_named(out, name, value, depth);
+	char *text = json_is_string(value) ? show_coded(key, json_string_value(value)) : show_joined(key, value);
+	if (text != NULL)
+		show_text(out, name, text, depth);
+	else
+		show_named(out, name, value, depth);
+	free(text);
 	free(name);
+}
+
+static void show_routed(struct out *out, const char *const key[2], const json_t *item)
+{
+	char *text = show_coded(key[0], key_text(item, key[0]));
+	show_text(out, _(key[1]), text, 0);
+	free(text);
 }
 
 static void show_routing(struct out *out, const json_t *item)
@@ -154,7 +165,7 @@ static void show_routing(struct out *out, const json_t *item)
 	                                      {"deputy", "deputy"}};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (key_text(item, keys[i][0])[0] != '\0')
-			show_text(out, _(keys[i][1]), key_text(item, keys[i][0]), 0);
+			show_routed(out, keys[i], item);
 	}
 	if (json_is_true(json_object_get(item, "blocking")))
 		show_text(out, _("waits"), _("the clock stands still until the answer comes"), 0);
@@ -435,7 +446,7 @@ static void show_requests(struct out *out, const json_t *requests)
 
 static void show_finished(struct out *out, json_t *members)
 {
-	char *joined = show_joined(members);
+	char *joined = show_joined("", members);
 	if (joined != NULL)
 		out_line(out, "Has done all it has to do: %s", joined);
 	free(joined);

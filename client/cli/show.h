@@ -16,10 +16,13 @@ void show_completeness(struct out *out, const json_t *item);
 // What a list's entry is called best: its mark, name, heading and so on; "-" if it has none.
 const char *show_title(const json_t *entry);
 
-// A key as words: "present_place" reads "present place". Caller frees.
+// A key as words in the reader's language: "present_place" reads "present place". Caller frees.
 char *show_key(const char *key);
 
-// Texts of a list in one line, "fr, wo"; NULL for anything else. Caller frees.
-char *show_joined(json_t *value);
+// A code that stands under this key, with its label: "Priority (PRIORITY)"; any other text as it is. Caller frees.
+char *show_coded(const char *key, const char *text);
+
+// Texts of a list in one line, "fr, wo", codes with their labels; NULL for anything else. Caller frees.
+char *show_joined(const char *key, json_t *value);
 
 #endif

@@ -6,6 +6,7 @@
 #include "cli/out.h"
 
 #include <inttypes.h>
+#include <passerelle/passerelle.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,12 @@ const char *words_outbox_state(const char *state)
 			return _(states[i][1]);
 	}
 	return state;
+}
+
+const char *words_code(const char *key, const char *code)
+{
+	const char *label = psr_label(key, code, language_tag());
+	return label != NULL ? label : code;
 }
 
 struct moment words_moment(const char *rfc3339)

@@ -23,6 +23,9 @@ char *words_outage(const json_t *outage);
 // The command that turns to the deputy instead, for a case that offers it ("may_turn_to"); "" else. To be freed.
 char *words_turn_to(const json_t *item, const json_t *outage);
 
+// What a code means that stands under this key; the code itself if that is not known.
+const char *words_code(const char *key, const char *code);
+
 // RFC 3339 as "2026-11-23 07:10"; "" stays "".
 struct moment {
 	char text[20];

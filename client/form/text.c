@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "form/text.h"
 
+#include "base/words.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -27,11 +29,25 @@ static unsigned line_of(const char *text, size_t at)
 	return line;
 }
 
+// What the parser of JSON says, "invalid token near 'x'", in the reader's language: what stands before "near".
+static void parser_words(char *text, size_t size, const char *said)
+{
+	static const char mark[] = " near ";
+	const char *near = strstr(said, mark);
+	char what[JSON_ERROR_TEXT_LENGTH];
+	snprintf(what, sizeof what, "%.*s", near != NULL ? (int)(near - said) : (int)sizeof what - 1, said);
+	const char *where = near != NULL ? near + sizeof mark - 1 : "";
+	snprintf(text, size, "%s%s%s", words_of(what), near != NULL ? words_of(" near ") : "",
+	         strcmp(where, "end of file") == 0 ? words_of(where) : where);
+}
+
 static enum fail_code fail_syntax(struct form_faults *faults, const json_error_t *error, struct fail *why)
 {
 	struct form_path path = {.length = 0};
+	char said[2 * JSON_ERROR_TEXT_LENGTH];
 	path_field(&path, "form");
-	fault_add(faults, &path, "line %d, column %d: not valid JSON: %s", error->line, error->column, error->text);
+	parser_words(said, sizeof said, error->text);
+	fault_add(faults, &path, "line %d, column %d: not valid JSON: %s", error->line, error->column, said);
 	return fail_set(why, FAIL_BAD_FORM, "line %d, column %d: the form is not valid JSON", error->line, error->column);
 }
 

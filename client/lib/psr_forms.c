@@ -5,6 +5,7 @@
 
 #include "case/codes.h"
 #include "form/form.h"
+#include "form/rules.h"
 #include "lib/fault.h"
 #include "lib/json.h"
 
@@ -118,6 +119,27 @@ static json_t *codes_json(const struct code_list *list, const char *language)
 		json_array_append_new(items, json_pack("{ssss}", "code", code_at(list, i), "label",
 		                                       code_label(list, code_at(list, i), language)));
 	return items;
+}
+
+static const char *label_in(const char *list, const char *code, const char *language)
+{
+	const struct code_list *found = list != NULL ? code_list_find(list) : NULL;
+	return found != NULL && code_known(found, code) ? code_label(found, code, language) : NULL;
+}
+
+// Several messages may have a field of this name with another list: the first that knows the code.
+const char *psr_label(const char *key, const char *code, const char *language)
+{
+	const char *label = label_in(key, code, language); // the list itself: "member_kind"
+	for (size_t i = 0; label == NULL && route_at(i) != NULL; i++) {
+		if (strcmp(route_at(i)->rule.field, key) == 0)
+			label = label_in(route_at(i)->rule.list, code, language);
+	}
+	for (size_t i = 0; label == NULL && rule_at(i) != NULL; i++) {
+		if (strcmp(rule_at(i)->field, key) == 0)
+			label = label_in(rule_at(i)->list, code, language);
+	}
+	return label;
 }
 
 int psr_codes(const char *list, const char *language, char **result, struct psr_error *error)

@@ -53,6 +53,7 @@ ONLY_PLACES = ("proto/case/lifecycle.c", "proto/case/lifecycle.h", "proto/case/c
 # Calls whose texts are for machines.
 NOT_SHOWN = ("json_string_value", "json_pack", "json_unpack", "json_pack_ex", "_Static_assert", "must", "getenv", "sql_run", "strcmp")
 NOT_A_SENTENCE = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|WHERE|FROM|SET|VALUES|ORDER BY|REPLACE INTO)\b|^-----|\b[a-z]+_[a-z_]+, |\[profile\]")
+SQL = re.compile(r"^ ?(SELECT|INSERT|UPDATE|DELETE|REPLACE|FROM) |^SELECT|ORDER BY")
 SENTENCE = re.compile(r"[A-Za-z']{2,}[,;:.)]* [(\"'`]?[a-z]{2,}|[a-z]{2,}[,:;]? %|%[a-z]+ [a-z]{2,}")
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|^[ \t]*#[ \t]*include[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|\w+|\s+|.', re.S | re.M)
@@ -138,14 +139,16 @@ def wanted(text, stack, path):
     """Should people read this in their own language?"""
     if not LETTERS.search(re.sub(r"%[-+ #0]*[\d*]*(\.[\d*]+)?(<PRI\w+>|[hlzj]*[a-zA-Z])", " ", text)):
         return False
-    if any(frame.mark == "(" and frame.call in NOT_SHOWN for frame in stack) or NOT_A_SENTENCE.search(text):
+    calls = [frame.call for frame in stack if frame.mark == "(" and frame.call]
+    marked = bool(calls) and calls[-1] in ("_", "N_", "words_of")
+    if SQL.search(text) or not marked and any(call in NOT_SHOWN for call in calls):
         return False
     inner = [frame for frame in stack if not (frame.mark == "(" and frame.call == "")]
     if inner and inner[-1].shown():
         return not (path == "client/cli/show.c" and stack[-1].mark == "{" and "%s" in text)
     if path in ONLY_PLACES or (stack and path == "client/cli/show.c" and stack[-1].first == '"'):
         return False
-    return SENTENCE.search(text) is not None
+    return SENTENCE.search(text) is not None and not NOT_A_SENTENCE.search(text)
 
 
 def paths():

@@ -119,6 +119,10 @@ PSR_API int psr_compare(const char *first, const char *second, char **result, st
 // of `code` and `label`; `list` NULL: items of `list`, the names of all lists.
 PSR_API int psr_codes(const char *list, const char *language, char **result, struct psr_error *error);
 
+// What a code means that stands in a form or a case under this key ("urgency", "reason", "sex") or in this list, in `language`; NULL if
+// the key takes no codes or the code is not known. Static, do not free.
+PSR_API const char *psr_label(const char *key, const char *code, const char *language);
+
 struct psr_progress {
 	const char *what;          // "sending", "receiving", "attachment"
 	unsigned item, items;      // attachment item of items, 0 of 0 for messages

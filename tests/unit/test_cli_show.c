@@ -75,7 +75,7 @@ static void a_case_reads_from_top_to_bottom(void **state)
 		"Now: a question is open, the clock stands (since 2026-11-23 07:10 UTC)\n"
 		"\n"
 		"2026-11-23 06:00  CH sent the referral (opened)\n"
-		"    urgency: PRIORITY\n"
+		"    urgency: Priority (PRIORITY)\n"
 		"    persons:\n"
 		"      C1\n"
 		"        names:\n"
