@@ -80,12 +80,14 @@ struct psr_message {
 	const char *form;           // JSON; NULL where the verb needs none
 	const char *const *attach;  // file names
 	size_t attach_count;
-	const char *message;        // update, invalidate: the message meant, by number in the case or id; else NULL
+	const char *message;        // update, invalidate: the message meant, by number in the case or id;
+	                            // lifebook: the kept entry that is shared now; else NULL
 	bool even_if_out;           // refer: also to a member that cannot work just now; else MEMBER_OUT names its deputy
 };
 
 // Checks, seals, signs and puts it durably into the outbox. *result: JSON
-// "passerelle.written/1" with the message id and the case reference. With error
+// "passerelle.written/1" with the message id and the case reference; `state` is "kept" for a Lifebook entry that the child
+// does not share: nothing is sent, and `message` is the id under which it stays here. With error
 // BAD_FORM, *result is JSON "passerelle.faults/1": every fault with path and what would be
 // right (`items`: path, text). Other errors leave *result NULL.
 PSR_API int psr_write(struct psr_profile *profile, const struct psr_message *message, char **result,
