@@ -169,7 +169,11 @@ static void show_routing(struct out *out, const json_t *item)
 	}
 	if (json_is_true(json_object_get(item, "blocking")))
 		show_text(out, _("waits"), _("the clock stands still until the answer comes"), 0);
-	if (json_object_get(item, "partners") != NULL)
+	if (json_object_get(item, "asked") != NULL)
+		out_line(out, "    %s, %" JSON_INTEGER_FORMAT " times in all",
+		         key_text(json_array_get(json_object_get(item, "partners"), 0), "agency"),
+		         json_integer_value(json_object_get(item, "asked")));
+	else if (json_object_get(item, "partners") != NULL)
 		show_value(out, "partners", json_object_get(item, "partners"), 0);
 }
 

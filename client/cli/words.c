@@ -30,6 +30,7 @@ static const struct {
 	{"UPDATE", "new version", "sent a new version of a message"}, {"INVALIDATE", "declaration of invalidity", "declared a message void"},
 	{"DATE_PROPOSE", "proposal of a day", "proposed a day for the report"}, {"DATE_AGREE", "agreement on a day", "agreed on the day of the report"},
 	{"REPORT_READY", "report held back", "has the report ready, and holds it back"}, {"LOCAL_CLOSE", "end of work", "has done all it has to do"},
+	{"STATUS_ASKED", "question of a partner agency", "answered a partner agency that asked for the state"},
 	{"ITEM", "state of an item", "told how far an item is"},
 	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
 	{"MEMBER_OUT", "stop of the clock", "tells that a branch cannot work: the clock stands"},

@@ -53,6 +53,8 @@ static void put_header(json_t *item, const struct header *header)
 	json_put_filled(item, "availability", header->availability.status);
 	json_put_filled(item, "member", header->availability.member);
 	json_put_filled(item, "deputy", header->deputy);
+	if (header->asked > 0)
+		json_object_set_new(item, "asked", json_integer((json_int_t)header->asked));
 	if (header->report != REPORT_NONE)
 		json_put_text(item, "report", header->report == REPORT_FINAL ? "FINAL" : "INTERIM");
 	if (header->blocking)

@@ -29,7 +29,7 @@ char *clean_text(const char *text)
 	while (*text != '\0') {
 		gunichar character = g_utf8_get_char_validated(text, -1);
 		bool valid = character != (gunichar)-1 && character != (gunichar)-2;
-		size_t length = valid ? (size_t)(g_utf8_next_char(text) - text) : 1;
+		size_t length = valid ? (size_t)g_unichar_to_utf8(character, NULL) : 1;
 		if (!valid || misleads(character)) {
 			memcpy(end, "\xEF\xBF\xBD", REPLACEMENT_LENGTH);
 			end += REPLACEMENT_LENGTH;

@@ -74,7 +74,7 @@ CREATE FUNCTION api.commit_batch(
 	case_service text[], case_urgency text[], case_due text[], case_reference text[],
 	case_clock int2[], case_clock_pauses int2[], case_clock_told int2[], case_clock_started int8[], case_clock_due int8[], case_paused_since int8[], case_paused_ms int8[], case_consent_at int8[], case_asked_at int8[], case_out_since int8[], case_wake_at int8[], case_marks int8[], case_out_member int4[], case_steps int8[], case_declined text[], case_held text[],
 	object_message int4[], object_ids uuid[], object_length int8[], object_hash bytea[],
-	party_message int4[], party_agency int4[], party_purpose text[], party_until text[], party_reference text[],
+	party_message int4[], party_agency int4[], party_purpose text[], party_until text[], party_reference text[], asked_message int4[], asked_agency int4[], asked_total int8[],
 	receipt_message int4[], receipt_of uuid[], receipt_author int4[], receipt_header bytea[], receipt_level int2[], receipt_at int8[],
 	grant_message int4[], grant_object uuid[], grant_to int4[], grant_lost int4[],
 	refers_to uuid, refers_kinds int8, content_version int4,
@@ -216,6 +216,11 @@ BEGIN
 			FROM unnest(party_message, party_agency, party_purpose, party_until, party_reference) t (at, agency, purpose, until, reference)
 			WHERE outcome[t.at] = 0 ORDER BY message_case[t.at], t.agency, t.at DESC
 			ON CONFLICT (case_id, agency) DO UPDATE SET purpose = excluded.purpose, until = excluded.until, reference = excluded.reference;
+	END IF;
+	IF cardinality(asked_message) > 0 THEN
+		UPDATE passerelle.case_party p SET told = greatest(p.told, t.total)
+			FROM unnest(asked_message, asked_agency, asked_total) t (at, agency, total)
+			WHERE p.case_id = message_case[t.at] AND p.agency = t.agency AND outcome[t.at] = 0;
 	END IF;
 	IF cardinality(object_message) > 0 THEN
 		INSERT INTO passerelle.object_reader (object_id, member)
@@ -393,6 +398,19 @@ BEGIN
 			LIMIT $1) u ON true
 		LEFT JOIN passerelle.case_state s ON s.case_id = u.case_id;
 END
+$$;
+
+-- Agencies that were answered more often than both members of the case know.
+CREATE FUNCTION api.untold(max_count int4)
+RETURNS TABLE (agency int4, asked int8, cases uuid, seq int8, requesting int4, responding int4, state int2, held_from int2, held_by int2, hops int2, last_move uuid,
+	last_move_seq int8, opened int8, since int8, reopened int4, service text, urgency text, due text, reference text,
+	clock int2, clock_pauses int2, clock_told int2, clock_started int8, clock_due int8, paused_since int8, paused_ms int8, consent_at int8, asked_at int8, out_since int8, marks int8, out_member int4, steps int8, declined text, held text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT p.agency, p.asked, s.case_id, s.seq, s.requesting, s.responding, s.state, s.held_from, s.held_by, s.hops, s.last_move,
+		s.last_move_seq, s.opened_at, s.since, s.reopened, s.service, s.urgency, s.due, s.reference,
+		s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since, s.marks, s.out_member, s.steps, s.declined, s.held
+	FROM passerelle.case_party p JOIN passerelle.case_state s ON s.case_id = p.case_id
+	WHERE p.asked > p.told LIMIT $1
 $$;
 
 CREATE FUNCTION api.open_cursor(member int4, consumer text, resume boolean, mailbox_epoch int8, wanted int8,

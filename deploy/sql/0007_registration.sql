@@ -87,6 +87,7 @@ BEGIN
 		('lookup', 'ingest', 'writer'),
 		('due', 'ingest', 'writer'),
 		('unsettled', 'ingest', 'writer'),
+		('untold', 'ingest', 'writer'),
 		('open_cursor', 'ingest', 'writer'),
 		('move_cursors', 'ingest', 'writer'),
 		('barrier', 'ingest', 'writer'),

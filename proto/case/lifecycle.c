@@ -107,6 +107,7 @@ static const struct rule_row {
 	{ENDED, EVENT_LOCAL_CLOSE, RQ, STAYS, 0, own_work},
 	{OPEN, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
 	{OPEN | AT(CLOSED), EVENT_STEP, EITHER, STAYS, 0, "a step of the path, done or planned"},
+	{OPEN | ENDED, EVENT_STATUS_ASKED, HUB, STAYS, 0, "a partner agency asked, and was answered"},
 	{OPEN, EVENT_PARTY, EITHER, STAYS, 0, "a partner agency may ask for the state, or no longer"},
 	{OPEN | AT(CLOSED), EVENT_CHILD_FILE, EITHER, STAYS, 0, "a page of the child's file: its life goes on"},
 	{AT(CLOSED), EVENT_FOLLOW_UP, EITHER, STAYS, 0, "how the person fares, months after"},

@@ -49,6 +49,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_LOCAL_CLOSE] = {true, EVENT_LOCAL_CLOSE},
 	[KIND_ITEM] = {true, EVENT_ITEM},
 	[KIND_CHILD_FILE] = {true, EVENT_CHILD_FILE},
+	[KIND_STATUS_ASKED] = {true, EVENT_STATUS_ASKED},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)

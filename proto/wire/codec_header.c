@@ -136,6 +136,7 @@ static void take_codes(struct taking *taking, const Passerelle__V1__Header *from
 static void take_availability(struct taking *taking, const Passerelle__V1__Header *from, struct header *to)
 {
 	take_word(taking, "deputy", from->deputy, &word_member, true, to->deputy, sizeof to->deputy);
+	to->asked = take_number(taking, "asked", from->asked, 0, MAX_NUMBER);
 	if (from->availability == NULL)
 		return;
 	take_at(taking, "header.availability");
@@ -297,6 +298,7 @@ static bool give_lists(struct arena *arena, const struct header *from, Passerell
 static bool give_availability(struct arena *arena, const struct header *from, Passerelle__V1__Header *to)
 {
 	to->deputy = give_text(from->deputy);
+	to->asked = from->asked;
 	if (from->availability.status[0] == '\0')
 		return true;
 	to->availability = arena_alloc(arena, sizeof *to->availability);

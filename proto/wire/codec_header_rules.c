@@ -24,6 +24,7 @@
 	X(REFERS, "refers_to", !id_is_zero(&header->refers_to)) \
 	X(VERSION, "version_of_content", header->version_of_content > 0) \
 	X(DEPUTY, "deputy", header->deputy[0] != '\0') \
+	X(ASKED, "asked", header->asked > 0) \
 	X(AVAILABILITY, "availability", header->availability.status[0] != '\0')
 
 enum field_number {
@@ -90,6 +91,7 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_FOLLOW_UP] = {HAS_CASE_ID | CONTENT, OF_CASE},
 	[KIND_PARTY] = {HAS_CASE_ID | HAS_LEGAL_BASIS | HAS_PARTY, OF_CASE},
 	[KIND_CHILD_FILE] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_STATUS_ASKED] = {HAS_CASE_ID | HAS_PARTY | HAS_ASKED, HAS_SEEN},
 	[KIND_UPDATE] = {HAS_CASE_ID | HAS_REFERS | HAS_VERSION | CONTENT, OF_CASE},
 	[KIND_INVALIDATE] = {HAS_CASE_ID | HAS_REFERS | CONTENT, OF_CASE},
 	[KIND_DATE_PROPOSE] = {HAS_CASE_ID | HAS_DUE, OF_CASE},

@@ -25,6 +25,7 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_REPORT_READY] = "REPORT_READY", [KIND_LOCAL_CLOSE] = "LOCAL_CLOSE",
 		[KIND_ITEM] = "ITEM",
 		[KIND_CHILD_FILE] = "CHILD_FILE",
+		[KIND_STATUS_ASKED] = "STATUS_ASKED",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }
@@ -32,5 +33,5 @@ const char *message_kind_name(enum message_kind kind)
 bool message_kind_of_hub(enum message_kind kind)
 {
 	return kind == KIND_REMINDER || kind == KIND_ESCALATION || kind == KIND_SILENCE || kind == KIND_MEMBER_OUT ||
-	       kind == KIND_MEMBER_BACK;
+	       kind == KIND_MEMBER_BACK || kind == KIND_STATUS_ASKED;
 }

@@ -60,7 +60,7 @@ enum message_kind {
 	KIND_CONSENT_ANSWER, KIND_FOLLOW_UP, KIND_PARTY, KIND_UPDATE, KIND_INVALIDATE,
 	KIND_MEMBER_OUT, KIND_MEMBER_BACK,
 	KIND_DATE_PROPOSE, KIND_DATE_AGREE, KIND_REPORT_READY, KIND_LOCAL_CLOSE, KIND_ITEM,
-	KIND_CHILD_FILE,
+	KIND_CHILD_FILE, KIND_STATUS_ASKED,
 	KIND_COUNT
 };
 
@@ -139,6 +139,7 @@ struct header {
 	struct id refers_to; // zero if it speaks of no other message
 	uint32_t version_of_content;
 	char deputy[MEMBER_CODE_SIZE];
+	uint64_t asked;
 	struct availability availability; // status empty: none
 };
 

@@ -127,6 +127,7 @@ enum fail_code core_new(struct core **made, const struct core_settings *settings
 	directory_wanted(core);
 	clocks_start(core);
 	outages_start(core);
+	askings_start(core);
 	return FAIL_NONE;
 }
 
@@ -239,6 +240,7 @@ void core_tick(struct core *core)
 	others_tick(core, now);
 	clocks_tick(core, now);
 	outages_tick(core, now);
+	askings_tick(core, now);
 	questions_tick(core, now);
 }
 

@@ -37,6 +37,7 @@ enum {
 	OTHERS_EVERY_MS = 2000,
 	CLOCKS_EVERY_MS = 1000,
 	OUTAGES_EVERY_MS = 1000,
+	ASKINGS_EVERY_MS = 5000,
 	OUTAGES_AGAIN_MS = 100, // while there is more to tell
 	OUTAGES_AT_ONCE = 64, // cases: other messages find their place in between
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
@@ -161,6 +162,7 @@ struct request {
 	struct signed_text text;
 	struct member **recipient; // header.to_count
 	member_no *party_no; // header.party_count
+	struct store_told told; // of the hub's own STATUS_ASKED; else of agency 0
 	struct case_entry *entry;
 	bool looked_up; // the store does not know the message
 	uint64_t forgets; // core->forgets then: an unknown case was one in the store as well
@@ -231,7 +233,7 @@ struct core {
 	struct core_session *dirty; // cursors to be moved
 	uint64_t cursors_due, stalled_due, others_due;
 	bool others_asked; // and not yet answered
-	uint64_t clocks_due, outages_due;
+	uint64_t clocks_due, outages_due, askings_due;
 	struct operation *operations;
 	struct request *requests;
 	struct request *keyed; // by message id and sender
@@ -372,6 +374,8 @@ struct notice_about {
 	enum message_kind kind;
 	const char *reason; // "" if none
 	const struct member *out; // of MEMBER_OUT and MEMBER_BACK: who it is about; else NULL
+	const struct member *agency; // of STATUS_ASKED: who asked, so often in all; else NULL
+	uint64_t asked;
 };
 bool notice_parties(struct core *core, const struct case_record *record, struct notice_parties *parties);
 // False: not now, the next sweep will find the case again.
@@ -385,6 +389,10 @@ void outages_start(struct core *core);
 void outages_tick(struct core *core, uint64_t now);
 // For whom the clock of a case has to stand; NULL: for nobody. `told`: who both were told of, 0 for nobody.
 struct member *outage_of(const struct notice_parties *parties, member_no told);
+
+// askings.c: what partner agencies asked.
+void askings_start(struct core *core);
+void askings_tick(struct core *core, uint64_t now);
 
 // clocks.c: what the clocks of cases want the hub to write.
 void clocks_start(struct core *core);

@@ -102,6 +102,8 @@ static bool hub_may(const struct request *request, const struct case_record *rec
 {
 	if (!parties_fit(request, record, decision))
 		return false;
+	if (event == EVENT_STATUS_ASKED)
+		return true; // it was asked, whatever else is so by now
 	return event == EVENT_MEMBER_OUT || event == EVENT_MEMBER_BACK
 	         ? directory_says_so(request, record, event, decision)
 	         : clock_says_so(request, record, event, now, decision);
@@ -220,7 +222,9 @@ static void fill_change(const struct request *request, struct store_change *chan
 		.recipient_count = header->to_count,
 		.party = header->party,
 		.party_no = request->party_no,
-		.party_count = header->party_count,
+		.party_count = header->kind == KIND_STATUS_ASKED ? 0 : header->party_count, // there it is who asked
+		.asked = &request->told,
+		.asked_count = request->told.agency != 0 ? 1 : 0,
 		.receipt = header->receipt,
 		.receipt_count = header->receipt_count,
 		.refers_to = header->refers_to,

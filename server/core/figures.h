@@ -21,6 +21,7 @@
 	X(reminders, counter, "reminders, second reminders and closures by silence that the hub wrote") \
 	X(unsigned_reminders, counter, "of these, not written because the directory does not have this hub: passerelle-hub doctor") \
 	X(outage_notices, counter, "messages by which the clock of a case stands for a member that cannot work, or goes on") \
+	X(asking_notices, counter, "messages that tell both members of a partner agency's questions") \
 	X(redecided, counter, "messages decided again because their case had moved") \
 	X(lookups, counter, "messages and cases read before a decision") \
 	X(signatures_checked, counter, "signatures checked") \

@@ -11,6 +11,7 @@
 struct notice {
 	struct header header;
 	char to[2][MEMBER_CODE_SIZE];
+	struct party party;
 	struct arena arena;
 	struct bytes header_bytes, envelope_bytes;
 };
@@ -60,6 +61,13 @@ static void fill_header(struct core *core, struct notice *notice, const struct c
 	snprintf(header->reason, sizeof header->reason, "%s", about->reason);
 	if (about->out != NULL)
 		fill_outage(header, about->out);
+	if (about->agency != NULL) {
+		copy_code(notice->party.agency, about->agency->public.code);
+		snprintf(notice->party.purpose, sizeof notice->party.purpose, "UNSPECIFIED"); // both members know it
+		header->party = &notice->party;
+		header->party_count = 1;
+		header->asked = about->asked;
+	}
 }
 
 // Header bytes, signature, envelope bytes.
@@ -74,7 +82,7 @@ static enum fail_code sign_notice(struct core *core, struct notice *notice)
 
 // From its bytes, like a message that came over a line.
 static struct request *take_in(struct core *core, struct view bytes, struct member *hub,
-                               const struct notice_parties *parties)
+                               const struct notice_parties *parties, const struct notice_about *about)
 {
 	struct request *request = request_new(core, NULL, 0, bytes);
 	if (request == NULL)
@@ -87,6 +95,8 @@ static struct request *take_in(struct core *core, struct view bytes, struct memb
 		return NULL;
 	}
 	memcpy(request->recipient, parties->member, sizeof parties->member);
+	if (about->agency != NULL)
+		request->told = (struct store_told){about->agency->public.no, about->asked};
 	return request;
 }
 
@@ -130,7 +140,7 @@ bool notice_write(struct core *core, const struct case_record *record, struct me
 	fill_header(core, &notice, record, parties, about);
 	struct request *request = NULL;
 	if (sign_notice(core, &notice) == FAIL_NONE)
-		request = take_in(core, bytes_view(&notice.envelope_bytes), hub, parties);
+		request = take_in(core, bytes_view(&notice.envelope_bytes), hub, parties, about);
 	bool written = request != NULL && submit(core, request, record);
 	bytes_release(&notice.envelope_bytes);
 	bytes_release(&notice.header_bytes);

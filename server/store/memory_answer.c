@@ -15,14 +15,15 @@ static bool asked_for(const struct case_record *record, const struct query *quer
 }
 
 // An agency asks with its own reference, and with nothing else.
-static bool asked_by_agency(const struct memory_case *entry, member_no agency, const struct query *query, uint64_t now)
+static struct memory_party *asking_party(const struct memory_case *entry, member_no agency, const struct query *query,
+                                         uint64_t now)
 {
-	for (const struct memory_party *party = entry->party; party != NULL; party = party->next) {
+	for (struct memory_party *party = entry->party; party != NULL; party = party->next) {
 		if (party->agency == agency && party->reference[0] != '\0' && query->reference != NULL &&
 		    strcmp(party->reference, query->reference) == 0)
-			return !status_day_passed(party->until, now);
+			return status_day_passed(party->until, now) ? NULL : party;
 	}
-	return false;
+	return NULL;
 }
 
 // A partner sees a case while it is a party and until 90 days after its end; a member its
@@ -35,7 +36,7 @@ static bool is_meant(const struct memory_member *asker, const struct memory_case
 		return false;
 	if (asker->public.agency)
 		return !status_long_ended(record->view.state, record->since, now) &&
-		       asked_by_agency(entry, asker->public.no, query, now);
+		       asking_party(entry, asker->public.no, query, now) != NULL;
 	if (!asked_for(record, query))
 		return false;
 	return record->requesting == asker->public.no || record->responding == asker->public.no ||
@@ -75,17 +76,19 @@ enum fail_code memory_status(struct memory_tables *tables, member_no no, const s
 {
 	const struct memory_member *asker = memory_member(tables, no);
 	const struct case_record *best = NULL;
-	struct memory_case *entry = NULL, *next = NULL;
+	struct memory_case *entry = NULL, *next = NULL, *meant = NULL;
 	*answer = (struct answer){.kind = QUESTION_STATUS};
 	if (asker->public.agency && over_budget(tables, no, query, now))
 		return FAIL_OVER_QUOTA;
 	HASH_ITER(hh, tables->cases, entry, next) {
 		if (is_meant(asker, entry, query, now) &&
 		    (best == NULL || entry->record.opened_at > best->opened_at))
-			best = &entry->record;
+			best = &(meant = entry)->record;
 	}
 	if (best == NULL)
 		return FAIL_NONE;
+	if (asker->public.agency)
+		asking_party(meant, no, query, now)->asked++;
 	struct status_facts facts = {
 		.state = best->view.state,
 		.since = best->since,

@@ -165,6 +165,10 @@ static void keep_case(struct memory_tables *tables, const struct store_change *c
 		memcpy(party->until, change->party[i].until, sizeof party->until);
 		memcpy(party->reference, change->party[i].reference, sizeof party->reference);
 	}
+	for (size_t i = 0; i < change->asked_count; i++) {
+		struct memory_party *party = party_of(entry, change->asked[i].agency);
+		party->told = party->told > change->asked[i].asked ? party->told : change->asked[i].asked;
+	}
 }
 
 static void keep_receipts(struct memory_tables *tables, const struct store_change *change)

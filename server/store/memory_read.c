@@ -193,3 +193,16 @@ size_t memory_unsettled(const struct memory_tables *tables, struct case_record *
 	}
 	return count;
 }
+
+size_t memory_untold(const struct memory_tables *tables, struct store_asking *asking, size_t room)
+{
+	struct memory_case *entry = NULL, *next = NULL;
+	size_t count = 0;
+	HASH_ITER(hh, tables->cases, entry, next) {
+		for (const struct memory_party *party = entry->party; party != NULL && count < room; party = party->next) {
+			if (party->asked > party->told)
+				asking[count++] = (struct store_asking){entry->record, party->agency, party->asked};
+		}
+	}
+	return count;
+}

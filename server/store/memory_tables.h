@@ -47,6 +47,7 @@ struct memory_party {
 	struct memory_party *next;
 	member_no agency;
 	char until[DATE_SIZE], reference[REFERENCE_SIZE];
+	uint64_t asked, told;
 };
 
 // How often an agency has asked on a day: in all (reference ""), and with each reference.
@@ -155,6 +156,7 @@ enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, co
 // Into `record`, the oldest first; how many of at most `room`.
 size_t memory_due(const struct memory_tables *tables, uint64_t now, struct case_record *record, size_t room);
 size_t memory_unsettled(const struct memory_tables *tables, struct case_record *record, size_t room);
+size_t memory_untold(const struct memory_tables *tables, struct store_asking *asking, size_t room);
 void memory_newest(const struct memory_tables *tables, const member_no *member, size_t count, uint64_t *seq);
 enum fail_code memory_page(const struct memory_tables *tables, member_no no, uint64_t after, size_t max_count,
                            size_t max_bytes, struct store_entry *entry, size_t *count) MUST_CHECK;

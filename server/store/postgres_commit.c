@@ -298,6 +298,9 @@ static void put_rare(struct pg_params *params, const struct store_batch *batch)
 	PUT_LIST(PG_TEXT, pg_put_text, party, change->party[j].purpose);
 	PUT_LIST(PG_TEXT, pg_put_text, party, change->party[j].until);
 	PUT_LIST(PG_TEXT, pg_put_text, party, change->party[j].reference);
+	PUT_LIST(PG_INT4, pg_put_int4, asked, (int32_t)i + 1);
+	PUT_LIST(PG_INT4, pg_put_int4, asked, change->asked[j].agency);
+	PUT_LIST(PG_INT8, pg_put_int8, asked, change->asked[j].asked);
 	PUT_LIST(PG_INT4, pg_put_int4, receipt, (int32_t)i + 1);
 	PUT_LIST(PG_UUID, pg_put_uuid, receipt, &change->receipt[j].message);
 	PUT_LIST(PG_INT4, pg_put_int4, receipt, change->recipient[0]);

@@ -95,3 +95,51 @@ void postgres_unsettled(struct store *store, size_t max_count, store_unsettled_d
 	pg_put_int4(postgres_params(postgres), (int32_t)max_count);
 	postgres_send(postgres, LINK_CURSORS, &due->operation, STATEMENT_UNSETTLED);
 }
+
+struct untold {
+	struct pg_operation operation; // first
+	store_untold_done done;
+	void *context;
+	size_t max_count;
+	struct store_asking asking[];
+};
+
+// The agency and its count stand before the case.
+static enum fail_code read_untold(struct untold *untold, const PGresult *rows, size_t *count)
+{
+	*count = (size_t)PQntuples(rows);
+	if (*count > untold->max_count)
+		return FAIL_INTERNAL;
+	for (size_t i = 0; i < *count; i++) {
+		struct store_asking *asking = &untold->asking[i];
+		bool found = false;
+		if (!pg_get_int4(rows, (int)i, 0, &asking->agency) || !pg_get_int8(rows, (int)i, 1, &asking->asked) ||
+		    !postgres_get_case(rows, (int)i, 2, &asking->record, &found) || !found)
+			return FAIL_DATA_LOSS;
+	}
+	return FAIL_NONE;
+}
+
+static void on_untold(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct untold *untold = (struct untold *)(void *)operation;
+	size_t count = 0;
+	if (code == FAIL_NONE)
+		code = read_untold(untold, rows, &count);
+	bool good = code == FAIL_NONE;
+	untold->done(untold->context, code, good ? untold->asking : NULL, good ? count : 0);
+	free(untold);
+}
+
+void postgres_untold(struct store *store, size_t max_count, store_untold_done done, void *context)
+{
+	must(max_count >= 1 && max_count <= MAX_DUE);
+	struct store_postgres *postgres = postgres_of(store);
+	struct untold *untold = postgres_need(sizeof *untold + max_count * sizeof untold->asking[0]);
+	untold->max_count = max_count;
+	untold->done = done;
+	untold->context = context;
+	untold->operation = (struct pg_operation){.done = on_untold};
+	pg_put_int4(postgres_params(postgres), (int32_t)max_count);
+	postgres_send(postgres, LINK_CURSORS, &untold->operation, STATEMENT_UNTOLD);
+}

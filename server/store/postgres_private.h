@@ -12,7 +12,8 @@
 	X(COMMIT, "SELECT outcome, mailbox_seq, base FROM api.commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, " \
 	          "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, " \
 	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, " \
-	          "$62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85)") \
+	          "$62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85, " \
+	          "$86, $87, $88)") \
 	X(COMMIT_ONE, "SELECT api.commit_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
 	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48)") \
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
@@ -20,6 +21,7 @@
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
 	X(DUE, "SELECT * FROM api.due($1, $2)") \
 	X(UNSETTLED, "SELECT * FROM api.unsettled($1)") \
+	X(UNTOLD, "SELECT * FROM api.untold($1)") \
 	X(OBJECT_OPEN, "SELECT * FROM api.object_open($1, $2, $3, $4)") \
 	X(OBJECT_WRITE, "SELECT * FROM api.object_write($1, $2, $3, $4, $5)") \
 	X(KEEP_PARTITIONS, "SELECT api.keep_partitions($1)")
@@ -116,6 +118,7 @@ void postgres_page(struct store *store, member_no member, uint64_t after, size_t
 void postgres_newest(struct store *store, const member_no *member, size_t count, store_newest_done done, void *context);
 void postgres_due(struct store *store, uint64_t now, size_t max_count, store_due_done done, void *context);
 void postgres_unsettled(struct store *store, size_t max_count, store_unsettled_done done, void *context);
+void postgres_untold(struct store *store, size_t max_count, store_untold_done done, void *context);
 void postgres_object_open(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,
                           void *context);
 void postgres_object_write(struct store *store, member_no owner, const struct id *object, uint64_t offset,

@@ -40,6 +40,9 @@ struct case_record {
 	member_no out_member;      // for whom both were told that the clock stands (MEMBER_OUT); 0: nobody
 };
 
+// How often an agency asked in a case, and that both members know of it.
+struct store_told { member_no agency; uint64_t asked; };
+
 // One message that the core found lawful, with what it changes.
 struct store_change {
 	struct id message;
@@ -50,6 +53,9 @@ struct store_change {
 	uint64_t expires_at;
 	member_no recipient[MAX_RECIPIENTS];
 	size_t recipient_count;
+	// KIND_STATUS_ASKED: both members know of so many questions of this agency.
+	const struct store_told *asked;
+	size_t asked_count;            // 0 or 1
 	bool has_case;
 	uint64_t expected_seq;         // compare-and-set: the case must be there with this seq; 0 = must not exist
 	struct case_record next;       // the case afterwards; next.seq == expected_seq + 1
@@ -175,6 +181,13 @@ typedef void (*store_cursor_done)(void *context, enum fail_code code, const stru
 typedef void (*store_newest_done)(void *context, enum fail_code code, const uint64_t *seq, size_t count);
 typedef void (*store_due_done)(void *context, enum fail_code code, const struct case_record *record, size_t count);
 // `version` of the directory by which they were found.
+// A case in which an agency was answered more often than both members know.
+struct store_asking {
+	struct case_record record;
+	member_no agency;
+	uint64_t asked; // in all
+};
+typedef void (*store_untold_done)(void *context, enum fail_code code, const struct store_asking *asking, size_t count);
 typedef void (*store_unsettled_done)(void *context, enum fail_code code, uint64_t version,
                                      const struct case_record *record, size_t count);
 typedef void (*store_page_done)(void *context, enum fail_code code, const struct store_entry *entry, size_t count);
@@ -217,6 +230,9 @@ struct store_operations {
 	// Cases with a clock for which nobody was told (out_member 0) that a member of theirs is out, and such whose
 	// out_member is out no more; at most `max_count` (1 to MAX_DUE), in no order.
 	void (*unsettled)(struct store *store, size_t max_count, store_unsettled_done done, void *context);
+
+	// What agencies were answered and both members do not know yet, at most `max_count` (1 to MAX_DUE), in no order.
+	void (*untold)(struct store *store, size_t max_count, store_untold_done done, void *context);
 
 	// FAIL_OBJECT_MISMATCH: known with another length or hash; FAIL_NOT_ALLOWED: someone else's.
 	void (*object_open)(struct store *store, member_no owner, const struct upload_open *open, store_object_done done,

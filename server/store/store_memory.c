@@ -66,6 +66,7 @@ struct call {
 		struct { const member_no *member; size_t count; store_newest_done done; uint64_t *seq; } newest;
 		struct { uint64_t now; size_t count; store_due_done done; struct case_record *record; } due;
 		struct { uint64_t version; size_t count; store_unsettled_done done; struct case_record *record; } unsettled;
+		struct { size_t count; store_untold_done done; struct store_asking *asking; } untold;
 		struct { store_done done; } close;
 	} of;
 };
@@ -205,6 +206,10 @@ static enum fail_code perform(struct memory_tables *tables, struct call *call)
 		call->of.unsettled.record = memory_need(call->of.unsettled.count, sizeof *call->of.unsettled.record);
 		call->of.unsettled.count = memory_unsettled(tables, call->of.unsettled.record, call->of.unsettled.count);
 		return FAIL_NONE;
+	case STORE_CALL_UNTOLD:
+		call->of.untold.asking = memory_need(call->of.untold.count, sizeof *call->of.untold.asking);
+		call->of.untold.count = memory_untold(tables, call->of.untold.asking, call->of.untold.count);
+		return FAIL_NONE;
 	case STORE_CALL_CLOSE:
 	case STORE_CALL_COUNT:
 		break;
@@ -227,6 +232,9 @@ static void report_sweep(const struct call *call, enum fail_code code, bool answ
 	else if (call->kind == STORE_CALL_UNSETTLED)
 		call->of.unsettled.done(call->context, code, call->of.unsettled.version,
 		                        answer ? call->of.unsettled.record : NULL, answer ? call->of.unsettled.count : 0);
+	else if (call->kind == STORE_CALL_UNTOLD)
+		call->of.untold.done(call->context, code, answer ? call->of.untold.asking : NULL,
+		                     answer ? call->of.untold.count : 0);
 	else
 		call->of.due.done(call->context, code, answer ? call->of.due.record : NULL, answer ? call->of.due.count : 0);
 }
@@ -274,6 +282,7 @@ static void report(const struct call *call, enum fail_code code)
 	case STORE_CALL_NEWEST:
 	case STORE_CALL_DUE:
 	case STORE_CALL_UNSETTLED:
+	case STORE_CALL_UNTOLD:
 		report_sweep(call, code, answer);
 		break;
 	case STORE_CALL_COUNT:
@@ -297,6 +306,8 @@ static void drop_call(struct call *call)
 		free(call->of.due.record);
 	if (call->kind == STORE_CALL_UNSETTLED)
 		free(call->of.unsettled.record);
+	if (call->kind == STORE_CALL_UNTOLD)
+		free(call->of.untold.asking);
 	if (call->kind == STORE_CALL_DIRECTORY)
 		memory_directory_release(&call->of.directory.answer);
 	free(call);
@@ -486,6 +497,14 @@ static void call_due(struct store *store, uint64_t now, size_t max_count, store_
 	                             .of.due = {.now = now, .count = max_count, .done = done}});
 }
 
+static void call_untold(struct store *store, size_t max_count, store_untold_done done, void *context)
+{
+	must(max_count >= 1 && max_count <= MAX_DUE);
+	enqueue(store, (struct call){.kind = STORE_CALL_UNTOLD,
+	                             .context = context,
+	                             .of.untold = {.count = max_count, .done = done}});
+}
+
 static void call_unsettled(struct store *store, size_t max_count, store_unsettled_done done, void *context)
 {
 	must(max_count >= 1 && max_count <= MAX_DUE);
@@ -518,6 +537,7 @@ static const struct store_operations operations = {
 	.newest = call_newest,
 	.due = call_due,
 	.unsettled = call_unsettled,
+	.untold = call_untold,
 	.close = call_close,
 };
 

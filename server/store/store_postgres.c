@@ -181,6 +181,7 @@ static const struct store_operations operations = {
 	.newest = postgres_newest,
 	.due = postgres_due,
 	.unsettled = postgres_unsettled,
+	.untold = postgres_untold,
 	.close = close_store,
 };
 

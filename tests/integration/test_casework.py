@@ -246,6 +246,20 @@ class Casework(unittest.TestCase):
         self.assertIn("content", self.sn.json("show", reference)["items"][0])
         self.assertEqual(self.clocks(reference)["awaits"], "REPORT")
 
+    def questions_in_timelines(self, reference, agency, wanted):
+        """How often each side knows that the agency was answered: the hub tells it by itself, within seconds."""
+        self.ch.call("sync", "--wait", "8s")
+        self.sn.call("sync")
+        of_each = []
+        for member in (self.ch, self.sn):
+            told = [item["asked"] for item in member.json("show", reference)["items"]
+                    if item["kind"] == "STATUS_ASKED" and item["partners"][0]["agency"] == agency]
+            self.assertEqual(told, sorted(set(told)))
+            of_each.append(told[-1] if told else 0)
+        self.assertEqual(of_each, [wanted, wanted])
+        self.assertIn(f"{agency}, {wanted} times in all", self.sn.call("show", reference))
+        return of_each
+
     def test_a_partner_comes_and_goes(self):
         agency, other = (self.network.member(code, kind="PARTNER_AGENCY", role="desk") for code in ("UNICEF-KH", "COURT-KH"))
         reference = self.accepted_case()
@@ -270,6 +284,8 @@ class Casework(unittest.TestCase):
         self.step(self.ch, *partner)
         self.assertTrue(ask()["available"])  # it comes back with the reference that it has
         self.step(self.ch, *partner, "--end")
+        asked = self.questions_in_timelines(reference, "UNICEF-KH", 4)
+        self.assertEqual(asked, self.questions_in_timelines(reference, "UNICEF-KH", 4))
         self.ch.call("partner", reference, "--agency", "NOBODY", "--for", "CHILD_PROTECTION", "--basis", "UNCRC_COOP")
         self.assertEqual([one["reason"] for one in self.ch.json("sync")["returned"]], ["UNKNOWN_RECIPIENT"])
 

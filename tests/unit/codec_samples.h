@@ -205,13 +205,28 @@ static inline struct header sample_question(void)
 	return header;
 }
 
-static inline struct header sample_member_out(void)
+static inline struct header sample_notice(enum message_kind kind)
 {
-	struct header header = sample_header(KIND_MEMBER_OUT);
+	struct header header = sample_header(kind);
 	header.to_count = 2;
 	(void)snprintf(header.from, sizeof header.from, "%s", "GENEVA");
 	(void)snprintf(header.author, sizeof header.author, "%s", "urn:iss:hub:GENEVA:receipt:1");
 	header.seen_case_seq = 3;
+	return header;
+}
+
+static inline struct header sample_status_asked(void)
+{
+	struct header header = sample_notice(KIND_STATUS_ASKED);
+	header.party = sample_parties;
+	header.party_count = 1;
+	header.asked = 5;
+	return header;
+}
+
+static inline struct header sample_member_out(void)
+{
+	struct header header = sample_notice(KIND_MEMBER_OUT);
 	(void)snprintf(header.reason, sizeof header.reason, "%s", "DISASTER");
 	(void)snprintf(header.due, sizeof header.due, "%s", "2026-12-20");
 	(void)snprintf(header.deputy, sizeof header.deputy, "%s", "ML");
@@ -237,6 +252,7 @@ static const struct sample_header sample_headers[] = {
 	{"referral", sample_referral}, {"report", sample_report},   {"decline", sample_decline},
 	{"question", sample_question}, {"receipt", sample_receipt_header},
 	{"forward", sample_forward},   {"update", sample_update},   {"member_out", sample_member_out},
+	{"status_asked", sample_status_asked},
 };
 
 enum { SAMPLE_HEADER_COUNT = sizeof sample_headers / sizeof sample_headers[0] };
