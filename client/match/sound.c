@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { IMPOSSIBLE = -1000000, UNKNOWN_LETTER = -150, UNKNOWN_INSERTION = -400 };
+enum { IMPOSSIBLE = -1000000, UNKNOWN_LETTER = -150, UNKNOWN_INSERTION = -400, HOPELESS = -1500 };
 
 const struct sound_table *sound_table_of(enum match_script script)
 {
@@ -80,6 +80,14 @@ static void insertions(const struct sound_table *table, int weight[128])
 	}
 }
 
+static int best_of(const struct score_row *row, size_t count)
+{
+	int best = IMPOSSIBLE;
+	for (size_t j = 0; j <= count; j++)
+		better(&best, row->at[j]);
+	return best;
+}
+
 int sound_score(const struct sound_table *table, const struct match_token *native, const struct match_token *latin)
 {
 	struct score_row rows[2];
@@ -95,6 +103,9 @@ int sound_score(const struct sound_table *table, const struct match_token *nativ
 			to->at[j] = IMPOSSIBLE;
 		hear(table, native->sound[i], latin->roman, count, from, to);
 		insert(weight, latin->roman, count, to);
+		if (best_of(to, count) < HOPELESS)
+			return SOUND_LEAST;
 	}
-	return rows[native->letters & 1].at[count];
+	int score = rows[native->letters & 1].at[count];
+	return score > SOUND_LEAST ? score : SOUND_LEAST;
 }

@@ -12,7 +12,10 @@
 const struct sound_table *sound_table_of(enum match_script script);
 uint16_t sound_letter_index(const struct sound_table *table, uint16_t letter);
 
-// Log-likelihood ratio in hundredths. `native` is of the table's script.
+enum { SOUND_LEAST = -3000 };
+
+// Log-likelihood ratio in hundredths, at least SOUND_LEAST: most pairs are found hopeless after a few letters.
+// `native` is of the table's script.
 int sound_score(const struct sound_table *table, const struct match_token *native, const struct match_token *latin);
 
 #endif

@@ -285,8 +285,6 @@ static struct likeness compare_across(const struct match_token *a, const struct 
 	const struct sound_table *table = latin->script == SCRIPT_LATIN ? sound_table_of(native->script) : NULL;
 	if (table != NULL) {
 		int score = sound_score(table, native, latin);
-		if (score < -3000)
-			score = -3000;
 		unsigned alike = alike_of_score(score, native, latin);
 		return likeness_of(alike, score, alike > 0 ? TOKEN_OTHER_SCRIPT : TOKEN_UNLIKE);
 	}
