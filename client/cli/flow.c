@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The General Secretariat's view: counts of the network, of each member on both sides, and of pairs; and of a period.
+#include "cli/flow.h"
 #include "cli/language.h"
 #include "cli/memory.h"
+#include "cli/plot.h"
 #include "cli/run.h"
 #include "cli/words.h"
 
@@ -158,8 +160,7 @@ static void print_period_csv(struct out *out, const json_t *items)
 	}
 }
 
-// The days within which `share` percent of the cases of this figure and key were done; NULL: more than the most told apart, or none.
-static const char *days_of(const json_t *items, const char *figure, const char *key, double share)
+const char *flow_days_of(const json_t *items, const char *figure, const char *key, double share)
 {
 	double all = 0, passed = 0;
 	size_t i;
@@ -178,7 +179,7 @@ static const char *days_of(const json_t *items, const char *figure, const char *
 	return NULL;
 }
 
-static double cases_within(const json_t *items, const char *figure, const char *key, double days)
+double flow_cases_within(const json_t *items, const char *figure, const char *key, double days)
 {
 	double cases = 0;
 	size_t i;
@@ -195,12 +196,12 @@ static double cases_within(const json_t *items, const char *figure, const char *
 static void print_step(struct out *out, const json_t *items, const char *figure, const char *key)
 {
 	const unsigned width[] = {24, 8, 16, 16, 14};
-	double all = cases_within(items, figure, key, 0);
+	double all = flow_cases_within(items, figure, key, 0);
 	if (all <= 0)
 		return;
-	const char *half = days_of(items, figure, key, 50), *most = days_of(items, figure, key, 90);
+	const char *half = flow_days_of(items, figure, key, 50), *most = flow_days_of(items, figure, key, 90);
 	char *count = memory_format("%.0f", all),
-		 *week = memory_format("%.0f %%", cases_within(items, figure, key, 7) * 100 / all);
+		 *week = memory_format("%.0f %%", flow_cases_within(items, figure, key, 7) * 100 / all);
 	const char *cells[] = {key[0] != '\0' ? key : figure, count, half != NULL ? half : "> 365",
 	                       most != NULL ? most : "> 365", week};
 	out_row(out, STYLE_PLAIN, cells, width, 5);
@@ -294,5 +295,19 @@ static int ask_flow(struct cli *cli, struct psr_profile *profile, char **text, s
 
 int run_flow(struct cli *cli)
 {
-	return cli_answer(cli, ask_flow, print_flow);
+	char *text;
+	if (!flag_given(cli, FLAG_PLOT))
+		return cli_answer(cli, ask_flow, print_flow);
+	int code = cli_ask(cli, ask_flow, &text);
+	if (code != 0)
+		return code;
+	json_t *document = json_loads(text, 0, NULL);
+	code = plot_flow(&cli->out, document, cli->value[FLAG_PLOT]);
+	if (code == 0 && cli->out.json)
+		out_json(&cli->out, document, false);
+	else if (code == 0)
+		out_line(&cli->out, "%s", cli->value[FLAG_PLOT]);
+	json_decref(document);
+	psr_free(text);
+	return code;
 }

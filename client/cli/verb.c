@@ -169,7 +169,7 @@ static const struct verb verbs[VERB_COUNT] = {
 	{VERB_FLOW, "flow", "", "how many cases are under way between the members (General Secretariat)",
 	 "Counts and ages only: of all, of each member as the one that asks and as the one that is asked, of pairs. A count from 1 to 4 never "
 	 "leaves the hub and is shown as few, and so are counts that would give one away. With --from or --to: what was done in whole months that are "
-	 "over, from who asked whom to the days each step took; there all counts are multiples of 5, and what is left comes with a later month.", {"passerelle flow", "passerelle flow --csv > flow.csv", "passerelle flow --from 2026-01 --to 2026-12"}, 0, 0, run_flow},
+	 "over, from who asked whom to the days each step took; there all counts are multiples of 5, and what is left comes with a later month.", {"passerelle flow", "passerelle flow --csv > flow.csv", "passerelle flow --from 2026-01 --to 2026-12 --plot year.svg"}, 0, 0, run_flow},
 	{VERB_WATCH, "watch", "", "stay connected and tell what comes",
 	 "One line an event until it is ended with Ctrl-C; with --json one JSON document a line.",
 	 {"passerelle watch", "passerelle watch --json --once"}, 0, 0, run_watch},
@@ -289,6 +289,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_CSV, "csv", NULL, "as comma-separated values, all rows", ON_VERB(FLOW), NULL},
 	{FLAG_FROM_MONTH, "from", "MONTH", "what was done from this month on, like 2026-01", ON_VERB(FLOW), NULL},
 	{FLAG_TO_MONTH, "to", "MONTH", "and up to this month", ON_VERB(FLOW), NULL},
+	{FLAG_PLOT, "plot", "FILE", "draw it as a picture (SVG) into FILE, which must not be there yet", ON_VERB(FLOW), "@files"},
 	{FLAG_SERVES, "country", "CODE", "only branches that serve this country", ON_VERB(DIRECTORY), "@codes country"},
 	{FLAG_OFFERS, "service", "CODE", "only branches that offer this service", ON_VERB(DIRECTORY), "@codes service_type"},
 	{FLAG_SPEAKS, "speaks", "TAG", "only branches that work in this language", ON_VERB(DIRECTORY), NULL},

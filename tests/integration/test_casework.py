@@ -248,7 +248,10 @@ class Casework(unittest.TestCase):
 
     def questions_in_timelines(self, reference, agency, wanted):
         """How often each side knows that the agency was answered: the hub tells it by itself, within seconds."""
-        self.ch.call("sync", "--wait", "8s")
+        for _ in range(20):
+            self.ch.call("sync", "--wait", "3s")
+            if any(item.get("asked", 0) >= wanted for item in self.ch.json("show", reference)["items"]):
+                break
         self.sn.call("sync")
         of_each = []
         for member in (self.ch, self.sn):

@@ -9,10 +9,11 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/lib"))
-from network import Network  # noqa: E402
+from network import CommandFailed, Network  # noqa: E402
 
 LAST_MONTH = "(extract(epoch FROM date_trunc('month', now() AT TIME ZONE 'UTC')) * 1000)"
 
@@ -45,6 +46,23 @@ class FlowOfAPeriod(unittest.TestCase):
             for key, cases in truth.items():
                 self.assertEqual(told[key] % 5, 0)
                 self.assertIn(cases - told[key], range(10), key)  # 5 more where another figure would tell
+
+    def test_the_flow_is_drawn_as_a_picture(self):
+        folder = Path(self.folder.name)
+        for name, words in (("year.svg", ("--from", "2000-01")), ("pairs.svg", ())):
+            self.secretariat.call("flow", *words, "--plot", folder / name)
+            picture = ElementTree.fromstring((folder / name).read_text(encoding="utf-8"))
+            texts = ["".join(text.itertext()) for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+            self.assertGreater(len(picture.findall("{http://www.w3.org/2000/svg}rect")), 8)
+            self.assertTrue(picture.find("{http://www.w3.org/2000/svg}title").text)
+            if words:
+                months = {item["month"]: item["cases"] for item in self.items("OPENED_MONTH")}
+                for month, cases in months.items():
+                    self.assertEqual(texts[texts.index(month) + 1], str(cases))
+                self.assertTrue({"ACKNOWLEDGED", "REPORTED"} <= set(texts), texts)
+            with self.assertRaises(CommandFailed) as caught:
+                self.secretariat.call("flow", *words, "--plot", folder / name)
+            self.assertEqual(caught.exception.code, 73)
 
     def test_every_figure_is_there(self):
         figures = {item["figure"] for item in self.secretariat.json("flow", "--from", "2000-01")["items"]}
