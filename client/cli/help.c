@@ -92,7 +92,7 @@ static json_t *flags_json(const struct verb *verb)
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
 		if (takes(verb, flag))
-			json_array_append_new(list, json_pack("{sssssss?}", "name", flag->name, "help", _(flag->help), "value",
+			json_array_append_new(list, json_pack("{ss ss ss?}", "name", flag->name, "help", _(flag->help), "value",
 			                                      flag->value));
 	}
 	return list;

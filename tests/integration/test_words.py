@@ -85,7 +85,11 @@ class Words(unittest.TestCase):
             self.compare("help", verb)
 
     def test_every_form_explains_itself(self):
-        for words in (("refer", "--template", "HOME_STUDY"), ("report", "--template"), ("consent", "--template")):
+        items = json.loads(self.run_in("en", "help", "--json")[1])["items"]
+        verbs = [item["name"] for item in items if any(flag["name"] == "template" for flag in item["flags"])]
+        self.assertGreater(len(verbs), 20)
+        for words in [("refer", "--template", "HOME_STUDY"), ("refer", "--template", "FAMILY_TRACING"),
+                      *((verb, "--template") for verb in verbs if verb != "refer")]:
             english = json.loads(self.run_in("en", *words)[1])
             for language in ("fr", "es"):
                 form = json.loads(self.run_in(language, *words)[1])

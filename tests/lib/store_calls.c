@@ -310,7 +310,8 @@ static void on_flow(void *context, enum fail_code code, const struct answer *ans
 	if (code == FAIL_NONE) {
 		copy->count = answer->flow_count;
 		must(copy->count <= sizeof copy->row / sizeof *copy->row);
-		memcpy(copy->row, answer->flow, copy->count * sizeof *copy->row);
+		if (copy->count > 0)
+			memcpy(copy->row, answer->flow, copy->count * sizeof *copy->row);
 	}
 	waiting->code = code;
 	waiting->done = true;
