@@ -120,7 +120,7 @@ static void add_message(json_t *blocks, json_t *item)
 	char *heading = memory_format("%s  %s %s", when.text, key_text(item, "from"), words_happened(item));
 	add_heading(blocks, 2, heading);
 	free(heading);
-	add_fact(blocks, 0, "not opened", key_text(item, "fault"));
+	add_fact(blocks, 0, _("not opened"), key_text(item, "fault"));
 	add_routing(blocks, item);
 	json_t *content = json_object_get(item, "content");
 	json_object_del(content, "attachments"); // below, with what was found out about them
@@ -128,19 +128,19 @@ static void add_message(json_t *blocks, json_t *item)
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(item, "attachments"), i, one)
-		add_fact(blocks, 0, "attachment", key_text(one, "name"));
+		add_fact(blocks, 0, _("attachment"), key_text(one, "name"));
 }
 
 static void add_standing(json_t *blocks, const json_t *document)
 {
 	const json_t *clock = json_object_get(document, "clock");
-	add_fact(blocks, 0, "asks", key_text(document, "requesting"));
-	add_fact(blocks, 0, "is asked", key_text(document, "responding"));
-	add_fact(blocks, 0, "now", key_text(document, "state_text"));
-	add_fact(blocks, 0, "since", words_moment(key_text(document, "since")).text);
-	add_fact(blocks, 0, "awaited", key_text(clock, "awaits_text"));
-	add_fact(blocks, 0, "from", key_text(clock, "from"));
-	add_fact(blocks, 0, "by", key_text(clock, "due"));
+	add_fact(blocks, 0, _("asks"), key_text(document, "requesting"));
+	add_fact(blocks, 0, _("is asked"), key_text(document, "responding"));
+	add_fact(blocks, 0, _("now"), key_text(document, "state_text"));
+	add_fact(blocks, 0, _("since"), words_moment(key_text(document, "since")).text);
+	add_fact(blocks, 0, _("awaited"), key_text(clock, "awaits_text"));
+	add_fact(blocks, 0, _("from"), key_text(clock, "from"));
+	add_fact(blocks, 0, _("by"), key_text(clock, "due"));
 }
 
 static char *foot_of(const json_t *document, bool content)

@@ -391,9 +391,10 @@ static void show_dates(struct out *out, const json_t *dates)
 	const char *holds = key_text(dates, "holds"), *open = key_text(dates, "on_table");
 	if (open[0] != '\0' && strcmp(open, holds) == 0)
 		out_line(out, "Day of the report: %s, proposed by %s", open, key_text(dates, "by"));
+	else if (json_is_true(json_object_get(dates, "countered")))
+		out_line(out, "Day of the report: %s; %s counters: %s", holds, key_text(dates, "by"), open);
 	else if (open[0] != '\0')
-		out_line(out, "Day of the report: %s; %s %s: %s", holds, key_text(dates, "by"),
-		         json_is_true(json_object_get(dates, "countered")) ? "counters" : "proposes", open);
+		out_line(out, "Day of the report: %s; %s proposes: %s", holds, key_text(dates, "by"), open);
 	else if (holds[0] != '\0')
 		out_line(out, "Day of the report: %s, agreed", holds);
 }
