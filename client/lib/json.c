@@ -71,3 +71,18 @@ char *json_text(json_t *document)
 	json_decref(document);
 	return text;
 }
+
+json_t *json_sorted(json_t *list, int (*compare)(const void *, const void *))
+{
+	size_t count = json_array_size(list);
+	json_t **entry = calloc(count + 1, sizeof(*entry)), *ordered = json_array();
+	must(entry != NULL);
+	for (size_t i = 0; i < count; i++)
+		entry[i] = json_array_get(list, i);
+	qsort(entry, count, sizeof(*entry), compare);
+	for (size_t i = 0; i < count; i++)
+		json_array_append(ordered, entry[i]);
+	free(entry);
+	json_decref(list);
+	return ordered;
+}

@@ -11,6 +11,9 @@
 
 json_t *json_document(const char *schema);
 
+// The entries of a list in the order of `compare` (as qsort: of two json_t *const *). Takes the list over.
+json_t *json_sorted(json_t *list, int (*compare)(const void *, const void *));
+
 void json_put_text(json_t *object, const char *name, const char *text);   // bytes that are no UTF-8 become '?'
 void json_put_filled(json_t *object, const char *name, const char *text); // nothing for NULL or ""
 void json_put_id(json_t *object, const char *name, const struct id *id);

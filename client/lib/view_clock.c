@@ -232,21 +232,6 @@ static int by_urgency(const void *left, const void *right)
 	return ranks != 0 ? ranks : strcmp(day_of(a), day_of(b));
 }
 
-static json_t *sorted(json_t *items)
-{
-	size_t count = json_array_size(items);
-	json_t **row = calloc(count + 1, sizeof(*row)), *list = json_array();
-	must(row != NULL);
-	for (size_t i = 0; i < count; i++)
-		row[i] = json_array_get(items, i);
-	qsort(row, count, sizeof(*row), by_urgency);
-	for (size_t i = 0; i < count; i++)
-		json_array_append(list, row[i]);
-	free(row);
-	json_decref(items);
-	return list;
-}
-
 enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fail *why)
 {
 	struct board board = {profile, clock_now(), json_array()};
@@ -259,6 +244,6 @@ enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fai
 	}
 	*result = json_document("passerelle.due/1");
 	json_put_time(*result, "as_of", board.now);
-	json_object_set_new(*result, "items", sorted(board.items));
+	json_object_set_new(*result, "items", json_sorted(board.items, by_urgency));
 	return FAIL_NONE;
 }

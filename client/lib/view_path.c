@@ -268,21 +268,6 @@ static int by_step(const void *left, const void *right)
 	return steps != 0 ? (steps < 0 ? -1 : 1) : strcmp(text_at(a, "waits_in"), text_at(b, "waits_in"));
 }
 
-static json_t *sorted(json_t *rows)
-{
-	size_t count = json_array_size(rows);
-	json_t **row = calloc(count + 1, sizeof(*row)), *list = json_array();
-	must(row != NULL);
-	for (size_t i = 0; i < count; i++)
-		row[i] = json_array_get(rows, i);
-	qsort(row, count, sizeof(*row), by_step);
-	for (size_t i = 0; i < count; i++)
-		json_array_append(list, row[i]);
-	free(row);
-	json_decref(rows);
-	return list;
-}
-
 enum fail_code view_path(struct psr_profile *profile, const struct case_row *row, json_t **result, struct fail *why)
 {
 	struct paths all = {.profile = profile, .row = row, .items = json_array()};
@@ -294,7 +279,7 @@ enum fail_code view_path(struct psr_profile *profile, const struct case_row *row
 	}
 	*result = json_document("passerelle.path/1");
 	if (row == NULL)
-		json_object_set_new(*result, "waiting", sorted(waiting_json(all.items, clock_now())));
+		json_object_set_new(*result, "waiting", json_sorted(waiting_json(all.items, clock_now()), by_step));
 	json_object_set_new(*result, "items", all.items);
 	return FAIL_NONE;
 }

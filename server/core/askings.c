@@ -2,7 +2,7 @@
 //
 // What partner agencies asked: both parties of a case learn that one asked, and how often in
 // all. An answer is counted in the transaction that gives it, so a hub that dies in between
-// tells it later; several questions within a minute are one message.
+// tells it later; several questions between two looks are one message.
 #include "core/core_private.h"
 
 void askings_start(struct core *core)
