@@ -3,8 +3,10 @@
 #include "cli/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -103,4 +105,22 @@ int cli_read_file(struct cli *cli, const char *name, size_t most, char **data, s
 		*data = NULL;
 	}
 	return failed;
+}
+
+int cli_new_file(struct cli *cli, const char *name, FILE **file)
+{
+	int made = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	*file = made < 0 ? NULL : fdopen(made, "w");
+	return *file != NULL ? 0
+	                     : out_fail(&cli->out, EX_CANTCREAT, "IO", "name a file that is not there yet", "'%s': %s",
+	                                name, strerror(errno));
+}
+
+int cli_end_file(struct cli *cli, const char *name, FILE *file)
+{
+	bool written = ferror(file) == 0;
+	if (fclose(file) == 0 && written)
+		return 0;
+	unlink(name);
+	return out_fail(&cli->out, EX_IOERR, "IO", "make room on the disk", "'%s' could not be written", name);
 }

@@ -63,6 +63,11 @@ void cli_forget(char *passphrase); // wipes and frees; NULL is fine
 // A whole file, or standard input for "-", at most `most` bytes; with a final NUL. 0, or the exit code.
 int cli_read_file(struct cli *cli, const char *name, size_t most, char **data, size_t *length);
 
+// A new file that its owner alone may read; an existing one is not overwritten. 0, or the exit code after telling why not.
+int cli_new_file(struct cli *cli, const char *name, FILE **file);
+// Closes it, and takes it away where it could not be written whole.
+int cli_end_file(struct cli *cli, const char *name, FILE *file);
+
 // Exchanges with the hub until this message is there or --wait has run out (75). Exit code.
 int cli_wait_sent(struct cli *cli, struct psr_profile *profile, const char *message);
 
@@ -89,6 +94,7 @@ int run_directory(struct cli *cli);
 int run_references(struct cli *cli);
 int run_doctor(struct cli *cli);
 int run_compare(struct cli *cli);
+int run_persons(struct cli *cli);
 int run_codes(struct cli *cli);
 int run_completion(struct cli *cli);
 int run_help(struct cli *cli);

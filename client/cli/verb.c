@@ -196,6 +196,16 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "Names are compared across scripts, orders, spellings and short forms, dates by overlap. Words and a band are told, never a number: a "
 	 "match is a guess until a person on each side has confirmed it. Nothing leaves this computer and no profile is needed.",
 	 {"passerelle compare ours.json theirs.json"}, 2, 2, run_compare},
+	{VERB_PERSONS, "persons", "list | import FILE | remove ID", "the register: persons whom the files of your branch know",
+	 "import takes persons over from a table (CSV, UTF-8), one a row; nothing of it is sent. Each row gets a verdict: accepted, double (it "
+	 "was taken over before) or rejected, with its faults by column. --dry-run gives the verdicts alone; --rejected writes the rejected rows "
+	 "into a file with their faults, to be mended and taken over; --template prints an empty table. Ends with 65 if a row was rejected.\n\n"
+	 "A column is a place in the form, like names.2.full or present_place.area; a list of codes has semicolons between; a blank cell is not "
+	 "known. The register is sealed on this computer. keep_until is the last day on which a person is searched for.",
+	 {"passerelle persons import --template > persons.csv",
+	  "passerelle persons import persons.csv --rejected mend.csv",
+	  "passerelle persons list"},
+	 1, 2, run_persons},
 	{VERB_CODES, "codes", "[LIST]", "the codes that forms take, with their meaning",
 	 "Without LIST the names of all lists.", {"passerelle codes decline_reason --language fr"}, 0, 1, run_codes},
 	{VERB_COMPLETION, "completion", "SHELL", "print the completions for bash, zsh or fish",
@@ -238,12 +248,12 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_TRUST, "trust", "FILE", "root certificate of the network (PEM)", ON_VERB(INIT), "@files"},
 	{FLAG_CERTIFICATES, "certificates", "DIR", "install the certificates that came back", ON_VERB(INIT), "@folders"},
 	{FLAG_NO_PASSPHRASE, "no-passphrase", NULL, "keep the keys without a passphrase: whoever can read the disk can use them", ON_VERB(INIT), NULL},
-	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(INVALIDATE), NULL},
+	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(INVALIDATE) | ON_VERB(PERSONS), NULL},
 	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
 	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER) | PASSING_ON, NULL},
 	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER), NULL},
 	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
-	{FLAG_DRY_RUN, "dry-run", NULL, "check the form and show who would get which field; write nothing", WRITING & ~ON_VERB(UPDATE), NULL},
+	{FLAG_DRY_RUN, "dry-run", NULL, "check what was filled in and show what would become of it; write nothing", (WRITING & ~ON_VERB(UPDATE)) | ON_VERB(PERSONS), NULL},
 	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING, NULL},
 	{FLAG_STAY, "wait", "TIME", "stay so long (30s, 2m) for more", ON_VERB(SYNC) | ON_VERB(WATCH), NULL},
 	{FLAG_QUESTION, "question", "TEXT", "a question; may stand several times", ON_VERB(ASK), NULL},
@@ -294,6 +304,8 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_OFFERS, "service", "CODE", "only branches that offer this service", ON_VERB(DIRECTORY), "@codes service_type"},
 	{FLAG_SPEAKS, "speaks", "TAG", "only branches that work in this language", ON_VERB(DIRECTORY), NULL},
 	{FLAG_LANGUAGE, "language", "TAG", "language of the labels: en, fr, es, de", ON_VERB(CODES), "en fr es de"},
+	{FLAG_REJECTED, "rejected", "FILE", "write the rejected rows with their faults into FILE, which must not be there yet", ON_VERB(PERSONS), "@files"},
+	{FLAG_CASES, "cases", NULL, "also the persons of your cases", ON_VERB(PERSONS), NULL},
 };
 
 const struct verb *verb_at(enum verb_id id)

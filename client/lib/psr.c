@@ -3,6 +3,7 @@
 // The public functions: types of passerelle.h in and out, nothing decided here.
 #include <passerelle/passerelle.h>
 
+#include "lib/answer.h"
 #include "lib/ask.h"
 #include "lib/cases.h"
 #include "lib/compose.h"
@@ -28,18 +29,6 @@ const char *psr_version(void)
 void psr_free(char *text)
 {
 	free(text);
-}
-
-// Hands out the document as text, or the fault.
-static int answer(char **result, json_t *json, enum fail_code code, struct fail *why, struct psr_error *error)
-{
-	*result = NULL;
-	if (code == FAIL_NONE) {
-		*result = json_text(json);
-		if (*result == NULL)
-			code = fail_set(why, FAIL_NO_MEMORY, "out of memory");
-	}
-	return fault_tell(error, code, why);
 }
 
 // One entry a key: its name, and the file of that name in `under` with this ending.
@@ -102,21 +91,6 @@ void psr_profile_close(struct psr_profile *profile)
 	profile_close(profile);
 }
 
-static json_t *faults_json(const struct form_faults *faults)
-{
-	json_t *json = json_document("passerelle.faults/1");
-	json_t *items = json_array();
-	for (size_t i = 0; i < faults->count; i++) {
-		json_t *item = json_object();
-		json_put_text(item, "path", faults->fault[i].path);
-		json_put_text(item, "text", faults->fault[i].text);
-		json_array_append_new(items, item);
-	}
-	json_object_set_new(json, "beyond", json_integer((json_int_t)faults->beyond));
-	json_object_set_new(json, "items", items);
-	return json;
-}
-
 static json_t *written_json(const struct written *written)
 {
 	json_t *json = json_document("passerelle.written/1");
@@ -136,23 +110,13 @@ static json_t *written_json(const struct written *written)
 	return json;
 }
 
-// The faults of a form go out beside the error.
-static int answer_written(char **result, const struct written *written, const struct form_faults *faults,
-                          enum fail_code code, struct fail *why, struct psr_error *error)
-{
-	if (code != FAIL_BAD_FORM)
-		return answer(result, code == FAIL_NONE ? written_json(written) : NULL, code, why, error);
-	*result = json_text(faults_json(faults));
-	return fault_tell(error, code, why);
-}
-
 int psr_write(struct psr_profile *profile, const struct psr_message *message, char **result, struct psr_error *error)
 {
 	struct written written;
 	struct form_faults faults = {.count = 0};
 	struct fail why = {.code = FAIL_NONE};
 	enum fail_code code = compose_message(profile, message, NULL, &written, &faults, &why);
-	return answer_written(result, &written, &faults, code, &why, error);
+	return answer_checked(result, code == FAIL_NONE ? written_json(&written) : NULL, &faults, code, &why, error);
 }
 
 int psr_draft(struct psr_profile *profile, const struct psr_message *message, char **result, struct psr_error *error)
@@ -168,30 +132,23 @@ int psr_draft(struct psr_profile *profile, const struct psr_message *message, ch
 	return answer(result, json, code, &why, error);
 }
 
-static enum fail_code read_id(struct id *id, const char *text, struct fail *why)
-{
-	if (text != NULL && id_from_text(id, text) == FAIL_NONE)
-		return FAIL_NONE;
-	return fail_set(why, FAIL_BAD_USAGE, "an id such as 01234567-89ab-7cde-8f01-23456789abcd is needed");
-}
-
 int psr_draft_send(struct psr_profile *profile, const char *draft_id, char **result, struct psr_error *error)
 {
 	struct id draft;
 	struct written written;
 	struct form_faults faults = {.count = 0};
 	struct fail why = {.code = FAIL_NONE};
-	enum fail_code code = read_id(&draft, draft_id, &why);
+	enum fail_code code = answer_id(&draft, draft_id, &why);
 	if (code == FAIL_NONE)
 		code = draft_send(profile, &draft, &written, &faults, &why);
-	return answer_written(result, &written, &faults, code, &why, error);
+	return answer_checked(result, code == FAIL_NONE ? written_json(&written) : NULL, &faults, code, &why, error);
 }
 
 int psr_draft_drop(struct psr_profile *profile, const char *draft_id, struct psr_error *error)
 {
 	struct id draft;
 	struct fail why = {.code = FAIL_NONE};
-	enum fail_code code = read_id(&draft, draft_id, &why);
+	enum fail_code code = answer_id(&draft, draft_id, &why);
 	if (code == FAIL_NONE)
 		code = draft_remove(profile->store, &draft, &why);
 	return fault_tell(error, code, &why);
@@ -319,7 +276,7 @@ int psr_attachment(struct psr_profile *profile, const char *message_id, unsigned
 	struct id message;
 	struct fail why = {.code = FAIL_NONE};
 	struct fetch_watch watch = {progress, context};
-	enum fail_code code = read_id(&message, message_id, &why);
+	enum fail_code code = answer_id(&message, message_id, &why);
 	if (code == FAIL_NONE)
 		code = fetch_attachment(profile, &message, number, file, &watch, &why);
 	return fault_tell(error, code, &why);

@@ -6,6 +6,7 @@
 #include "case/codes.h"
 #include "form/form.h"
 #include "form/rules.h"
+#include "lib/answer.h"
 #include "lib/fault.h"
 #include "lib/json.h"
 
@@ -27,17 +28,6 @@ static int give(char **result, json_t *json, struct psr_error *error)
 	if (*result != NULL)
 		return fault_tell(error, FAIL_NONE, NULL);
 	return fault_tell(error, fail_set(&why, FAIL_NO_MEMORY, "out of memory"), &why);
-}
-
-static json_t *faults_json(const struct form_faults *faults)
-{
-	json_t *json = json_document("passerelle.faults/1");
-	json_t *items = json_array();
-	for (size_t i = 0; i < faults->count; i++)
-		json_array_append_new(items, json_pack("{ssss}", "path", faults->fault[i].path, "text", faults->fault[i].text));
-	json_object_set_new(json, "beyond", json_integer((json_int_t)faults->beyond));
-	json_object_set_new(json, "items", items);
-	return json;
 }
 
 static json_t *attached_json(const struct form_attachment *attachment, size_t count)

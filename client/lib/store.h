@@ -265,4 +265,24 @@ enum fail_code lifebook_remove(struct store *store, const struct id *id, struct 
 
 enum fail_code draft_each(struct store *store, draft_call call, void *context, struct fail *why) MUST_CHECK;
 
+// ---- what came in by table (store_kept.c): one secret of this profile, persons sealed under it, and marks
+
+// *found false: there is none yet. `sealed` is appended to.
+enum fail_code secret_get(struct store *store, struct id *id, struct bytes *sealed, bool *found,
+                          struct fail *why) MUST_CHECK;
+// Where another program was first, its secret stays.
+enum fail_code secret_put(struct store *store, const struct id *id, struct view sealed, struct fail *why) MUST_CHECK;
+
+enum fail_code person_put(struct store *store, const struct draft_row *row, struct fail *why) MUST_CHECK;
+enum fail_code person_each(struct store *store, draft_call call, void *context, struct fail *why) MUST_CHECK;
+enum fail_code person_remove(struct store *store, const struct id *id,
+                             struct fail *why) MUST_CHECK; // FAIL_UNKNOWN_OBJECT
+
+// A mark says that a row was taken over, and as what. It goes with what was made, unless that was sent.
+enum fail_code mark_find(struct store *store, const struct hash *mark, bool *found, struct fail *why) MUST_CHECK;
+enum fail_code mark_put(struct store *store, const struct hash *mark, const struct id *made,
+                        struct fail *why) MUST_CHECK;
+enum fail_code mark_remove(struct store *store, const struct id *made,
+                           struct fail *why) MUST_CHECK; // of what is no more
+
 #endif

@@ -259,23 +259,9 @@ enum fail_code draft_remove(struct store *store, const struct id *id, struct fai
 	return code;
 }
 
-static enum fail_code walk_drafts(struct sql *sql, draft_call call, void *context, struct fail *why)
-{
-	enum fail_code told = FAIL_NONE;
-	while (told == FAIL_NONE && sql_row(sql)) {
-		struct draft_row row = {.created_at = sql_u64(sql, 1), .sealed = sql_blob(sql, 2)};
-		sql_id(sql, 0, &row.id);
-		told = call(context, &row);
-	}
-	enum fail_code code = sql_end(sql, why);
-	if (code == FAIL_NONE && told != FAIL_NONE)
-		return fail_set(why, told, "what is kept here does not open");
-	return code;
-}
-
 enum fail_code draft_each(struct store *store, draft_call call, void *context, struct fail *why)
 {
-	return walk_drafts(sql_new(store, "SELECT id, created_at, sealed FROM draft ORDER BY created_at DESC"), call,
+	return sealed_walk(sql_new(store, "SELECT id, created_at, sealed FROM draft ORDER BY created_at DESC"), call,
 	                   context, why);
 }
 
@@ -298,7 +284,7 @@ enum fail_code lifebook_each(struct store *store, const struct id *case_id, draf
 		: "SELECT id, created_at, sealed FROM lifebook WHERE case_id = ? ORDER BY created_at");
 	if (case_id != NULL)
 		sql_bind_id(sql, 1, case_id);
-	return walk_drafts(sql, call, context, why);
+	return sealed_walk(sql, call, context, why);
 }
 
 enum fail_code lifebook_remove(struct store *store, const struct id *id, struct fail *why)

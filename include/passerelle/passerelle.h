@@ -101,6 +101,32 @@ PSR_API int psr_draft(struct psr_profile *profile, const struct psr_message *mes
 PSR_API int psr_draft_send(struct psr_profile *profile, const char *draft_id, char **result, struct psr_error *error);
 PSR_API int psr_draft_drop(struct psr_profile *profile, const char *draft_id, struct psr_error *error);
 
+// ---- tables that come in (CSV: RFC 4180, UTF-8)
+
+struct psr_table {
+	const char *what;          // "referrals" or "persons"
+	const char *text;          // the table; its first row names the columns
+	size_t length;
+	const char *to;            // referrals: the branch where a row names none; may be NULL
+	bool dry_run;              // only the verdicts: nothing is taken over
+};
+
+// Referrals become drafts (psr_draft), persons entries of the register; nothing is sent. The same row is not taken over twice,
+// also not from another file or next week. *result: JSON "passerelle.imported/1" with the counts `rows`, `accepted`, `double`,
+// `rejected`, with `columns`, and items of `row`, `line`, `verdict` (ACCEPTED, DOUBLE, REJECTED), `made` (id), `faults` (column, text) and
+// `cells` of what was rejected. BAD_FORM with "passerelle.faults/1": columns that are not known; then nothing was taken over.
+PSR_API int psr_import(struct psr_profile *profile, const struct psr_table *table, char **result,
+                       struct psr_error *error);
+
+// The columns of an empty table: "passerelle.columns/1" with items of `name` and `help`. Every other place of the form may be a column too.
+PSR_API int psr_import_columns(const char *what, char **result, struct psr_error *error);
+
+// The register of the persons whom the own branch's files know; sealed, and never sent by itself. "passerelle.persons/1" with items
+// of `id`, `added_at`, `own_reference`, `consent` (YES, NO), `keep_until`, `past` and `person`. `cases`: also the persons of the cases that
+// have not ended, with `reference` and `pseudonym`.
+PSR_API int psr_persons(struct psr_profile *profile, bool cases, char **result, struct psr_error *error);
+PSR_API int psr_person_remove(struct psr_profile *profile, const char *person, struct psr_error *error);
+
 // ---- forms, without a profile and without a line
 
 // A form to fill as JSON, every field with its help; `service` only for refer, NULL = any.
