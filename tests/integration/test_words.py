@@ -21,6 +21,8 @@ NAMES = re.compile(r"who-can|^ *form(?= ?:)|\bcertifica\w+ branch|passerelle-?[a
 # Words that an English sentence hardly does without, and that are none of French or Spanish.
 ENGLISH = re.compile(r"\b(the|and|with|your|you|this|that|which|not|has|was|were|is|are|it|its|of|to|from|for|who|what|when|why|must|may|"
                      r"cannot|only|until|since|open|closed|waits|asks|file|form|field|branch|case|overdue)\b")
+# Verbs whose --template is a table, and how they are called for it.
+TABLES = {"persons": ("persons",)}
 ALSO_FRENCH_OR_SPANISH = {"fr": {"file"}, "es": {"has"}}
 
 
@@ -89,12 +91,21 @@ class Words(unittest.TestCase):
         verbs = [item["name"] for item in items if any(flag["name"] == "template" for flag in item["flags"])]
         self.assertGreater(len(verbs), 20)
         for words in [("refer", "--template", "HOME_STUDY"), ("refer", "--template", "FAMILY_TRACING"),
-                      *((verb, "--template") for verb in verbs if verb != "refer")]:
+                      *((verb, "--template") for verb in verbs if verb not in ("refer", *TABLES))]:
             english = json.loads(self.run_in("en", *words)[1])
             for language in ("fr", "es"):
                 form = json.loads(self.run_in(language, *words)[1])
                 self.assertEqual(list(form), list(english))
                 self.check_helps(form, language)
+
+    def test_every_table_explains_itself(self):
+        for words in TABLES.values():
+            english = json.loads(self.run_in("en", *words, "--template", "--json")[1])["items"]
+            self.assertTrue(all(item["help"] for item in english if item["name"] != "sex"))
+            for language in ("fr", "es"):
+                items = json.loads(self.run_in(language, *words, "--template", "--json")[1])["items"]
+                self.assertEqual([item["name"] for item in items], [item["name"] for item in english])
+                self.check_helps({f"_help_{item['name']}": item["help"] for item in items}, language)
 
     def check_helps(self, form, language):
         for key, value in form.items():
