@@ -68,6 +68,11 @@ int cli_new_file(struct cli *cli, const char *name, FILE **file);
 // Closes it, and takes it away where it could not be written whole.
 int cli_end_file(struct cli *cli, const char *name, FILE *file);
 
+// Told as a form's faults are: an error with what psr_write and its like gave beside it. Exit code; frees `result`.
+int cli_tell_faults(struct cli *cli, const struct psr_error *error, char *result);
+// What psr_write and psr_draft_send answered. Exit code; takes `written` over.
+int cli_tell_written(struct cli *cli, struct psr_profile *profile, json_t *written);
+
 // Exchanges with the hub until this message is there or --wait has run out (75). Exit code.
 int cli_wait_sent(struct cli *cli, struct psr_profile *profile, const char *message);
 
@@ -94,6 +99,8 @@ int run_directory(struct cli *cli);
 int run_references(struct cli *cli);
 int run_doctor(struct cli *cli);
 int run_compare(struct cli *cli);
+int run_import(struct cli *cli);
+int run_drafts(struct cli *cli);
 int run_persons(struct cli *cli);
 int run_codes(struct cli *cli);
 int run_completion(struct cli *cli);

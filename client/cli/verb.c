@@ -206,6 +206,21 @@ static const struct verb verbs[VERB_COUNT] = {
 	  "passerelle persons import persons.csv --rejected mend.csv",
 	  "passerelle persons list"},
 	 1, 2, run_persons},
+	{VERB_IMPORT, "import", "referrals FILE", "take referrals over from a table, as drafts",
+	 "One referral a row (CSV, UTF-8); nothing is sent. Each row gets a verdict: accepted, double (it was taken over before) or rejected, with "
+	 "its faults by column. --dry-run gives the verdicts alone; --rejected writes the rejected rows into a file with their faults, to be "
+	 "mended and taken over; --template prints an empty table. Ends with 65 if a row was rejected.\n\n"
+	 "A column is a place in the form, like persons.1.names.2.full or narrative.history: every place that passerelle refer --template shows may "
+	 "be one. A list of codes has semicolons between. What cannot be filled takes a reason: ?NK (not known), ?NR (not relevant), ?WITHHELD, "
+	 "?PENDING, ?NOT_ASKED.",
+	 {"passerelle import referrals --template > referrals.csv",
+	  "passerelle import referrals referrals.csv --to SN --dry-run",
+	  "passerelle import referrals referrals.csv --to SN --rejected mend.csv"},
+	 1, 2, run_import},
+	{VERB_DRAFTS, "drafts", "[show ID | send ID | drop ID]", "what is kept and not yet written for good",
+	 "Drafts come from tables and from other programs; they are sealed on this computer. send checks, seals and signs one and puts it into the "
+	 "outbox; show prints its form, drop forgets it.",
+	 {"passerelle drafts", "passerelle drafts send 019add1c-7c11-7a44-9d0e-5a1f3c2b7e90"}, 0, 2, run_drafts},
 	{VERB_CODES, "codes", "[LIST]", "the codes that forms take, with their meaning",
 	 "Without LIST the names of all lists.", {"passerelle codes decline_reason --language fr"}, 0, 1, run_codes},
 	{VERB_COMPLETION, "completion", "SHELL", "print the completions for bash, zsh or fish",
@@ -227,6 +242,7 @@ static const struct verb verbs[VERB_COUNT] = {
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
 	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | ON_VERB(LIFEBOOK) | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+#define OF_TABLES (ON_VERB(PERSONS) | ON_VERB(IMPORT))
 #define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -248,12 +264,12 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_TRUST, "trust", "FILE", "root certificate of the network (PEM)", ON_VERB(INIT), "@files"},
 	{FLAG_CERTIFICATES, "certificates", "DIR", "install the certificates that came back", ON_VERB(INIT), "@folders"},
 	{FLAG_NO_PASSPHRASE, "no-passphrase", NULL, "keep the keys without a passphrase: whoever can read the disk can use them", ON_VERB(INIT), NULL},
-	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(INVALIDATE) | ON_VERB(PERSONS), NULL},
+	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(INVALIDATE) | OF_TABLES, NULL},
 	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
-	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER) | PASSING_ON, NULL},
+	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER) | PASSING_ON | ON_VERB(IMPORT), NULL},
 	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER), NULL},
 	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
-	{FLAG_DRY_RUN, "dry-run", NULL, "check what was filled in and show what would become of it; write nothing", (WRITING & ~ON_VERB(UPDATE)) | ON_VERB(PERSONS), NULL},
+	{FLAG_DRY_RUN, "dry-run", NULL, "check what was filled in and show what would become of it; write nothing", (WRITING & ~ON_VERB(UPDATE)) | OF_TABLES, NULL},
 	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING, NULL},
 	{FLAG_STAY, "wait", "TIME", "stay so long (30s, 2m) for more", ON_VERB(SYNC) | ON_VERB(WATCH), NULL},
 	{FLAG_QUESTION, "question", "TEXT", "a question; may stand several times", ON_VERB(ASK), NULL},
@@ -304,7 +320,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_OFFERS, "service", "CODE", "only branches that offer this service", ON_VERB(DIRECTORY), "@codes service_type"},
 	{FLAG_SPEAKS, "speaks", "TAG", "only branches that work in this language", ON_VERB(DIRECTORY), NULL},
 	{FLAG_LANGUAGE, "language", "TAG", "language of the labels: en, fr, es, de", ON_VERB(CODES), "en fr es de"},
-	{FLAG_REJECTED, "rejected", "FILE", "write the rejected rows with their faults into FILE, which must not be there yet", ON_VERB(PERSONS), "@files"},
+	{FLAG_REJECTED, "rejected", "FILE", "write the rejected rows with their faults into FILE, which must not be there yet", OF_TABLES, "@files"},
 	{FLAG_CASES, "cases", NULL, "also the persons of your cases", ON_VERB(PERSONS), NULL},
 };
 

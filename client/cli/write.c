@@ -130,7 +130,7 @@ static int print_template(struct cli *cli)
 }
 
 // Faults of a form come as a document beside the error.
-static int tell_error(struct cli *cli, const struct psr_error *error, char *result)
+int cli_tell_faults(struct cli *cli, const struct psr_error *error, char *result)
 {
 	json_t *document = result != NULL ? json_loads(result, 0, NULL) : NULL;
 	int code = out_error(&cli->out, error, json_object_get(document, "items"));
@@ -168,7 +168,7 @@ static int preview(struct cli *cli, const struct psr_message *message)
 	struct psr_error error;
 	char *result = NULL;
 	if (psr_preview(message, &result, &error) != 0)
-		return tell_error(cli, &error, result);
+		return cli_tell_faults(cli, &error, result);
 	json_t *document = json_loads(result, 0, NULL);
 	psr_free(result);
 	if (cli->out.json)
@@ -209,19 +209,24 @@ static int print_written(struct cli *cli, json_t *written)
 	return EX_OK;
 }
 
-static int write_message(struct cli *cli, struct psr_profile *profile, const struct psr_message *message)
+int cli_tell_written(struct cli *cli, struct psr_profile *profile, json_t *written)
 {
-	struct psr_error error;
-	char *result = NULL;
-	if (psr_write(profile, message, &result, &error) != 0)
-		return tell_error(cli, &error, result);
-	json_t *written = json_loads(result, 0, NULL);
-	psr_free(result);
 	int code = print_written(cli, written);
 	if (flag_given(cli, FLAG_WAIT) && strcmp(key_text(written, "state"), "kept") != 0)
 		code = cli_wait_sent(cli, profile, key_text(written, "message"));
 	json_decref(written);
 	return code;
+}
+
+static int write_message(struct cli *cli, struct psr_profile *profile, const struct psr_message *message)
+{
+	struct psr_error error;
+	char *result = NULL;
+	if (psr_write(profile, message, &result, &error) != 0)
+		return cli_tell_faults(cli, &error, result);
+	json_t *written = json_loads(result, 0, NULL);
+	psr_free(result);
+	return cli_tell_written(cli, profile, written);
 }
 
 static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char **form)

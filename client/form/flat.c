@@ -3,6 +3,7 @@
 
 #include "base/words.h"
 #include "form/check.h"
+#include "form/help.h"
 #include "form/memory.h"
 
 #include "passerelle/v1/body.pb-c.h"
@@ -19,6 +20,7 @@
 struct spot {
 	const ProtobufCMessageDescriptor *message; // NULL: a value
 	const struct field_rule *rule;             // of the field that led here
+	const ProtobufCEnumDescriptor *choices;    // NULL: it takes none
 	bool list;
 };
 
@@ -43,7 +45,7 @@ static bool find_extra(const char *key, struct spot *spot)
 		if (strcmp(extras[i].key, key) != 0)
 			continue;
 		const struct field_rule *rule = extras[i].field != NULL ? rule_find(extras[i].message, extras[i].field) : NULL;
-		*spot = (struct spot){extras[i].part, rule, extras[i].list};
+		*spot = (struct spot){.message = extras[i].part, .rule = rule, .list = extras[i].list};
 		return true;
 	}
 	return false;
@@ -57,7 +59,12 @@ static bool find_field(const ProtobufCMessageDescriptor *message, const char *ke
 	const struct field_rule *rule = rule_find(message->short_name, key);
 	must(rule != NULL);
 	bool part = field->type == PROTOBUF_C_TYPE_MESSAGE;
-	*spot = (struct spot){part ? field->descriptor : NULL, rule, field->label == PROTOBUF_C_LABEL_REPEATED};
+	*spot = (struct spot){
+		.message = part ? field->descriptor : NULL,
+		.rule = rule,
+		.choices = rule->kind == TAKES_CHOICE ? field->descriptor : NULL,
+		.list = field->label == PROTOBUF_C_LABEL_REPEATED,
+	};
 	return rule->need != NEED_FILLED && rule->kind != TAKES_REASONS;
 }
 
@@ -67,7 +74,7 @@ static bool find_route(const char *key, struct spot *spot)
 	const struct route_rule *route = route_find(verb_find("refer"), key);
 	if (route == NULL || route->rule.kind == TAKES_PART)
 		return false;
-	*spot = (struct spot){NULL, &route->rule, route->rule.kind == TAKES_LANGUAGE};
+	*spot = (struct spot){.rule = &route->rule, .list = route->rule.kind == TAKES_LANGUAGE};
 	return true;
 }
 
@@ -261,11 +268,14 @@ enum fail_code flat_put(json_t *form, const struct flat_column *column, struct v
 
 // ---- back from a fault ----
 
-// "persons[0].names[1].full" as "persons.1.names.2.full".
+// "persons[0].names[1].full" as "persons.1.names.2.full"; a reason stands in the cell of the value: "absent.birth" as "birth".
 static void name_of_path(const char *path, char name[FLAT_NAME_SIZE])
 {
+	static const char reasons[] = "absent.";
 	size_t length = 0;
 	while (*path != '\0' && length + 12 < FLAT_NAME_SIZE) {
+		if ((length == 0 || name[length - 1] == '.') && strncmp(path, reasons, sizeof reasons - 1) == 0)
+			path += sizeof reasons - 1;
 		if (*path != '[') {
 			name[length++] = *path++;
 			continue;
@@ -281,9 +291,10 @@ static void name_of_path(const char *path, char name[FLAT_NAME_SIZE])
 const struct flat_column *flat_find(const struct flat_column *column, size_t count, const char *path,
                                     char name[FLAT_NAME_SIZE])
 {
-	const struct flat_column *best = NULL;
+	const struct flat_column *best = NULL, *inside = NULL;
 	size_t longest = 0;
 	name_of_path(path, name);
+	size_t whole = strlen(name);
 	for (size_t i = 0; i < count; i++) {
 		size_t length = strlen(column[i].name);
 		bool around = strncmp(column[i].name, name, length) == 0 && (name[length] == '\0' || name[length] == '.');
@@ -291,8 +302,10 @@ const struct flat_column *flat_find(const struct flat_column *column, size_t cou
 			best = &column[i];
 			longest = length;
 		}
+		if (inside == NULL && strncmp(column[i].name, name, whole) == 0 && column[i].name[whole] == '.')
+			inside = &column[i];
 	}
-	return best;
+	return best != NULL ? best : inside;
 }
 
 // ---- an empty table ----
@@ -310,14 +323,14 @@ static const char *const usual_referral[] = {
 	"relations.1.from", "relations.1.to", "relations.1.kind",
 	"consents.1.person", "consents.1.purpose", "consents.1.given", "consents.1.form", "consents.1.date",
 	"narrative.history", "narrative.present_situation", "narrative.wishes", "narrative.services_involved",
-	"informed_abroad", "languages_abroad",
+	"informed_abroad", "languages_abroad", NULL,
 };
 
 static const char *const usual_person[] = {
 	"own_reference", "consent", "keep_until",
 	"names.1.full", "names.1.given", "names.1.family", "names.2.full", "names.2.script", "sex", "birth", "age_as_said",
 	"birth_place.country", "birth_place.area", "nationalities", "present_place.country", "present_place.area", "present_place.address",
-	"mother.1.full", "father.1.full", "separation.date", "separation.place.country", "separation.place.area", "separation.cause", "note",
+	"mother.1.full", "father.1.full", "separation.date", "separation.place.country", "separation.place.area", "separation.cause", "note", NULL,
 };
 
 // Columns that are no place of the form.
@@ -330,26 +343,27 @@ static const struct {
 	{"keep_until", "last day on which you keep the person here"},
 };
 
-static const char *help_of(enum flat_of of, const char *name)
+static json_t *help_of(enum flat_of of, const char *name)
 {
 	struct flat_column column = {.count = 0};
 	struct spot spot;
 	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
 		if (strcmp(beside[i].name, name) == 0)
-			return words_of(beside[i].help);
+			return json_string(words_of(beside[i].help));
 	}
 	snprintf(column.name, sizeof column.name, "%s", name);
 	must(walk(&column, of, &spot));
-	return spot.rule->help[0] != '\0' ? words_of(spot.rule->help) : "";
+	struct field_rule rule = *spot.rule;
+	if (of == FLAT_PERSON && rule.need == NEED_ASKED)
+		rule.need = NEED_MAY; // what is not said of a person is not known
+	return help_json(&rule, spot.choices);
 }
 
-const char *flat_usual(enum flat_of of, size_t index, const char **help)
+json_t *flat_usual(enum flat_of of)
 {
-	const char *const *list = of == FLAT_REFERRAL ? usual_referral : usual_person;
-	size_t count = of == FLAT_REFERRAL ? sizeof usual_referral / sizeof *usual_referral
-	                                   : sizeof usual_person / sizeof *usual_person;
-	if (index >= count)
-		return NULL;
-	*help = help_of(of, list[index]);
-	return list[index];
+	bool referral = of == FLAT_REFERRAL;
+	json_t *items = json_array();
+	for (const char *const *name = referral ? usual_referral : usual_person; *name != NULL; name++)
+		json_array_append_new(items, json_pack("{ss so}", "name", *name, "help", help_of(of, *name)));
+	return items;
 }

@@ -32,13 +32,13 @@ enum fail_code flat_column(struct flat_column *column, enum flat_of of, const ch
 // Puts a cell that is not blank into `form`. FAIL_BAD_FORM: an entry comes before the one that it follows.
 enum fail_code flat_put(json_t *form, const struct flat_column *column, struct view cell, struct fail *why) MUST_CHECK;
 
-// The column that a fault at this path ("persons[0].names[1].full") is about: the one whose place it is or lies in;
-// NULL if none is. `name` gets the path as a column would be called.
+// The column that a fault at this path ("persons[0].names[1].full") is about: the one whose place it is or lies in, else
+// the first that lies in it; NULL if none is. `name` gets the path as a column would be called.
 const struct flat_column *flat_find(const struct flat_column *column, size_t count, const char *path,
                                     char name[FLAT_NAME_SIZE]);
 
-// The columns of an empty table, with a word on each: NULL behind the last. `help` is in the reader's language.
-const char *flat_usual(enum flat_of of, size_t index, const char **help);
+// The columns of an empty table: a list of `name` and `help`, which is in the reader's language.
+json_t *flat_usual(enum flat_of of);
 
 // Is the person right that a table or a file of another program tells of? What is not said counts as not known. Beside
 // the fields of a Person: mother, father and separation as in lib/person_form.h. FAIL_BAD_FORM with all faults.

@@ -6,7 +6,7 @@
 #include "form/form.h"
 
 #include "case/codes.h"
-#include "form/rules.h"
+#include "form/help.h"
 
 #include "passerelle/v1/body.pb-c.h"
 
@@ -69,7 +69,7 @@ static const char *kind_text(enum field_kind kind)
 	return texts[kind] != NULL ? texts[kind] : "";
 }
 
-static json_t *help_json(const struct field_rule *rule, const ProtobufCFieldDescriptor *field)
+json_t *help_json(const struct field_rule *rule, const ProtobufCEnumDescriptor *choices)
 {
 	static const char *const needs[] = {[NEED_MAY] = "", [NEED_MUST] = "MUST: ", [NEED_ASKED] = "MUST, or a reason in `absent`: ", [NEED_FILLED] = ""};
 	struct bytes text;
@@ -80,7 +80,7 @@ static json_t *help_json(const struct field_rule *rule, const ProtobufCFieldDesc
 	if (rule->list != NULL)
 		add_codes(&text, rule->list);
 	if (rule->kind == TAKES_CHOICE)
-		add_choices(&text, field->descriptor);
+		add_choices(&text, choices);
 	if (rule->kind == TAKES_REASONS)
 		add(&text, words_of("; {\"name of the field\": \"NK\"}: NK not known, NR not relevant, WITHHELD, PENDING, NOT_ASKED"));
 	if (rule->sample[0] != '\0') {
@@ -134,7 +134,7 @@ static void set_help(json_t *object, const struct field_rule *rule, const Protob
 {
 	char key[64];
 	snprintf(key, sizeof(key), "_help_%s", rule->field);
-	json_object_set_new(object, key, help_json(rule, field));
+	json_object_set_new(object, key, help_json(rule, rule->kind == TAKES_CHOICE ? field->descriptor : NULL));
 }
 
 static void add_fields(const ProtobufCMessageDescriptor *descriptor, json_t *object, struct explained *explained)

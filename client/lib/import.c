@@ -74,7 +74,10 @@ static void add_form_faults(struct importing *in, const struct form_faults *faul
 	for (size_t i = 0; i < faults->count; i++) {
 		char name[FLAT_NAME_SIZE];
 		const struct flat_column *column = flat_find(in->column, in->column_count, faults->fault[i].path, name);
-		add_fault(in, column != NULL ? column->name : name, faults->fault[i].text);
+		bool reason = strstr(faults->fault[i].text, "\"absent\": {") != NULL; // how a form writes it
+		add_fault(in, column != NULL ? column->name : name,
+		          reason ? words_of("is missing: fill it, or say why not: ?NK (NK, NR, WITHHELD, PENDING, NOT_ASKED)")
+		                 : faults->fault[i].text);
 	}
 }
 
@@ -440,14 +443,10 @@ enum fail_code import_table(struct psr_profile *profile, const struct psr_table 
 enum fail_code import_columns(const char *what, json_t **result, struct fail *why)
 {
 	const struct kind *kind;
-	const char *name, *help;
 	enum fail_code code = find_kind(what, &kind, why);
 	if (code != FAIL_NONE)
 		return code;
 	*result = json_document("passerelle.columns/1");
-	json_t *items = json_array();
-	for (size_t i = 0; (name = flat_usual(kind->of, i, &help)) != NULL; i++)
-		json_array_append_new(items, json_pack("{ssss}", "name", name, "help", help));
-	json_object_set_new(*result, "items", items);
+	json_object_set_new(*result, "items", flat_usual(kind->of));
 	return FAIL_NONE;
 }

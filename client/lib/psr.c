@@ -150,8 +150,27 @@ int psr_draft_drop(struct psr_profile *profile, const char *draft_id, struct psr
 	struct fail why = {.code = FAIL_NONE};
 	enum fail_code code = answer_id(&draft, draft_id, &why);
 	if (code == FAIL_NONE)
-		code = draft_remove(profile->store, &draft, &why);
+		code = draft_drop(profile, &draft, &why);
 	return fault_tell(error, code, &why);
+}
+
+int psr_drafts(struct psr_profile *profile, char **result, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = draft_list(profile, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_draft_show(struct psr_profile *profile, const char *draft_id, char **result, struct psr_error *error)
+{
+	struct id draft;
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = answer_id(&draft, draft_id, &why);
+	if (code == FAIL_NONE)
+		code = draft_show(profile, &draft, &json, &why);
+	return answer(result, json, code, &why, error);
 }
 
 int psr_template(const char *verb, const char *service, char **form, struct psr_error *error)

@@ -101,6 +101,11 @@ PSR_API int psr_draft(struct psr_profile *profile, const struct psr_message *mes
 PSR_API int psr_draft_send(struct psr_profile *profile, const char *draft_id, char **result, struct psr_error *error);
 PSR_API int psr_draft_drop(struct psr_profile *profile, const char *draft_id, struct psr_error *error);
 
+// What is kept so: "passerelle.drafts/1" with items of `draft`, `draft_at`, `verb`, `reference`, `to`, `service`, `urgency` and `about` (names); and
+// one of them, "passerelle.draft-content/1" with its `form`.
+PSR_API int psr_drafts(struct psr_profile *profile, char **result, struct psr_error *error);
+PSR_API int psr_draft_show(struct psr_profile *profile, const char *draft_id, char **result, struct psr_error *error);
+
 // ---- tables that come in (CSV: RFC 4180, UTF-8)
 
 struct psr_table {

@@ -4,6 +4,7 @@
 
 import csv
 import io
+import json
 import random
 import sys
 import tempfile
@@ -128,6 +129,120 @@ class Persons(Import):
         csv.writer(out).writerow(row)
         done = self.ch.json("persons", "import", self.file("filled.csv", template + out.getvalue()), "--dry-run")
         self.assertEqual(self.verdicts(done), ["ACCEPTED"])
+
+
+GOOD = {"service": "FAMILY_TRACING", "urgency": "STANDARD", "legal_basis": "CONSENT_ONLY", "requester_kind": "INDIVIDUAL", "languages": "en;fr",
+        "requester.country": "NZ", "requester.authority": "Tamahine Ruataniwharau", "items.1.service": "FAMILY_TRACING", "items.1.persons": "S1",
+        "items.1.questions.1.id": "Q1", "items.1.questions.1.text": "Is he alive?\nWould he like to hear from her, \"his sister\"?",
+        "persons.1.pseudonym": "I1", "persons.1.role": "INQUIRER", "persons.1.names.1.full": "Tamahine Ruataniwharau", "persons.1.sex": "F",
+        "persons.1.birth": "1991-06-30", "persons.1.nationalities": "NZ", "persons.1.present_place.country": "NZ", "persons.1.informed": "YES",
+        "persons.2.pseudonym": "S1", "persons.2.role": "SOUGHT", "persons.2.names.1.full": "Ousmane Diattalou",
+        "persons.2.names.2.full": "عثمان دياتالو", "persons.2.sex": "M", "persons.2.birth": "198X", "persons.2.nationalities": "SN;GM",
+        "persons.2.present_place.country": "SN", "persons.2.present_place.area": "Ziguinchor", "persons.2.present_place.uncertain": "yes",
+        "persons.2.informed": "?NR", "relations.1.from": "I1", "relations.1.to": "S1", "relations.1.kind": "HALF_SIBLING",
+        "narrative.history": "A letter came in 2004; =none since.", "narrative.wishes": "One letter.", "narrative.present_situation": "?NK",
+        "narrative.services_involved": "?NR", "tracing.inquirer": "I1", "tracing.sought": "S1", "tracing.last_contact": "2004~",
+        "tracing.last_place": "?NK", "languages_abroad": "fr;wo", "consents": "?NR", "informed_abroad": "?NR"}
+
+# What is put in the place of a good cell, and the column at which it must be told.
+FAULTS = [("service", "HOME_VISIT", "service"), ("urgency", "", "urgency"), ("persons.2.birth", "2009-13", "persons.2.birth"),
+          ("persons.1.nationalities", "NZ;Senegal", "persons.1.nationalities"), ("persons.2.informed", "perhaps", "persons.2.informed"),
+          ("persons.1.pseudonym", "S1", "persons.2.pseudonym"), ("relations.1.to", "X9", "relations.1.to"),
+          ("narrative.history", "", "narrative.history"), ("consents", "", "consents"), ("tracing.last_contact", "?WHO", "tracing.last_contact"),
+          ("persons.1.names.1.full", "", "persons.1.names.1.full"), ("languages", "?NK", "languages"), ("to", "XX", "to")]
+
+
+def row_of(columns, **other):
+    cells = {**GOOD, "to": "SN", **{key.replace("__", "."): value for key, value in other.items()}}
+    return [cells.get(column, "") for column in columns]
+
+
+class Referrals(Import):
+    columns = ["to", *GOOD]
+
+    def faulty(self, place, value, **other):
+        row = row_of(self.columns, **other)
+        row[self.columns.index(place)] = value
+        return row
+
+    def test_each_fault_is_told_at_its_column(self):
+        file = self.file("faults.csv", table(self.columns, [self.faulty(place, value) for place, value, _ in FAULTS]))
+        done = self.ch.run("import", "referrals", file, "--json")
+        self.assertEqual(done.returncode, 65)
+        done = json.loads(done.stdout)
+        self.assertEqual((done["accepted"], done["double"], done["rejected"]), (0, 0, len(FAULTS)))
+        for (place, value, column), item in zip(FAULTS, done["items"]):
+            told = [fault["column"] for fault in item["faults"]]
+            self.assertIn(column, told, f"{place}={value}: {item['faults']}")
+        self.assertEqual(self.ch.json("drafts")["items"], [])
+
+    def test_a_row_becomes_a_draft_and_then_the_very_referral(self):
+        ch = self.network.member("CH", user="dora")
+        ch.call("sync")
+        file = self.file("one.csv", table(self.columns[1:], [row_of(self.columns[1:])]))
+        self.assertIn("1 rejected", ch.run("import", "referrals", file).stdout)  # to whom?
+        done = ch.json("import", "referrals", file, "--to", "SN")
+        self.assertEqual(self.verdicts(done), ["ACCEPTED"])
+        self.assertEqual(ch.json("outbox")["totals"]["queued"], 0)  # nothing is sent straight
+        again = ch.json("import", "referrals", self.file("other.csv", table(self.columns, [row_of(self.columns)])))
+        self.assertEqual(self.verdicts(again), ["DOUBLE"])  # other columns, the same content
+        listed = ch.json("drafts")["items"]
+        self.assertEqual([(item["to"], item["service"], item["about"]) for item in listed],
+                         [("SN", "FAMILY_TRACING", ["Tamahine Ruataniwharau", "Ousmane Diattalou"])])
+        draft = listed[0]["draft"]
+        self.assertEqual(draft, done["items"][0]["made"])
+        self.assertNotIn(b"Ruataniwharau", everything_on_disk(ch.profile))
+        form = ch.json("drafts", "show", draft)["form"]
+        self.assertEqual(form["persons"][1]["nationalities"], ["SN", "GM"])
+        self.assertIs(form["persons"][1]["present_place"]["uncertain"], True)
+        ch.call("drafts", "drop", draft)
+        done = ch.json("import", "referrals", file, "--to", "SN")  # forgotten, it may come again
+        reference = ch.json("drafts", "send", done["items"][0]["made"])["reference"]
+        self.assertEqual(ch.json("drafts")["items"], [])
+        ch.call("sync")
+        self.sn.call("sync")
+        content = self.sn.json("show", reference)["items"][0]["content"]
+        self.assertEqual(content["persons"][1]["names"][1]["full"], "عثمان دياتالو")
+        self.assertEqual(content["items"][0]["questions"][0]["text"], GOOD["items.1.questions.1.text"])
+        self.assertEqual(self.verdicts(ch.json("import", "referrals", file, "--to", "SN")), ["DOUBLE"])  # also after it was sent
+        for deed in ("send", "drop"):
+            with self.assertRaises(CommandFailed):
+                ch.call("drafts", deed, draft)
+
+    def test_ten_thousand_rows_with_faults_finish_with_exact_verdicts(self):
+        ch = self.network.member("CH", user="emma")
+        ch.call("sync")
+        chance = random.Random(SEED)
+        rows, expected = [], []
+        for number in range(10_000):
+            name = f"Person {number:05} {chance.choice('ABCDEF')}"
+            if chance.random() < 0.05:
+                place, value, column = chance.choice(FAULTS)
+                rows.append(self.faulty(place, value, persons__2__names__1__full=name))
+                expected.append(("REJECTED", column))
+            elif number > 0 and chance.random() < 0.01 and "ACCEPTED" in [expected[-1][0]]:
+                rows.append(rows[-1])
+                expected.append(("DOUBLE", None))
+            else:
+                rows.append(row_of(self.columns, persons__2__names__1__full=name))
+                expected.append(("ACCEPTED", None))
+        file = self.file("many.csv", table(self.columns, rows))
+        start = time.monotonic()
+        done = ch.run("import", "referrals", file, "--json", "--rejected", self.folder / "rejected.csv", timeout=170)
+        seconds = time.monotonic() - start
+        print(f"10,000 rows in {seconds:.1f} s, seed {SEED}", file=sys.stderr)
+        self.assertEqual(done.returncode, 65, done.stderr)
+        done = json.loads(done.stdout)
+        self.assertEqual(self.verdicts(done), [verdict for verdict, _ in expected])
+        for (verdict, column), item in zip(expected, done["items"]):
+            if verdict == "REJECTED":
+                self.assertIn(column, [fault["column"] for fault in item["faults"]])
+        rejected = [verdict for verdict, _ in expected].count("REJECTED")
+        self.assertGreater(rejected, 400)
+        self.assertEqual(len(list(csv.reader(io.StringIO((self.folder / "rejected.csv").read_text(encoding="utf-8-sig"))))), rejected + 1)
+        self.assertEqual(len(ch.json("drafts")["items"]), done["accepted"])
+        again = json.loads(ch.run("import", "referrals", file, "--json", timeout=170).stdout)
+        self.assertEqual((again["accepted"], again["rejected"]), (0, rejected))
 
 
 if __name__ == "__main__":
