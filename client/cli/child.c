@@ -3,7 +3,7 @@
 // The file of a child, and the follow-ups of all cases.
 #include "cli/language.h"
 #include "cli/memory.h"
-#include "cli/run.h"
+#include "cli/table.h"
 #include "cli/show.h"
 #include "cli/words.h"
 
@@ -192,6 +192,24 @@ static void count_row(struct out *out, const json_t *counted)
 	         n[0], n[1], n[2], n[3]);
 }
 
+// One line a follow-up; those of other branches are left out where they were not asked for.
+static int save_follow_ups(struct cli *cli, json_t *document)
+{
+	static const char *const keys[] = {"reference", "person",         "months",
+	                                   "due",       "standing",       "from",
+	                                   "mine",      "done.wellbeing", "done.still_in_family",
+	                                   NULL};
+	json_t *kept = json_array(), *item;
+	size_t i;
+	json_array_foreach(json_object_get(document, "items"), i, item) {
+		if (!flag_given(cli, FLAG_MINE) || json_is_true(json_object_get(item, "mine")))
+			json_array_append(kept, item);
+	}
+	int code = table_save(cli, kept, keys);
+	json_decref(kept);
+	return code;
+}
+
 static void print_follow_ups(struct cli *cli, json_t *document)
 {
 	const json_t *items = json_object_get(document, "items"), *family = json_object_get(document, "in_family");
@@ -214,7 +232,8 @@ static void print_follow_ups(struct cli *cli, json_t *document)
 
 int run_follow_ups(struct cli *cli)
 {
-	return cli_answer(cli, ask_follow_ups, print_follow_ups);
+	return table_wanted(cli) ? table_answer(cli, ask_follow_ups, save_follow_ups)
+	                         : cli_answer(cli, ask_follow_ups, print_follow_ups);
 }
 
 // ---- the child's choice about an entry ----

@@ -5,7 +5,7 @@
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/plot.h"
-#include "cli/run.h"
+#include "cli/table.h"
 #include "cli/words.h"
 
 #include <stdlib.h>
@@ -114,27 +114,6 @@ static void print_pairs(struct out *out, const json_t *items)
 	free(pair);
 }
 
-// Codes and numbers alone: nothing here can be a formula or hold a comma.
-static void print_csv(struct out *out, const json_t *items)
-{
-	static const char *const keys[] = {"requesting", "responding", "state", "measure", "cases", "oldest_ms", "median_ms"};
-	size_t i;
-	json_t *item;
-	out_line(out, "%s", "requesting,responding,state,measure,cases,oldest_ms,median_ms");
-	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
-		char *line = memory_copy("");
-		for (size_t column = 0; column < sizeof(keys) / sizeof(keys[0]); column++) {
-			const char *value = key_text(item, keys[column]);
-			bool few = column == 4 && json_is_true(json_object_get(item, "few"));
-			char *longer = memory_format("%s%s%s", line, column > 0 ? "," : "", few ? "few" : value);
-			free(line);
-			line = longer;
-		}
-		out_line(out, "%s", line);
-		free(line);
-	}
-}
-
 static void print_tables(struct out *out, const json_t *items)
 {
 	print_states(out, items);
@@ -145,20 +124,6 @@ static void print_tables(struct out *out, const json_t *items)
 }
 
 // A period
-
-static void print_period_csv(struct out *out, const json_t *items)
-{
-	size_t i;
-	json_t *item;
-	out_line(out, "%s", "figure,requesting,responding,key,days,month,cases");
-	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
-		char *line = memory_format("%s,%s,%s,%s,%s,%s,%s", key_text(item, "figure"), key_text(item, "requesting"),
-		                           key_text(item, "responding"), key_text(item, "key"), key_text(item, "days"),
-		                           key_text(item, "month"), key_text(item, "cases"));
-		out_line(out, "%s", line);
-		free(line);
-	}
-}
 
 const char *flow_days_of(const json_t *items, const char *figure, const char *key, double share)
 {
@@ -272,16 +237,59 @@ static void print_period(struct out *out, const json_t *items)
 	out_word(out, "Months that are over alone. Every count is a multiple of 5; of each row up to 4 cases come with a later month.");
 }
 
+// As tables
+
+static bool is_period(const json_t *document)
+{
+	return strcmp(key_text(document, "schema"), "passerelle.flow_period/1") == 0;
+}
+
+static const char *const *keys_of(const json_t *document)
+{
+	static const char *const now[] = {"requesting", "responding", "state",     "measure",
+	                                  "cases",      "oldest_ms",  "median_ms", NULL},
+							 *const period[] = {"figure", "requesting", "responding", "key",
+	                                            "days",   "month",      "cases",      NULL};
+	return is_period(document) ? period : now;
+}
+
+// What is not told stands there as a word, in the place of a number.
+static json_t *rows_of(const json_t *document)
+{
+	json_t *rows = json_array(), *item;
+	size_t i;
+	json_array_foreach(json_object_get(document, "items"), i, item) {
+		json_t *row = json_copy(item);
+		if (json_is_true(json_object_get(item, "few")))
+			json_object_set_new(row, "cases", json_string("few"));
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+static void print_csv(struct cli *cli, const json_t *document)
+{
+	json_t *rows = rows_of(document);
+	table_write_csv(cli->out.data, rows, keys_of(document));
+	json_decref(rows);
+}
+
+static int save_flow(struct cli *cli, json_t *document)
+{
+	json_t *rows = rows_of(document);
+	int code = table_save(cli, rows, keys_of(document));
+	json_decref(rows);
+	return code;
+}
+
 static void print_flow(struct cli *cli, json_t *document)
 {
 	const json_t *items = json_object_get(document, "items");
-	bool period = strcmp(key_text(document, "schema"), "passerelle.flow_period/1") == 0;
-	if (period && flag_given(cli, FLAG_CSV))
-		print_period_csv(&cli->out, items);
+	bool period = is_period(document);
+	if (flag_given(cli, FLAG_CSV))
+		print_csv(cli, document);
 	else if (period)
 		print_period(&cli->out, items);
-	else if (flag_given(cli, FLAG_CSV))
-		print_csv(&cli->out, items);
 	else
 		print_tables(&cli->out, items);
 }
@@ -296,6 +304,8 @@ static int ask_flow(struct cli *cli, struct psr_profile *profile, char **text, s
 int run_flow(struct cli *cli)
 {
 	char *text;
+	if (table_wanted(cli))
+		return table_answer(cli, ask_flow, save_flow);
 	if (!flag_given(cli, FLAG_PLOT))
 		return cli_answer(cli, ask_flow, print_flow);
 	int code = cli_ask(cli, ask_flow, &text);

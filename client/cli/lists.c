@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // inbox and outbox, newest first; due, the most urgent first. Nothing is opened.
+#include "cli/ics.h"
 #include "cli/language.h"
 #include "cli/memory.h"
-#include "cli/run.h"
+#include "cli/table.h"
 #include "cli/words.h"
 
 #include <stdlib.h>
@@ -150,7 +151,33 @@ struct listing {
 	char *(*sentence)(const json_t *item);
 	void (*row)(struct out *out, const json_t *item);
 	const char *nothing; // said where there is nothing
+	const char *const *keys; // of a table, NULL-ended
 };
+
+static bool saves(const struct cli *cli)
+{
+	return table_wanted(cli) || flag_given(cli, FLAG_ICS);
+}
+
+static int save_calendar(struct cli *cli, const json_t *document)
+{
+	FILE *file;
+	const char *name = cli->value[FLAG_ICS];
+	int failed = cli_new_file(cli, name, &file);
+	if (failed != 0)
+		return failed;
+	ics_write(file, document);
+	failed = cli_end_file(cli, name, file);
+	if (failed == 0 && !cli->out.json)
+		out_line(&cli->out, "%s", name);
+	return failed;
+}
+
+static int save(struct cli *cli, const json_t *document, const json_t *items, const struct listing *listing)
+{
+	int code = table_wanted(cli) ? table_save(cli, items, listing->keys) : EX_OK;
+	return code == EX_OK && flag_given(cli, FLAG_ICS) ? save_calendar(cli, document) : code;
+}
 
 static int print_list(struct cli *cli, char *text, const struct listing *listing)
 {
@@ -159,9 +186,14 @@ static int print_list(struct cli *cli, char *text, const struct listing *listing
 	json_t *items = prepare(cli, document, listing->sentence);
 	bool empty = json_array_size(items) == 0;
 	size_t i;
+	int code = save(cli, document, items, listing);
+	if (code != EX_OK) {
+		json_decref(document);
+		return code;
+	}
 	if (cli->out.json) {
 		out_json(&cli->out, document, false);
-	} else {
+	} else if (!saves(cli)) {
 		json_array_foreach(items, i, item)
 			listing->row(&cli->out, item);
 		if (empty)
@@ -202,19 +234,25 @@ static int ask_due(struct cli *cli, struct psr_profile *profile, char **result, 
 
 int run_inbox(struct cli *cli)
 {
+	static const char *const keys[] = {"received_at", "accepted_at", "reference", "case_seq", "from",
+	                                   "kind",        "unread",      "fault",     "text",     NULL};
 	static const struct listing inbox = {ask_inbox, inbox_sentence, inbox_row,
-	                                     "Nothing there. passerelle sync gets what waits at the hub."};
+	                                     "Nothing there. passerelle sync gets what waits at the hub.", keys};
 	return run_list(cli, &inbox);
 }
 
 int run_outbox(struct cli *cli)
 {
-	static const struct listing outbox = {ask_outbox, outbox_sentence, outbox_row, "Nothing there."};
+	static const char *const keys[] = {"state",     "reference",    "to",        "kind",        "draft_at", "queued_at",
+	                                   "at_hub_at", "delivered_at", "opened_at", "returned_at", "case_seq", "message", NULL};
+	static const struct listing outbox = {ask_outbox, outbox_sentence, outbox_row, "Nothing there.", keys};
 	return run_list(cli, &outbox);
 }
 
 int run_due(struct cli *cli)
 {
-	static const struct listing due = {ask_due, due_sentence, due_row, "Nothing is awaited."};
+	static const char *const keys[] = {"reference", "awaits", "from", "mine", "due", "standing", "urgency", "service", "state",
+	                                   "person", "goal", "months", "paused_since", "paused_by", "pause_reason", "text", NULL};
+	static const struct listing due = {ask_due, due_sentence, due_row, "Nothing is awaited.", keys};
 	return run_list(cli, &due);
 }

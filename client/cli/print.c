@@ -2,25 +2,17 @@
 //
 // A case on paper: worded here, drawn by passerelle-paper, a program beside this one,
 // so that what draws never meets a key.
+#include "cli/beside.h"
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/words.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
-#include <unistd.h>
-
-extern char **environ;
 
 static void add_heading(json_t *blocks, int level, const char *text)
 {
@@ -169,76 +161,6 @@ static json_t *paper_of(const json_t *document, bool content)
 	return paper;
 }
 
-// Beside this program, as installed and as built.
-static char *drawing_program(void)
-{
-	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-	if (length <= 0)
-		return memory_copy("passerelle-paper");
-	self[length] = '\0';
-	char *slash = strrchr(self, '/');
-	return memory_format("%.*s/passerelle-paper", (int)(slash - self), self);
-}
-
-static bool write_all(int file, const char *text)
-{
-	for (size_t length = strlen(text); length > 0;) {
-		ssize_t count = write(file, text, length);
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return false;
-		text += count;
-		length -= (size_t)count;
-	}
-	return true;
-}
-
-// Its exit code, 127 if it could not be started.
-static int draw(const char *document, const char *file)
-{
-	int ends[2], status = 0;
-	pid_t child;
-	char *program = drawing_program(), *target = memory_copy(file);
-	char *arguments[] = {program, target, NULL};
-	posix_spawn_file_actions_t actions;
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return EX_OSERR;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
-	bool started = posix_spawnp(&child, program, &actions, NULL, arguments, environ) == 0;
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[0]);
-	signal(SIGPIPE, SIG_IGN); // one that ends early says so by its exit code
-	bool written = started && write_all(ends[1], document);
-	close(ends[1]);
-	free(program);
-	free(target);
-	if (!started)
-		return 127;
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) && (written || WEXITSTATUS(status) != 0) ? WEXITSTATUS(status) : EX_SOFTWARE;
-}
-
-static int draw_into(struct cli *cli, const json_t *paper, const char *file)
-{
-	int claimed = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	if (claimed < 0)
-		return out_fail(&cli->out, EX_CANTCREAT, "IO", "name a file that is not there yet", "'%s': %s", file,
-		                strerror(errno));
-	close(claimed);
-	char *text = json_dumps(paper, JSON_COMPACT);
-	int code = draw(text, file);
-	free(text);
-	if (code == 0)
-		return EX_OK;
-	unlink(file);
-	return out_fail(&cli->out, code == EX_CANTCREAT ? EX_CANTCREAT : EX_SOFTWARE, "IO",
-	                "passerelle-paper must lie beside passerelle", "'%s' could not be drawn (%d)", file, code);
-}
-
 static int ask_case(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
 {
 	if (flag_given(cli, FLAG_CONTENT))
@@ -256,7 +178,7 @@ int run_print(struct cli *cli)
 	if (code != 0)
 		return code;
 	json_t *document = json_loads(text, 0, NULL), *paper = paper_of(document, flag_given(cli, FLAG_CONTENT));
-	code = draw_into(cli, paper, file);
+	code = beside_write(cli, "passerelle-paper", paper, file);
 	if (code == 0 && cli->out.json)
 		out_json(&cli->out, json_pack("{ssss}", "schema", "passerelle.printed/1", "file", file), false);
 	else if (code == 0)

@@ -3,7 +3,7 @@
 // Verbs around the profile: init, doctor, export, directory, codes.
 #include "cli/language.h"
 #include "cli/memory.h"
-#include "cli/run.h"
+#include "cli/table.h"
 #include "cli/words.h"
 
 #include <stdlib.h>
@@ -239,6 +239,8 @@ static int ask_directory(struct cli *cli, struct psr_profile *profile, char **te
 
 int run_directory(struct cli *cli)
 {
+	static const char *const keys[] = {"code",      "kind",         "name",  "status", "services", "languages",
+	                                   "countries", "availability", "cause", "until",  "deputy",   NULL};
 	char *text;
 	bool filters = flag_given(cli, FLAG_SERVES) || flag_given(cli, FLAG_OFFERS) || flag_given(cli, FLAG_SPEAKS);
 	bool wanted = cli->operand_count > 0 || filters;
@@ -251,12 +253,14 @@ int run_directory(struct cli *cli)
 	json_t *document = json_loads(text, 0, NULL);
 	psr_free(text);
 	document = wanted ? who_can(cli, document) : document;
-	if (cli->out.json)
+	if (table_wanted(cli))
+		code = table_save(cli, json_object_get(document, "items"), keys);
+	if (code == EX_OK && cli->out.json)
 		out_json(&cli->out, document, false);
-	else
+	else if (code == EX_OK && !table_wanted(cli))
 		print_directory(&cli->out, document);
 	json_decref(document);
-	return EX_OK;
+	return code;
 }
 
 int run_codes(struct cli *cli)

@@ -33,7 +33,7 @@ static const struct verb verbs[VERB_COUNT] = {
 	{VERB_DUE, "due", "", "what is awaited from whom: overdue, due soon, due, paused",
 	 "As of the last sync. A clock stands while a question is open or the case is on hold; both branches see since when and why. Due "
 	 "soon means that five sixths of the time are over.",
-	 {"passerelle due", "passerelle due --mine"}, 0, 0, run_due},
+	 {"passerelle due", "passerelle due --mine", "passerelle due --ics deadlines.ics"}, 0, 0, run_due},
 	{VERB_SHOW, "show", "REF", "one case: what happened, whose turn it is, what to do next",
 	 "Opens the messages of the case and marks them as read; the other branch learns that with your next sync.",
 	 {"passerelle show CH-SN-7QK2-M9FD", "passerelle show CH-SN-7QK2-M9FD --all-versions"}, 1, 1, run_show},
@@ -242,6 +242,7 @@ static const struct verb verbs[VERB_COUNT] = {
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
 	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | ON_VERB(LIFEBOOK) | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+#define LISTS (ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(FOLLOW_UPS) | ON_VERB(DIRECTORY))
 #define OF_TABLES (ON_VERB(PERSONS) | ON_VERB(IMPORT))
 #define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
 
@@ -322,6 +323,9 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_LANGUAGE, "language", "TAG", "language of the labels: en, fr, es, de", ON_VERB(CODES), "en fr es de"},
 	{FLAG_REJECTED, "rejected", "FILE", "write the rejected rows with their faults into FILE, which must not be there yet", OF_TABLES, "@files"},
 	{FLAG_CASES, "cases", NULL, "also the persons of your cases", ON_VERB(PERSONS), NULL},
+	{FLAG_CSV_FILE, "csv", "FILE", "write the list as comma-separated values into FILE, which must not be there yet", LISTS, "@files"},
+	{FLAG_XLSX, "xlsx", "FILE", "write the list as a workbook into FILE, which must not be there yet", LISTS | ON_VERB(FLOW), "@files"},
+	{FLAG_ICS, "ics", "FILE", "write the days as a calendar, without names, into FILE, which must not be there yet", ON_VERB(DUE), "@files"},
 };
 
 const struct verb *verb_at(enum verb_id id)

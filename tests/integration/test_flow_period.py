@@ -11,6 +11,8 @@ import unittest
 from pathlib import Path
 from xml.etree import ElementTree
 
+import openpyxl
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/lib"))
 from network import CommandFailed, Network  # noqa: E402
@@ -83,6 +85,12 @@ class FlowOfAPeriod(unittest.TestCase):
             self.assertIn(heading, text)
         rows = list(csv.DictReader(io.StringIO(self.secretariat.call("flow", "--from", "2000-01", "--csv"))))
         self.assertEqual({int(row["cases"]) % 5 for row in rows}, {0})
+        with tempfile.TemporaryDirectory(prefix="passerelle-flow-") as folder:
+            file = Path(folder) / "flow.xlsx"
+            self.secretariat.call("flow", "--from", "2000-01", "--xlsx", file)
+            head, *book = ([cell.value for cell in row] for row in openpyxl.load_workbook(file).active.iter_rows())
+            self.assertEqual(head, list(rows[0]))
+            self.assertEqual([row[-1] for row in book], [int(row["cases"]) for row in rows])
 
     def test_a_month_that_is_none_is_refused(self):
         for month in ("2026-13", "2026", "2026-1", "now", "1969-12"):
