@@ -192,7 +192,7 @@ static void count_row(struct out *out, const json_t *counted)
 	         n[0], n[1], n[2], n[3]);
 }
 
-// One line a follow-up; those of other branches are left out where they were not asked for.
+// One line a follow-up; what other branches owe is left out where they were not asked for.
 static int save_follow_ups(struct cli *cli, json_t *document)
 {
 	static const char *const keys[] = {"reference", "person",         "months",

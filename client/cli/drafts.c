@@ -10,14 +10,33 @@
 #include <string.h>
 #include <sysexits.h>
 
+static int ask_case(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
+{
+	return psr_import_case(profile, cli->operand[1], text, error);
+}
+
+static void print_restored(struct cli *cli, json_t *document)
+{
+	out_line(&cli->out, "%s: %" JSON_INTEGER_FORMAT " messages, %" JSON_INTEGER_FORMAT " were here before", key_text(document, "reference"),
+	         json_integer_value(json_object_get(document, "messages")), json_integer_value(json_object_get(document, "known")));
+	json_int_t left_out = json_integer_value(json_object_get(document, "left_out"));
+	if (left_out > 0)
+		out_word(&cli->out,
+		         "%" JSON_INTEGER_FORMAT " were left out: they had never reached the hub, or were not genuine.",
+		         left_out);
+}
+
 int run_import(struct cli *cli)
 {
+	bool restores = cli->operand_count == 2 && strcmp(cli->operand[0], "case") == 0;
+	if (restores && !flag_given(cli, FLAG_DRY_RUN) && !flag_given(cli, FLAG_REJECTED))
+		return cli_answer(cli, ask_case, print_restored);
 	bool referrals = cli->operand_count > 0 && strcmp(cli->operand[0], "referrals") == 0;
 	if (flag_given(cli, FLAG_TEMPLATE) && (referrals || cli->operand_count == 0))
 		return import_template(cli, "referrals");
 	if (referrals && cli->operand_count == 2)
 		return import_run(cli, "referrals", cli->operand[1], _("They are drafts: passerelle drafts lists them, passerelle drafts send ID sends one."));
-	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help import", "write import referrals FILE");
+	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "see passerelle help import", "write import referrals FILE or import case DIR");
 }
 
 static char *names_of(const json_t *item)

@@ -162,6 +162,8 @@ static int check_together(struct cli *cli)
 		return fail_usage(cli, "something is missing: passerelle ", cli->verb->name);
 	if (flag_given(cli, FLAG_INTERIM) && flag_given(cli, FLAG_FINAL))
 		return fail_usage(cli, "a report is either --interim or ", "--final");
+	if (flag_given(cli, FLAG_REDACT) && flag_given(cli, FLAG_CONTENT))
+		return fail_usage(cli, "give either --redact or ", "--content");
 	if (flag_given(cli, FLAG_PASSPHRASE_FD) && flag_given(cli, FLAG_PASSPHRASE_FILE))
 		return fail_usage(cli, "give either --passphrase-fd or ", "--passphrase-file");
 	return 0;

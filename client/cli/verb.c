@@ -174,8 +174,9 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "One line an event until it is ended with Ctrl-C; with --json one JSON document a line.",
 	 {"passerelle watch", "passerelle watch --json --once"}, 0, 0, run_watch},
 	{VERB_EXPORT, "export", "REF", "write a case into a folder that stands on its own",
-	 "Holds what was signed and what the hub promised, as evidence. The opened content and the attachments are left out unless "
-	 "--content is given: then the folder names people and must be kept accordingly.",
+	 "Holds what was signed and what the hub promised, as evidence, and a manifest with the hash of every file; passerelle import case reads it "
+	 "again. The opened content and the attachments are left out (--redact) unless --content is given: then the folder names people and must "
+	 "be kept accordingly.",
 	 {"passerelle export CH-SN-7QK2-M9FD --output evidence", "passerelle export CH-SN-7QK2-M9FD --output whole-case --content"},
 	 1, 1, run_export},
 	{VERB_PRINT, "print", "REF", "write a case as a PDF, for a file or a court",
@@ -206,16 +207,18 @@ static const struct verb verbs[VERB_COUNT] = {
 	  "passerelle persons import persons.csv --rejected mend.csv",
 	  "passerelle persons list"},
 	 1, 2, run_persons},
-	{VERB_IMPORT, "import", "referrals FILE", "take referrals over from a table, as drafts",
+	{VERB_IMPORT, "import", "WHAT FROM", "take referrals over from a table, as drafts; or a case that was exported",
 	 "One referral a row (CSV, UTF-8); nothing is sent. Each row gets a verdict: accepted, double (it was taken over before) or rejected, with "
 	 "its faults by column. --dry-run gives the verdicts alone; --rejected writes the rejected rows into a file with their faults, to be "
 	 "mended and taken over; --template prints an empty table. Ends with 65 if a row was rejected.\n\n"
 	 "A column is a place in the form, like persons.1.names.2.full or narrative.history: every place that passerelle refer --template shows may "
 	 "be one. A list of codes has semicolons between. What cannot be filled takes a reason: ?NK (not known), ?NR (not relevant), ?WITHHELD, "
-	 "?PENDING, ?NOT_ASKED.",
+	 "?PENDING, ?NOT_ASKED.\n\n"
+	 "passerelle import case takes a case out of a folder that export made, into another profile of the same branch: every hash, signature and receipt is "
+	 "checked first. What is here already stays as it is.",
 	 {"passerelle import referrals --template > referrals.csv",
-	  "passerelle import referrals referrals.csv --to SN --dry-run",
-	  "passerelle import referrals referrals.csv --to SN --rejected mend.csv"},
+	  "passerelle import referrals referrals.csv --to SN --rejected mend.csv",
+	  "passerelle import case evidence"},
 	 1, 2, run_import},
 	{VERB_DRAFTS, "drafts", "[show ID | send ID | drop ID]", "what is kept and not yet written for good",
 	 "Drafts come from tables and from other programs; they are sealed on this computer. send checks, seals and signs one and puts it into the "
@@ -323,6 +326,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_LANGUAGE, "language", "TAG", "language of the labels: en, fr, es, de", ON_VERB(CODES), "en fr es de"},
 	{FLAG_REJECTED, "rejected", "FILE", "write the rejected rows with their faults into FILE, which must not be there yet", OF_TABLES, "@files"},
 	{FLAG_CASES, "cases", NULL, "also the persons of your cases", ON_VERB(PERSONS), NULL},
+	{FLAG_REDACT, "redact", NULL, "without names, texts and attachments; this is so unless --content is given", ON_VERB(EXPORT), NULL},
 	{FLAG_CSV_FILE, "csv", "FILE", "write the list as comma-separated values into FILE, which must not be there yet", LISTS, "@files"},
 	{FLAG_XLSX, "xlsx", "FILE", "write the list as a workbook into FILE, which must not be there yet", LISTS | ON_VERB(FLOW), "@files"},
 	{FLAG_ICS, "ics", "FILE", "write the days as a calendar, without names, into FILE, which must not be there yet", ON_VERB(DUE), "@files"},

@@ -274,6 +274,22 @@ static enum fail_code replay(struct psr_profile *profile, struct case_row *row, 
 	return case_messages(profile->store, &row->id, replay_one, row, why);
 }
 
+enum fail_code cases_follow(struct case_row *row, const struct case_news *news, struct fail *why)
+{
+	enum case_event event;
+	struct case_decision decision;
+	if (news->header->kind == KIND_REFERRAL && row->seq == 0)
+		begin_row(row, news->header);
+	bool lawful = news->case_seq > row->seq && row->requesting[0] != '\0' &&
+	              message_step(news->header, &row->view, side_of(row, news->header), &event, &decision) == FAIL_NONE &&
+	              decision.next.state == (enum case_state)news->case_state;
+	if (!lawful)
+		return fail_set(why, FAIL_ILLEGAL_MOVE, "message %llu of the case cannot have come there",
+		                (unsigned long long)news->case_seq);
+	move_row(row, news);
+	return FAIL_NONE;
+}
+
 enum fail_code cases_note(struct psr_profile *profile, const struct case_news *news, struct fail *why)
 {
 	struct case_row row;

@@ -44,6 +44,10 @@ struct case_news {
 // A case that was passed on to us, from its referral on: all its messages are in the store. Inside a transaction.
 enum fail_code cases_take_over(struct psr_profile *profile, const struct header *referral, struct fail *why) MUST_CHECK;
 
+// Does this message lawfully come next, and lead into `case_state`? `row`: zero before the first, moved by each. For what
+// does not come from the hub itself. FAIL_ILLEGAL_MOVE.
+enum fail_code cases_follow(struct case_row *row, const struct case_news *news, struct fail *why) MUST_CHECK;
+
 enum fail_code cases_note(struct psr_profile *profile, const struct case_news *news, struct fail *why) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 #include "lib/export.h"
 
 #include "lib/cases.h"
+#include "lib/checked.h"
 #include "lib/fetch.h"
 #include "lib/json.h"
 #include "lib/view.h"
@@ -18,9 +19,19 @@ struct exporting {
 	struct psr_profile *profile;
 	const char *folder;
 	unsigned files;
+	const struct id *case_id;
 	json_t *missing;   // owned by the caller
+	json_t *messages, *receipts, *others; // of the manifest, owned by the caller
 	struct fail *why;
 };
+
+static json_t *entry_of(const char *name, const struct hash *hash)
+{
+	json_t *entry = json_object();
+	json_put_text(entry, "file", name);
+	json_put_hash(entry, "sha256", hash);
+	return entry;
+}
 
 static enum fail_code put(struct exporting *e, const char *name, struct view content)
 {
@@ -32,27 +43,120 @@ static enum fail_code put(struct exporting *e, const char *name, struct view con
 	return code;
 }
 
-static enum fail_code put_message(struct exporting *e, uint64_t case_seq, const struct id *message, const char *ending,
-                                  struct view content)
+// As `put`; *entry is what the manifest says of it, owned by the caller.
+static enum fail_code put_named(struct exporting *e, const char *name, struct view content, json_t **entry)
 {
-	char name[100], text[ID_TEXT_SIZE];
-	id_to_text(message, text);
-	snprintf(name, sizeof name, "messages/%03llu-%s.%s", (unsigned long long)case_seq, text, ending);
+	struct hash hash = sha256(content);
+	*entry = entry_of(name, &hash);
 	return put(e, name, content);
+}
+
+static void name_message(char name[100], uint64_t case_seq, const struct id *message, const char *ending)
+{
+	char text[ID_TEXT_SIZE];
+	id_to_text(message, text);
+	snprintf(name, 100, "messages/%03llu-%s.%s", (unsigned long long)case_seq, text, ending);
+}
+
+static void put_number(json_t *entry, const char *key, uint64_t value)
+{
+	if (value != 0)
+		json_put_u64(entry, key, value);
+}
+
+static void describe_received(json_t *entry, const struct inbox_row *row)
+{
+	json_put_text(entry, "direction", "received");
+	put_number(entry, "mailbox_seq", row->mailbox_seq);
+	put_number(entry, "case_seq", row->case_seq);
+	put_number(entry, "case_state", row->case_state);
+	put_number(entry, "accepted_at", row->accepted_at);
+	put_number(entry, "stored_at", row->stored_at);
+	put_number(entry, "opened_at", row->opened_at);
+	json_put_filled(entry, "fault", row->fault);
+	if (row->granted)
+		json_put_id(entry, "granted_by", &row->granted_by);
 }
 
 static enum fail_code put_received(void *context, const struct inbox_row *row)
 {
 	struct exporting *e = context;
-	return put_message(e, row->case_seq, &row->message, row->fault[0] == '\0' ? "envelope" : "damaged", row->envelope);
+	char name[100];
+	json_t *entry;
+	name_message(name, row->case_seq, &row->message, row->fault[0] == '\0' ? "envelope" : "damaged");
+	enum fail_code code = put_named(e, name, row->envelope, &entry);
+	describe_received(entry, row);
+	json_array_append_new(e->messages, entry);
+	return code;
+}
+
+static void describe_written(json_t *entry, const struct outbox_row *row)
+{
+	json_put_text(entry, "direction", "written");
+	json_put_text(entry, "state", outbox_state_name(row->state));
+	put_number(entry, "case_seq", row->case_seq);
+	put_number(entry, "case_state", row->case_state);
+	put_number(entry, "queued_at", row->at[OUTBOX_QUEUED]);
+	put_number(entry, "accepted_at", row->at[OUTBOX_AT_HUB]);
+	put_number(entry, "returned_at", row->at[OUTBOX_RETURNED]);
+	json_put_text(entry, "receivers", row->receivers);
+	json_put_filled(entry, "error", row->error);
+	json_put_filled(entry, "error_text", row->error_text);
+	json_put_filled(entry, "legal", row->legal);
+	json_put_filled(entry, "overtaken_by", row->overtaken_by);
 }
 
 static enum fail_code put_written(void *context, const struct outbox_row *row)
 {
 	struct exporting *e = context;
-	enum fail_code code = put_message(e, row->case_seq, &row->message, "envelope", row->envelope);
+	char name[100];
+	json_t *entry, *receipt = NULL;
+	name_message(name, row->case_seq, &row->message, "envelope");
+	enum fail_code code = put_named(e, name, row->envelope, &entry);
+	describe_written(entry, row);
+	name_message(name, row->case_seq, &row->message, "receipt");
 	if (code == FAIL_NONE && row->receipt.length > 0)
-		code = put_message(e, row->case_seq, &row->message, "receipt", row->receipt);
+		code = put_named(e, name, row->receipt, &receipt);
+	if (receipt != NULL)
+		json_object_set_new(entry, "receipt", receipt);
+	json_array_append_new(e->messages, entry);
+	return code;
+}
+
+// ---- what the other side signed that it has
+
+static enum fail_code is_ours(void *context, const struct outbox_row *row)
+{
+	const struct exporting *e = context;
+	return id_equal(&row->case_id, e->case_id) ? FAIL_NONE : FAIL_UNKNOWN_CASE;
+}
+
+static bool speaks_of_case(struct exporting *e, struct view envelope)
+{
+	struct arena arena;
+	struct checked checked;
+	bool speaks = false;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	size_t count =
+		checked_decode(&checked, envelope, &arena, NULL) == FAIL_NONE ? checked.header.receipt_count : 0;
+	for (size_t i = 0; i < count && !speaks; i++)
+		speaks = outbox_find(e->profile->store, &checked.header.receipt[i].message, is_ours, e, NULL) == FAIL_NONE;
+	arena_release(&arena);
+	return speaks;
+}
+
+static enum fail_code put_receipt(void *context, const struct inbox_row *row)
+{
+	struct exporting *e = context;
+	char name[100], text[ID_TEXT_SIZE];
+	json_t *entry;
+	if (!speaks_of_case(e, row->envelope))
+		return FAIL_NONE;
+	id_to_text(&row->message, text);
+	snprintf(name, sizeof name, "messages/receipt-%s.envelope", text);
+	enum fail_code code = put_named(e, name, row->envelope, &entry);
+	describe_received(entry, row);
+	json_array_append_new(e->receipts, entry);
 	return code;
 }
 
@@ -67,6 +171,18 @@ static void safe_name(char out[NAME_LONGEST + 1], const char *name)
 	while (length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80)
 		length--; // not in the middle of a character
 	out[length] = '\0';
+}
+
+static enum fail_code note_other(struct exporting *e, const char *name)
+{
+	struct path path;
+	struct hash hash;
+	enum fail_code code = path_join(&path, e->folder, name, e->why);
+	if (code == FAIL_NONE)
+		code = file_hash(path.text, &hash, e->why);
+	if (code == FAIL_NONE)
+		json_array_append_new(e->others, entry_of(name, &hash));
+	return code;
 }
 
 static enum fail_code put_attachment(struct exporting *e, json_t *item, json_t *attachment)
@@ -88,7 +204,7 @@ static enum fail_code put_attachment(struct exporting *e, json_t *item, json_t *
 		code = fetch_attachment(e->profile, &message, number, path.text, &watch, &why);
 	e->files += code == FAIL_NONE;
 	if (code == FAIL_NONE)
-		return FAIL_NONE;
+		return note_other(e, name);
 	// What no other attachment would get past is told once, as what it is.
 	struct keystore *keys = e->profile->keys;
 	enum fail_code own = keys->ops->open(keys, USE_TLS_CLIENT, e->why);
@@ -131,7 +247,29 @@ static enum fail_code put_view(struct exporting *e, const struct case_row *row, 
 	char *text = json_text(view);
 	if (text == NULL)
 		return fail_set(e->why, FAIL_NO_MEMORY, "out of memory");
-	code = put(e, "case.json", view_of_text(text));
+	json_t *entry;
+	code = put_named(e, "case.json", view_of_text(text), &entry);
+	json_array_append_new(e->others, entry);
+	free(text);
+	return code;
+}
+
+// Written last: with it the folder is whole.
+static enum fail_code put_manifest(struct exporting *e, const struct case_row *row, bool content)
+{
+	json_t *manifest = json_document("passerelle.manifest/1");
+	json_put_text(manifest, "reference", row->reference);
+	json_put_id(manifest, "case", &row->id);
+	json_put_text(manifest, "member", e->profile->settings.identity.code);
+	json_put_time(manifest, "exported_at", clock_now());
+	json_object_set_new(manifest, "content", json_boolean(content));
+	json_object_set(manifest, "messages", e->messages);
+	json_object_set(manifest, "receipts", e->receipts);
+	json_object_set(manifest, "others", e->others);
+	char *text = json_text(manifest);
+	if (text == NULL)
+		return fail_set(e->why, FAIL_NO_MEMORY, "out of memory");
+	enum fail_code code = put(e, "manifest.json", view_of_text(text));
 	free(text);
 	return code;
 }
@@ -150,6 +288,28 @@ static enum fail_code make_folders(const char *folder, bool content, struct fail
 	return code == FAIL_NONE && content ? folder_make(path.text, why) : code;
 }
 
+static enum fail_code put_all(struct exporting *e, const struct case_row *row, bool content)
+{
+	enum fail_code code = inbox_each(e->profile->store, &row->id, put_received, e, e->why);
+	if (code == FAIL_NONE)
+		code = outbox_each(e->profile->store, OUTBOX_OF_CASE, &row->id, put_written, e, e->why);
+	if (code == FAIL_NONE)
+		code = inbox_receipts(e->profile->store, put_receipt, e, e->why);
+	if (code == FAIL_NONE)
+		code = put_view(e, row, content);
+	return code == FAIL_NONE ? put_manifest(e, row, content) : code;
+}
+
+static json_t *exported(const struct exporting *e, const char *reference)
+{
+	json_t *result = json_document("passerelle.exported/1");
+	json_put_text(result, "reference", reference);
+	json_put_text(result, "folder", e->folder);
+	json_object_set_new(result, "files", json_integer(e->files));
+	json_object_set(result, "missing", e->missing);
+	return result;
+}
+
 enum fail_code export_case(struct psr_profile *profile, const char *reference, const char *folder, bool content,
                            json_t **result, struct fail *why)
 {
@@ -160,20 +320,20 @@ enum fail_code export_case(struct psr_profile *profile, const char *reference, c
 		code = make_folders(folder, content, why);
 	if (code != FAIL_NONE)
 		return code;
-	struct exporting e = {.profile = profile, .folder = folder, .missing = json_array(), .why = why};
-	code = inbox_each(profile->store, &row.id, put_received, &e, why);
+	struct exporting e = {.profile = profile,
+	                      .folder = folder,
+	                      .case_id = &row.id,
+	                      .missing = json_array(),
+	                      .messages = json_array(),
+	                      .receipts = json_array(),
+	                      .others = json_array(),
+	                      .why = why};
+	code = put_all(&e, &row, content);
 	if (code == FAIL_NONE)
-		code = outbox_each(profile->store, OUTBOX_OF_CASE, &row.id, put_written, &e, why);
-	if (code == FAIL_NONE)
-		code = put_view(&e, &row, content);
-	if (code != FAIL_NONE) {
-		json_decref(e.missing);
-		return code;
-	}
-	*result = json_document("passerelle.exported/1");
-	json_put_text(*result, "reference", row.reference);
-	json_put_text(*result, "folder", folder);
-	json_object_set_new(*result, "files", json_integer(e.files));
-	json_object_set_new(*result, "missing", e.missing);
-	return FAIL_NONE;
+		*result = exported(&e, row.reference);
+	json_decref(e.missing);
+	json_decref(e.messages);
+	json_decref(e.receipts);
+	json_decref(e.others);
+	return code;
 }

@@ -3,10 +3,13 @@
 
 #include "base/words.h"
 
+#include "seal/key.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +58,33 @@ enum fail_code file_read(struct bytes *out, const char *path, struct fail *why)
 	if (fd < 0)
 		return file_fail(why, "open", path);
 	enum fail_code code = read_open(out, fd, path, why);
+	close(fd);
+	return code;
+}
+
+static enum fail_code hash_open(int fd, const char *path, struct hash *hash, struct fail *why)
+{
+	struct stat found;
+	if (fstat(fd, &found) != 0)
+		return file_fail(why, "read", path);
+	if (found.st_size == 0) {
+		*hash = sha256(view_of(NULL, 0));
+		return FAIL_NONE;
+	}
+	void *content = mmap(NULL, (size_t)found.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (content == MAP_FAILED)
+		return file_fail(why, "read", path);
+	*hash = sha256(view_of(content, (size_t)found.st_size));
+	munmap(content, (size_t)found.st_size);
+	return FAIL_NONE;
+}
+
+enum fail_code file_hash(const char *path, struct hash *hash, struct fail *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return file_fail(why, "open", path);
+	enum fail_code code = hash_open(fd, path, hash, why);
 	close(fd);
 	return code;
 }

@@ -6,7 +6,7 @@
 #ifndef PASSERELLE_LIB_FILE_H
 #define PASSERELLE_LIB_FILE_H
 
-#include "base/bytes.h"
+#include "base/id.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -22,6 +22,9 @@ enum fail_code file_fail(struct fail *why, const char *did, const char *path) MU
 
 // Appends the whole file; over the cap of `out` FAIL_TOO_LARGE.
 enum fail_code file_read(struct bytes *out, const char *path, struct fail *why) MUST_CHECK;
+
+// SHA-256 of a whole file, of whatever size.
+enum fail_code file_hash(const char *path, struct hash *hash, struct fail *why) MUST_CHECK;
 
 // Written beside it, synced, then renamed over it; the folder is synced too. Mode 0600.
 enum fail_code file_replace(const char *path, struct view content, struct fail *why) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include "lib/fault.h"
 #include "lib/import.h"
 #include "lib/register.h"
+#include "lib/restore.h"
 
 int psr_import(struct psr_profile *profile, const struct psr_table *table, char **result, struct psr_error *error)
 {
@@ -24,6 +25,14 @@ int psr_import_columns(const char *what, char **result, struct psr_error *error)
 	struct fail why = {.code = FAIL_NONE};
 	json_t *json = NULL;
 	enum fail_code code = import_columns(what, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_import_case(struct psr_profile *profile, const char *folder, char **result, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = restore_case(profile, folder, &json, &why);
 	return answer(result, json, code, &why, error);
 }
 

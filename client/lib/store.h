@@ -138,6 +138,8 @@ enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool 
 typedef enum fail_code (*inbox_call)(void *context, const struct inbox_row *row);
 enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_call call, void *context,
                           struct fail *why) MUST_CHECK; // of one case, in the order of its numbers
+// Signed receipts of other members, oldest first.
+enum fail_code inbox_receipts(struct store *store, inbox_call call, void *context, struct fail *why) MUST_CHECK;
 // Newest first, without receipts; at most so many, 0: all. `unread`: only what is genuine and nobody has opened.
 enum fail_code inbox_newest(struct store *store, bool unread, unsigned most, inbox_call call, void *context,
                             struct fail *why) MUST_CHECK;

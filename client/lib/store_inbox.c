@@ -72,6 +72,13 @@ enum fail_code inbox_each(struct store *store, const struct id *case_id, inbox_c
 	return walk(sql, call, context, &rows, why);
 }
 
+enum fail_code inbox_receipts(struct store *store, inbox_call call, void *context, struct fail *why)
+{
+	size_t rows;
+	return walk(sql_new(store, "SELECT " INBOX_COLUMNS " FROM inbox WHERE kind = 12 AND fault = '' ORDER BY number"),
+	            call, context, &rows, why);
+}
+
 enum fail_code inbox_newest(struct store *store, bool unread, unsigned most, inbox_call call, void *context,
                             struct fail *why)
 {

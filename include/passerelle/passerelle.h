@@ -210,10 +210,15 @@ PSR_API int psr_attachment(struct psr_profile *profile, const char *message_id, 
                            psr_progress_call progress, void *context, struct psr_error *error);
 
 // One case as a new folder: case.json (as psr_show, without opened content unless `content`),
-// messages/NNN-<id>.envelope (bytes as signed), .receipt (the hub's, for what was sent here) and,
-// with `content`, the opened attachments. *result: JSON "passerelle.exported/1".
+// messages/NNN-<id>.envelope (bytes as signed), .receipt (the hub's, for what was sent here), receipt-<id>.envelope (the other side's) and,
+// with `content`, the opened attachments; manifest.json names every file with its SHA-256. *result: JSON "passerelle.exported/1".
 PSR_API int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content,
                        char **result, struct psr_error *error);
+
+// The way back, into another profile of the same member: every hash, signature and receipt is checked, and whether the messages can
+// have followed each other; nothing is stored unless all of it is right. What is here already stays. *result: JSON "passerelle.restored/1"
+// with `reference`, `messages` (stored), `known`, `receipts` and `left_out` (written but never at the hub; or not genuine).
+PSR_API int psr_import_case(struct psr_profile *profile, const char *folder, char **result, struct psr_error *error);
 
 // Looks at profile, keys, clock, TLS, disk and queue, also where a profile cannot be opened.
 // *result: JSON "passerelle.doctor/1": `items` with check, verdict (ok, warning, fault), text, advice; `healthy`.
