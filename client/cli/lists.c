@@ -18,9 +18,10 @@ static char *inbox_sentence(const json_t *item)
 	char *what =
 		memory_format("%s %s%s%s%s", key_text(item, "from"), words_happened(item), reference[0] != '\0' ? _(" in ") : "",
 	                  reference, json_is_true(json_object_get(item, "unread")) ? _(" (not read yet)") : "");
-	if (fault[0] == '\0')
-		return what;
-	char *with = memory_format(_("%s: NOT GENUINE, %s"), what, fault);
+	char *told = words_told(item);
+	char *with = fault[0] != '\0' ? memory_format(_("%s: NOT GENUINE, %s"), what, fault)
+	                              : memory_format("%s%s%s", what, told[0] != '\0' ? ": " : "", told);
+	free(told);
 	free(what);
 	return with;
 }
@@ -28,8 +29,11 @@ static char *inbox_sentence(const json_t *item)
 static char *outbox_sentence(const json_t *item)
 {
 	const json_t *refusal = json_object_get(item, "returned");
-	char *what = memory_format(_("%s to %s in %s: %s"), words_kind(key_text(item, "kind")), key_text(item, "to"), key_text(item, "reference"),
-	                           words_outbox_state(key_text(item, "state")));
+	const char *kind = words_kind(key_text(item, "kind")), *state = words_outbox_state(key_text(item, "state"));
+	char *what =
+		key_text(item, "reference")[0] == '\0'
+			? memory_format(_("%s to %s: %s"), kind, words_receivers(item), state)
+			: memory_format(_("%s to %s in %s: %s"), kind, key_text(item, "to"), key_text(item, "reference"), state);
 	if (!json_is_object(refusal))
 		return what;
 	char *with = memory_format("%s, %s", what, key_text(refusal, "text"));
@@ -70,6 +74,15 @@ static const char *first_of(const json_t *item, const char *const *keys)
 	return "";
 }
 
+// What was told to all branches stands below the line.
+static void show_told(struct out *out, const json_t *item)
+{
+	char *told = words_told(item);
+	if (told[0] != '\0')
+		out_line(out, "    %s", told);
+	free(told);
+}
+
 static void inbox_row(struct out *out, const json_t *item)
 {
 	static const char *const times[] = {"received_at", "accepted_at", NULL};
@@ -79,6 +92,7 @@ static void inbox_row(struct out *out, const json_t *item)
 	struct moment when = words_moment(first_of(item, times));
 	const char *cells[] = {when.text, key_text(item, "reference"), key_text(item, "from"), what};
 	out_row(out, damaged ? STYLE_BAD : unread ? STYLE_STRONG : STYLE_PLAIN, cells, width, 4);
+	show_told(out, item);
 	free(what);
 }
 
@@ -90,9 +104,10 @@ static void outbox_row(struct out *out, const json_t *item)
 	const json_t *refusal = json_object_get(item, "returned");
 	struct moment when = words_moment(first_of(item, times));
 	const char *state = words_outbox_state(key_text(item, "state"));
-	const char *cells[] = {when.text, key_text(item, "reference"), key_text(item, "to"),
+	const char *cells[] = {when.text, key_text(item, "reference"), words_receivers(item),
 	                       words_kind(key_text(item, "kind")), state};
 	out_row(out, json_is_object(refusal) ? STYLE_BAD : STYLE_PLAIN, cells, width, 5);
+	show_told(out, item);
 	if (refusal == NULL)
 		refusal = json_object_get(item, "delayed");
 	if (json_is_object(refusal))

@@ -86,6 +86,8 @@ int run_path(struct cli *cli);
 // What --share and --take-back mean: the verb of the library, and the kept entry or the form that says it. 0 or exit code.
 int lifebook_choose(struct cli *cli, struct psr_profile *profile, const char **verb, const char **kept, char **form);
 
+int run_availability(struct cli *cli);
+int run_broadcast(struct cli *cli);
 int run_child(struct cli *cli);
 int run_follow_ups(struct cli *cli);
 int run_show(struct cli *cli);

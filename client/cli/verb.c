@@ -25,7 +25,8 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "Goes on where an earlier one was cut. With --wait it stays connected that long for more.",
 	 {"passerelle sync", "passerelle sync --wait 30s"}, 0, 0, run_sync},
 	{VERB_INBOX, "inbox", "", "what came, newest first",
-	 "Nothing is opened: the list shows who wrote about which case, not what.",
+	 "Nothing is opened: the list shows who wrote about which case, not what. What was told to all branches stands there whole, and is "
+	 "read with it.",
 	 {"passerelle inbox --unread", "passerelle inbox --json"}, 0, 0, run_inbox},
 	{VERB_OUTBOX, "outbox", "", "what was written, and how far each message got",
 	 "A message is queued, at the hub, delivered, or opened. What could not be delivered is returned, with the reason.",
@@ -152,6 +153,17 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle lifebook CH-SN-7QK2-M9FD entry.json --attach drawing.jpg", "passerelle lifebook CH-SN-7QK2-M9FD --share 019add1c-7c11-7a44-9d0e-5a1f3c2b7e90",
 	  "passerelle lifebook CH-SN-7QK2-M9FD --take-back 9 --text \"I do not want them to read it.\""},
 	 1, 2, run_write},
+	{VERB_AVAILABILITY, "availability", "", "tell all branches how far yours can work just now",
+	 "With DISRUPTED or SUSPENDED the clocks of all open cases of your branch stand, nobody is reminded, and new cases are offered to the deputy; "
+	 "both sides of each case see the cause. With BACK or NORMAL everything goes on by as much later. REDUCED is only told. Everyone on the "
+	 "way can read it. Where nobody of your branch can write, the operator of the hub says it in your place.",
+	 {"passerelle availability --status DISRUPTED --cause DISASTER --until 2026-12-10 --deputy NZ", "passerelle availability --status BACK"},
+	 0, 0, run_availability},
+	{VERB_BROADCAST, "broadcast", "", "tell all branches something (General Secretariat)",
+	 "Not sealed: everyone on the way can read it, so it must name no person. Line breaks become blanks, and at most 2,000 bytes travel. It "
+	 "stands whole in everybody's inbox; no receipts come back. In another language it is another broadcast.",
+	 {"passerelle broadcast --text holidays-en.txt --language en", "passerelle broadcast --text holidays-fr.txt --language fr"},
+	 0, 0, run_broadcast},
 	{VERB_CHILD, "child", "REF", "the file of the children in a case: assessments, project, Lifebook, path, follow-ups",
 	 "Opens what both branches wrote; nothing is marked as read. As of the last sync.",
 	 {"passerelle child CH-SN-7QK2-M9FD", "passerelle child CH-SN-7QK2-M9FD --person C1"}, 1, 1, run_child},
@@ -248,6 +260,7 @@ static const struct verb verbs[VERB_COUNT] = {
 #define LISTS (ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(FOLLOW_UPS) | ON_VERB(DIRECTORY))
 #define OF_TABLES (ON_VERB(PERSONS) | ON_VERB(IMPORT))
 #define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
+#define TELLING_ALL (ON_VERB(AVAILABILITY) | ON_VERB(BROADCAST))
 
 static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_HELP, "help", NULL, "explain this verb", EVERY_VERB, NULL},
@@ -274,7 +287,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER), NULL},
 	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
 	{FLAG_DRY_RUN, "dry-run", NULL, "check what was filled in and show what would become of it; write nothing", (WRITING & ~ON_VERB(UPDATE)) | OF_TABLES, NULL},
-	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING, NULL},
+	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING | TELLING_ALL, NULL},
 	{FLAG_STAY, "wait", "TIME", "stay so long (30s, 2m) for more", ON_VERB(SYNC) | ON_VERB(WATCH), NULL},
 	{FLAG_QUESTION, "question", "TEXT", "a question; may stand several times", ON_VERB(ASK), NULL},
 	{FLAG_TO_QUESTION, "question", "MARK", "mark of the question that --text answers, like Q1", ON_VERB(ANSWER), NULL},
@@ -325,6 +338,12 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_SPEAKS, "speaks", "TAG", "only branches that work in this language", ON_VERB(DIRECTORY), NULL},
 	{FLAG_LANGUAGE, "language", "TAG", "language of the labels: en, fr, es, de", ON_VERB(CODES), "en fr es de"},
 	{FLAG_REJECTED, "rejected", "FILE", "write the rejected rows with their faults into FILE, which must not be there yet", OF_TABLES, "@files"},
+	{FLAG_AVAILABILITY, "status", "CODE", "DISRUPTED, SUSPENDED, REDUCED, BACK or NORMAL", ON_VERB(AVAILABILITY), "DISRUPTED SUSPENDED REDUCED BACK NORMAL"},
+	{FLAG_CAUSE, "cause", "CODE", "why, a code; needed with DISRUPTED and SUSPENDED", ON_VERB(AVAILABILITY), "@codes availability_cause"},
+	{FLAG_EXPECTED, "until", "DAY", "day until which it is expected to last, like 2026-12-10", ON_VERB(AVAILABILITY), NULL},
+	{FLAG_DEPUTY, "deputy", "CODE", "the branch that takes new cases meanwhile, like NZ", ON_VERB(AVAILABILITY), NULL},
+	{FLAG_NOTICE, "text", "FILE", "the text, - for standard input", ON_VERB(BROADCAST), "@files"},
+	{FLAG_NOTICE_LANGUAGE, "language", "TAG", "language of the text, like en", ON_VERB(BROADCAST), "en fr es"},
 	{FLAG_CASES, "cases", NULL, "also the persons of your cases", ON_VERB(PERSONS), NULL},
 	{FLAG_REDACT, "redact", NULL, "without names, texts and attachments; this is so unless --content is given", ON_VERB(EXPORT), NULL},
 	{FLAG_CSV_FILE, "csv", "FILE", "write the list as comma-separated values into FILE, which must not be there yet", LISTS, "@files"},

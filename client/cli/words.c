@@ -36,6 +36,8 @@ static const struct {
 	{"MEMBER_OUT", "stop of the clock", "tells that a branch cannot work: the clock stands"},
 	{"MEMBER_BACK", "end of the stop", "tells that the branch works again: the clock goes on"},
 	{"CHILD_FILE", "page of a child's file", "added a page to a child's file"},
+	{"AVAILABILITY", "availability", "tells how far it can work"},
+	{"BROADCAST", "word to all", "writes to all branches"},
 	{"SILENCE", "closure by silence", "closed the case, because nobody did in 60 days"},
 };
 
@@ -74,7 +76,14 @@ const char *words_standing(const char *standing)
 	return standing;
 }
 
-// The branch stands under "member" where a clock tells of it, under "code" in the directory.
+// When it said so itself: when the hub took it, or when it was written.
+static const char *begun(const json_t *outage)
+{
+	const char *since = key_text(outage, "since"), *accepted = key_text(outage, "accepted_at");
+	return since[0] != '\0' ? since : accepted[0] != '\0' ? accepted : key_text(outage, "queued_at");
+}
+
+// The branch stands under "member" where a clock or the branch itself tells of it, under "code" in the directory.
 char *words_outage(const json_t *outage)
 {
 	static const char *const states[][2] = {
@@ -85,11 +94,28 @@ char *words_outage(const json_t *outage)
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		if (strcmp(states[i][0], status) == 0)
 			return memory_format(_("%s %s since %.10s%s%s%s%s%s%s"), member[0] != '\0' ? member : key_text(outage, "code"),
-			                     _(states[i][1]), key_text(outage, "since"), cause[0] != '\0' ? ": " : "", cause,
+			                     _(states[i][1]), begun(outage), cause[0] != '\0' ? ": " : "", cause,
 			                     until[0] != '\0' ? _(", expected until ") : "", until,
 			                     deputy[0] != '\0' ? _(", deputy: ") : "", deputy);
 	}
 	return memory_copy("");
+}
+
+char *words_told(const json_t *item)
+{
+	const char *notice = key_text(item, "notice"), *language = key_text(item, "language");
+	const char *status = key_text(item, "availability");
+	if (notice[0] != '\0')
+		return memory_format("[%s] %s", language, notice);
+	if (strcmp(status, "NORMAL") == 0 || strcmp(status, "BACK") == 0)
+		return memory_format(_("%s works as usual"), key_text(item, "member"));
+	return status[0] != '\0' ? words_outage(item) : memory_copy("");
+}
+
+const char *words_receivers(const json_t *item)
+{
+	const char *to = key_text(item, "to");
+	return strcmp(to, "*") == 0 ? _("all branches") : to;
 }
 
 char *words_turn_to(const json_t *item, const json_t *outage)

@@ -20,6 +20,12 @@ const char *words_outbox_state(const char *state);
 // works as usual. To be freed.
 char *words_outage(const json_t *outage);
 
+// What AVAILABILITY and BROADCAST tell, of an item of inbox or outbox. "" for any other message. To be freed.
+char *words_told(const json_t *item);
+
+// "SN", or "all branches".
+const char *words_receivers(const json_t *item);
+
 // The command that turns to the deputy instead, for a case that offers it ("may_turn_to"); "" else. To be freed.
 char *words_turn_to(const json_t *item, const json_t *outage);
 

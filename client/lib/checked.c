@@ -47,7 +47,7 @@ static enum fail_code check_signer(struct psr_profile *profile, const struct che
 static bool for_us(const struct psr_profile *profile, const struct header *header)
 {
 	for (size_t i = 0; i < header->to_count; i++) {
-		if (strcmp(header->to[i], profile->settings.identity.code) == 0)
+		if (strcmp(header->to[i], profile->settings.identity.code) == 0 || strcmp(header->to[i], TO_ALL) == 0)
 			return true;
 	}
 	return false;
@@ -97,10 +97,18 @@ static enum fail_code check_body(const struct checked *checked, struct fail *why
 	return FAIL_NONE;
 }
 
+static bool of_secretariat(const struct header *header)
+{
+	struct identity author;
+	return identity_from_uri(&author, header->author) == FAIL_NONE && strcmp(author.role, "monitor") == 0;
+}
+
 static enum fail_code check_party(struct psr_profile *profile, const struct header *header, struct fail *why)
 {
 	struct case_row row;
 	bool found;
+	if (header->kind == KIND_BROADCAST && !of_secretariat(header))
+		return fail_set(why, FAIL_NOT_ALLOWED, "only the General Secretariat writes to all branches");
 	if (id_is_zero(&header->case_id) || message_kind_of_hub(header->kind))
 		return FAIL_NONE;
 	enum fail_code code = case_get(profile->store, &header->case_id, &row, &found, why);

@@ -536,6 +536,55 @@ enum fail_code compose_message(struct psr_profile *profile, const struct psr_mes
 	return code;
 }
 
+// In one commit, like any other message.
+static enum fail_code put_to_all(struct composition *c, struct fail *why)
+{
+	struct hash hash;
+	enum fail_code code = finish(c, &hash, why);
+	struct outbox_row row = {
+		.message = c->header.message, .reference = "", .receivers = TO_ALL, .kind = c->header.kind, .event = -1,
+		.header_hash = hash, .envelope = bytes_view(&c->envelope_bytes),
+	};
+	row.at[OUTBOX_DRAFT] = c->begun;
+	row.at[OUTBOX_QUEUED] = clock_now();
+	if (code == FAIL_NONE)
+		code = store_begin(c->profile->store, why);
+	if (code != FAIL_NONE)
+		return code;
+	code = outbox_add(c->profile->store, &row, NULL, 0, why);
+	if (code == FAIL_NONE)
+		return store_commit(c->profile->store, why);
+	store_rollback(c->profile->store);
+	return code;
+}
+
+enum fail_code compose_to_all(struct psr_profile *profile, const struct header *told, struct written *written,
+                              struct fail *why)
+{
+	char to[1][MEMBER_CODE_SIZE] = {TO_ALL};
+	uint8_t random[10];
+	enum fail_code code = profile_lock(profile, PROFILE_WRITE, why);
+	if (code != FAIL_NONE)
+		return code;
+	struct composition c;
+	begin(&c, profile, NULL);
+	random_fill(random, sizeof random);
+	c.header = *told;
+	c.header.version = 1;
+	c.header.message = id_v7(c.begun, random);
+	c.header.created_at = c.begun;
+	c.header.to = to;
+	c.header.to_count = 1;
+	snprintf(c.header.from, sizeof c.header.from, "%s", own_code(&c));
+	snprintf(c.header.author, sizeof c.header.author, "%s", profile->settings.identity.uri);
+	code = put_to_all(&c, why);
+	if (code == FAIL_NONE)
+		*written = (struct written){.message = c.header.message, .kind = told->kind, .to = TO_ALL};
+	release(&c, true);
+	profile_unlock(profile, PROFILE_WRITE);
+	return code;
+}
+
 // One receipt envelope for items of one member, inside the caller's transaction.
 static enum fail_code put_receipt(struct psr_profile *profile, const struct receipt_due *due, size_t count,
                                   struct fail *why)

@@ -70,6 +70,14 @@ enum fail_code exchange_ask_directory(struct exchange *x, struct fail *why)
 	return x->directory_frame == 0 ? x->end.code : FAIL_NONE;
 }
 
+enum fail_code exchange_follow_directory(struct exchange *x, struct fail *why)
+{
+	if (!x->directory_changed || x->directory_frame != 0)
+		return FAIL_NONE;
+	x->directory_changed = false;
+	return exchange_ask_directory(x, why);
+}
+
 static enum fail_code say_hello(struct exchange *x, bool all_again, struct fail *why)
 {
 	struct cursor cursor;
@@ -205,6 +213,8 @@ static void on_answer(struct exchange *x, const struct frame *frame)
 			x->port.happened(x->port.context, &what);
 		x->progress++;
 	}
+	if (code == FAIL_NONE)
+		code = exchange_follow_directory(x, &why);
 	if (code != FAIL_NONE)
 		exchange_end(x, &why);
 }

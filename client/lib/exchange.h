@@ -89,6 +89,7 @@ struct exchange {
 	size_t arrivals;
 	struct bytes arrived;
 	bool stranger;                     // the first of them waits for a newer directory
+	bool directory_changed;            // a newer one is there: to be asked for once what was asked has come
 	bool asked_again;                  // and that has come: who is unknown now stays so
 
 	struct outbox_mark *waiting;       // owned, FLIGHTS: read from the outbox, not yet sent
@@ -144,6 +145,8 @@ void exchange_end(struct exchange *exchange, const struct fail *why);
 uint64_t exchange_send(struct exchange *exchange, struct frame *frame, struct fail *why); // its id, 0: over
 void exchange_warn(struct exchange *exchange, const char *name, const char *text);
 enum fail_code exchange_ask_directory(struct exchange *exchange, struct fail *why) MUST_CHECK;
+enum fail_code exchange_follow_directory(struct exchange *exchange,
+                                         struct fail *why) MUST_CHECK; // asks, if it has changed
 
 // exchange_receive.c
 void exchange_deliver(struct exchange *exchange, const struct frame *frame);

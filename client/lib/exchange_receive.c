@@ -83,12 +83,14 @@ static enum fail_code apply_genuine(struct exchange *x, const struct arrival *ar
 		return inbox_condemn(x->profile->store, &checked->header.message, checked->header.from, why->text, why);
 	if (code == FAIL_NONE)
 		code = cases_note(x->profile, &news, why);
-	if (code != FAIL_NONE || message_kind_of_hub(checked->header.kind))
-		return code; // the hub has no mailbox for receipts
+	x->directory_changed |= checked->header.kind == KIND_AVAILABILITY;
+	// The hub has no mailbox for receipts; and two from each of all members would tell nobody anything.
+	if (code != FAIL_NONE || message_kind_of_hub(checked->header.kind) || message_kind_to_all(checked->header.kind))
+		return code;
 	return owe_receipt(x, checked, why);
 }
 
-static void tell(struct exchange *x, const struct inbox_row *row)
+static void tell(struct exchange *x, const struct inbox_row *row, const struct checked *checked)
 {
 	struct happening what = {
 		.kind = row->fault[0] != '\0' ? HAPPENED_DAMAGED : HAPPENED_RECEIVED,
@@ -97,6 +99,8 @@ static void tell(struct exchange *x, const struct inbox_row *row)
 	};
 	struct case_row found;
 	bool there = false;
+	if (row->fault[0] == '\0' && row->kind == KIND_BROADCAST)
+		what.text = checked->header.notice;
 	if (!id_is_zero(&row->case_id) && case_get(x->profile->store, &row->case_id, &found, &there, NULL) == FAIL_NONE &&
 	    there)
 		what.reference = found.reference;
@@ -162,7 +166,7 @@ static enum fail_code store_one(struct exchange *x, const struct arrival *arriva
 	if (code == FAIL_NONE && fresh && genuine)
 		code = apply_genuine(x, arrival, &checked, why);
 	if (code == FAIL_NONE && fresh && !(genuine && row.kind == KIND_RECEIPT))
-		tell(x, &row);
+		tell(x, &row, &checked);
 	return code;
 }
 
@@ -209,5 +213,6 @@ enum fail_code exchange_store_arrivals(struct exchange *x, struct fail *why)
 	forget(x, stored);
 	if (x->arrivals == 0)
 		x->asked_again = false;
-	return x->stranger && x->directory_frame == 0 ? exchange_ask_directory(x, why) : FAIL_NONE;
+	x->directory_changed |= x->stranger;
+	return exchange_follow_directory(x, why);
 }

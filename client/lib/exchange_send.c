@@ -238,6 +238,7 @@ static enum fail_code note_own(void *context, const struct outbox_row *row)
 		                         noting->case_state};
 		code = cases_note(noting->x->profile, &news, NULL);
 	}
+	noting->x->directory_changed |= row->kind == KIND_AVAILABILITY;
 	noting->what.message_kind = row->kind;
 	noting->what.reference = row->reference;
 	noting->what.member = row->receivers;
@@ -272,6 +273,8 @@ void exchange_accepted(struct exchange *x, const struct frame *frame)
 	enum fail_code code = check_receipt(x, &flight, frame->of.accepted.receipt, &statement, &arena, &why);
 	if (code == FAIL_NONE)
 		code = store_accepted(x, &flight, &frame->of.accepted, &statement, &why);
+	if (code == FAIL_NONE)
+		code = exchange_follow_directory(x, &why);
 	if (code != FAIL_NONE) {
 		why.code = code;
 		exchange_end(x, &why);

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <time.h>
 
-// monitor and desk ask, they write no messages: a TLS key is all they need.
+// A desk asks and writes no messages: a TLS key is all it needs. The General Secretariat signs what it tells all
+// branches, and nothing is sealed to it.
 static bool wants_key(const struct identity *identity, enum certificate_use use)
 {
-	bool asks_only = strcmp(identity->role, "desk") == 0 || strcmp(identity->role, "monitor") == 0;
-	return use == USE_TLS_CLIENT || !asks_only;
+	if (strcmp(identity->role, "desk") == 0)
+		return use == USE_TLS_CLIENT;
+	return use != USE_ENCRYPTION || strcmp(identity->role, "monitor") != 0;
 }
 
 // The branch key belongs to the member and is named by its epoch, the month it was made in.

@@ -15,6 +15,7 @@
 #include "lib/json.h"
 #include "lib/profile_new.h"
 #include "lib/sync.h"
+#include "lib/tell_all.h"
 #include "lib/view.h"
 #include "lib/watch.h"
 
@@ -95,7 +96,8 @@ static json_t *written_json(const struct written *written)
 {
 	json_t *json = json_document("passerelle.written/1");
 	json_put_id(json, "message", &written->message);
-	json_put_id(json, "case", &written->case_id);
+	if (!id_is_zero(&written->case_id))
+		json_put_id(json, "case", &written->case_id);
 	json_put_text(json, "reference", written->reference);
 	json_put_text(json, "kind", message_kind_name(written->kind));
 	json_put_filled(json, "to", written->to);
@@ -117,6 +119,24 @@ int psr_write(struct psr_profile *profile, const struct psr_message *message, ch
 	struct fail why = {.code = FAIL_NONE};
 	enum fail_code code = compose_message(profile, message, NULL, &written, &faults, &why);
 	return answer_checked(result, code == FAIL_NONE ? written_json(&written) : NULL, &faults, code, &why, error);
+}
+
+int psr_availability(struct psr_profile *profile, const struct psr_availability *availability, char **result,
+                     struct psr_error *error)
+{
+	struct written written;
+	struct fail why = {.code = FAIL_NONE};
+	enum fail_code code = tell_availability(profile, availability, &written, &why);
+	return answer(result, code == FAIL_NONE ? written_json(&written) : NULL, code, &why, error);
+}
+
+int psr_broadcast(struct psr_profile *profile, const char *text, const char *language, char **result,
+                  struct psr_error *error)
+{
+	struct written written;
+	struct fail why = {.code = FAIL_NONE};
+	enum fail_code code = tell_broadcast(profile, text, language, &written, &why);
+	return answer(result, code == FAIL_NONE ? written_json(&written) : NULL, code, &why, error);
 }
 
 int psr_draft(struct psr_profile *profile, const struct psr_message *message, char **result, struct psr_error *error)

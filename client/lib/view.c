@@ -3,12 +3,16 @@
 
 #include "lib/cases.h"
 #include "lib/json.h"
+#include "wire/codec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct listing {
 	struct psr_profile *profile;
 	json_t *items;
+	struct id *told;      // owned: unread, and shown as a whole by the list
+	size_t told_count;
 };
 
 static void put_reference(const struct listing *listing, json_t *item, const struct id *case_id)
@@ -20,6 +24,39 @@ static void put_reference(const struct listing *listing, json_t *item, const str
 	json_put_id(item, "case", case_id);
 	if (case_get(listing->profile->store, case_id, &row, &found, NULL) == FAIL_NONE && found)
 		json_put_text(item, "reference", row.reference);
+}
+
+// What was told to all members stands in the header: there is nothing to open.
+static void put_told(json_t *item, struct view bytes)
+{
+	struct arena arena;
+	struct envelope envelope;
+	struct header header;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	enum fail_code code = envelope_decode(&envelope, bytes, &arena, NULL);
+	if (code == FAIL_NONE)
+		code = header_decode(&header, envelope.header, &arena, NULL);
+	if (code == FAIL_NONE) {
+		json_put_filled(item, "availability", header.availability.status);
+		json_put_filled(item, "member", header.availability.member);
+		json_put_filled(item, "cause", header.reason);
+		json_put_filled(item, "until", header.due);
+		json_put_filled(item, "deputy", header.deputy);
+		json_put_filled(item, "notice", header.notice);
+	}
+	if (code == FAIL_NONE && header.language_count > 0)
+		json_put_text(item, "language", header.language[0]);
+	arena_release(&arena);
+}
+
+static enum fail_code remember_told(struct listing *listing, const struct id *message)
+{
+	struct id *more = realloc(listing->told, (listing->told_count + 1) * sizeof *more);
+	if (more == NULL)
+		return FAIL_NO_MEMORY;
+	listing->told = more;
+	listing->told[listing->told_count++] = *message;
+	return FAIL_NONE;
 }
 
 static enum fail_code inbox_item(void *context, const struct inbox_row *row)
@@ -37,18 +74,33 @@ static enum fail_code inbox_item(void *context, const struct inbox_row *row)
 	json_put_time(item, "opened_at", row->opened_at);
 	json_object_set_new(item, "unread", json_boolean(row->opened_at == 0 && row->fault[0] == '\0'));
 	json_put_filled(item, "fault", row->fault);
+	if (message_kind_to_all(row->kind) && row->fault[0] == '\0')
+		put_told(item, row->envelope);
 	json_array_append_new(listing->items, item);
-	return FAIL_NONE;
+	return message_kind_to_all(row->kind) && row->opened_at == 0 ? remember_told(listing, &row->message) : FAIL_NONE;
+}
+
+// What the list has shown whole is read.
+static enum fail_code mark_told(struct listing *listing, struct fail *why)
+{
+	enum fail_code code = FAIL_NONE;
+	bool fresh;
+	for (size_t i = 0; i < listing->told_count && code == FAIL_NONE; i++)
+		code = inbox_opened(listing->profile->store, &listing->told[i], clock_now(), &fresh, why);
+	return code;
 }
 
 enum fail_code view_inbox(struct psr_profile *profile, const struct psr_inbox_wanted *wanted, json_t **result,
                           struct fail *why)
 {
-	struct listing listing = {profile, json_array()};
+	struct listing listing = {.profile = profile, .items = json_array()};
 	unsigned all, unread, faulty;
 	enum fail_code code = inbox_newest(profile->store, wanted->unread, wanted->most, inbox_item, &listing, why);
 	if (code == FAIL_NONE)
 		code = inbox_count(profile->store, &all, &unread, &faulty, why);
+	if (code == FAIL_NONE)
+		code = mark_told(&listing, why);
+	free(listing.told);
 	if (code != FAIL_NONE) {
 		json_decref(listing.items);
 		return code;
@@ -106,9 +158,12 @@ static enum fail_code outbox_item(void *context, const struct outbox_row *row)
 	struct listing *listing = context;
 	json_t *item = json_object();
 	json_put_id(item, "message", &row->message);
-	json_put_id(item, "case", &row->case_id);
+	if (!id_is_zero(&row->case_id))
+		json_put_id(item, "case", &row->case_id);
 	json_put_text(item, "reference", row->reference);
 	json_put_text(item, "to", row->receivers);
+	if (message_kind_to_all(row->kind))
+		put_told(item, row->envelope);
 	json_put_text(item, "kind", message_kind_name(row->kind));
 	json_put_text(item, "state", outbox_state_name(row->state));
 	put_times(item, row);
@@ -133,7 +188,7 @@ static enum fail_code draft_item(void *context, const struct draft_row *row)
 
 enum fail_code view_outbox(struct psr_profile *profile, json_t **result, struct fail *why)
 {
-	struct listing listing = {profile, json_array()};
+	struct listing listing = {.profile = profile, .items = json_array()};
 	struct outbox_counts counts;
 	enum fail_code code = draft_each(profile->store, draft_item, &listing, why);
 	if (code == FAIL_NONE)
@@ -186,7 +241,7 @@ static enum fail_code directory_item(void *context, const struct directory_row *
 
 enum fail_code view_directory(struct psr_profile *profile, json_t **result, struct fail *why)
 {
-	struct listing listing = {profile, json_array()};
+	struct listing listing = {.profile = profile, .items = json_array()};
 	uint64_t version;
 	enum fail_code code = directory_version(profile->store, &version, why);
 	if (code == FAIL_NONE)

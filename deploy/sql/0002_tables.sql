@@ -69,6 +69,7 @@ CREATE TABLE passerelle.message (
 	envelope_hash bytea NOT NULL,
 	recipient int4[] NOT NULL,
 	mailbox_seq int8[] NOT NULL,     -- parallel to recipient
+	to_all boolean NOT NULL DEFAULT false, -- to whoever was an active member then
 	envelope bytea NOT NULL,
 	PRIMARY KEY (message_id, sender)
 ) PARTITION BY RANGE (message_id);

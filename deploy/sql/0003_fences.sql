@@ -67,5 +67,7 @@ GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle
 GRANT SELECT, INSERT, UPDATE ON passerelle.mailbox_cursor, passerelle.case_state, passerelle.case_party TO passerelle_ingest;
 GRANT SELECT, UPDATE ON passerelle.mailbox TO passerelle_ingest;
 GRANT SELECT ON passerelle.message_window, passerelle.directory_version TO passerelle_ingest;
+GRANT UPDATE ON passerelle.directory_version TO passerelle_ingest;
+GRANT UPDATE (availability, cause, until, deputy, available_at) ON passerelle.member TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON passerelle.object, passerelle.object_chunk TO passerelle_ingest;
 GRANT SELECT, INSERT, DELETE ON passerelle.object_reader TO passerelle_ingest;

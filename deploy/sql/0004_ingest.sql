@@ -322,6 +322,57 @@ BEGIN
 END
 $$;
 
+-- One message of no case to all active members but its sender, and what it says of the sender (new_availability NULL:
+-- nothing; else as passerelle.set_availability does it). Outcomes as above, of which 0, 1, 2 and 6 are possible.
+-- One stored envelope, a row for each mailbox; all of them are locked, so nobody may see a part of it.
+CREATE FUNCTION api.commit_to_all(
+	batch uuid, accepted int8, commit_level int2, hub text, signer bytea, signature bytea, leaf bytea,
+	message_id uuid, message_sender int4, message_kind int2, message_header bytea, message_hash bytea,
+	message_envelope bytea, message_expires int8,
+	new_availability text, new_cause text, new_until text, new_deputy int4) RETURNS int2
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+	everybody int4[];
+	places int8[];
+	known bytea;
+	outcome int2 := 0;
+	kept CONSTANT text := CASE new_availability WHEN 'BACK' THEN 'NORMAL' ELSE new_availability END;
+BEGIN
+	SELECT array_agg(b.member ORDER BY b.member), array_agg(b.next_seq ORDER BY b.member) INTO everybody, places
+		FROM (SELECT x.member, x.next_seq FROM passerelle.mailbox x JOIN passerelle.member m ON m.member = x.member
+			WHERE m.active AND NOT m.agency AND m.member <> message_sender ORDER BY x.member FOR NO KEY UPDATE OF x) b;
+	SELECT k.envelope_hash INTO known FROM passerelle.message k WHERE k.message_id = commit_to_all.message_id AND k.sender = message_sender;
+	IF FOUND THEN
+		outcome := CASE known WHEN message_hash THEN 1 ELSE 2 END;
+	ELSIF NOT EXISTS (SELECT FROM passerelle.message_window w WHERE w.low <= message_id AND w.high > message_id) THEN
+		outcome := 6;
+	END IF;
+	IF outcome <> 0 THEN
+		INSERT INTO passerelle.audit_event (kind, actor, outcome, message_id)
+			VALUES (CASE outcome WHEN 1 THEN 'DUPLICATE' ELSE 'REFUSED' END, message_sender, outcome, message_id);
+		RETURN outcome;
+	END IF;
+	INSERT INTO passerelle.message (message_id, sender, kind, header_hash, envelope_hash, envelope, expires_at, leaf_index, recipient, mailbox_seq,
+			to_all, batch_id, accepted_at)
+		VALUES (message_id, message_sender, message_kind, message_header, message_hash, message_envelope, message_expires, 0,
+			coalesce(everybody, '{}'), coalesce(places, '{}'), true, batch, accepted);
+	INSERT INTO passerelle.mailbox_entry (recipient, seq, message_id, sender)
+		SELECT t.member, t.seq, message_id, message_sender FROM unnest(everybody, places) t (member, seq);
+	UPDATE passerelle.mailbox b SET next_seq = b.next_seq + 1 WHERE b.member = ANY (everybody);
+	INSERT INTO passerelle.receipt_batch (batch_id, accepted_at, stored, refused, commit_level, hub, signer, signature, leaves)
+		VALUES (batch, accepted, 1, 0, commit_level, hub, signer, signature, leaf);
+	IF kept IS NOT NULL THEN
+		UPDATE passerelle.directory_version SET version = version + 1;
+		UPDATE passerelle.member m SET availability = kept, available_at = accepted, cause = CASE kept WHEN 'NORMAL' THEN '' ELSE new_cause END,
+				until = CASE kept WHEN 'NORMAL' THEN '' ELSE new_until END, deputy = CASE kept WHEN 'NORMAL' THEN NULL ELSE new_deputy END
+			WHERE m.member = message_sender;
+		INSERT INTO passerelle.audit_event (kind, actor, message_id) VALUES ('AVAILABILITY_' || kept, message_sender, message_id);
+	END IF;
+	RETURN 0;
+END
+$$;
+
 -- What is known of messages and cases. Where a message is found something is written too, so
 -- that the commit of this answer waits for the standby: what a crash left on this node
 -- alone must not be confirmed from it.
@@ -339,7 +390,7 @@ AS $$
 BEGIN
 	RETURN QUERY
 		SELECT t.at::int4, m.accepted_at, m.case_id, m.case_seq, m.case_state, m.leaf_index, m.header_hash, m.envelope_hash,
-			m.mailbox_seq, b.commit_level, b.hub, b.signer, b.signature, b.leaves,
+			CASE WHEN m.to_all THEN '{}' ELSE m.mailbox_seq END, b.commit_level, b.hub, b.signer, b.signature, b.leaves,
 			s.case_id, s.seq, s.requesting, s.responding, s.state, s.held_from, s.held_by, s.hops, s.last_move,
 			s.last_move_seq, s.opened_at, s.since, s.reopened, s.service, s.urgency, s.due, s.reference,
 			s.clock, s.clock_pauses, s.clock_told, s.clock_started, s.clock_due, s.paused_since, s.paused_ms, s.consent_at, s.asked_at, s.out_since, s.marks, s.out_member, s.steps, s.declined, s.held

@@ -84,6 +84,7 @@ BEGIN
 	FOR row IN SELECT * FROM (VALUES
 		('commit_batch', 'ingest', 'writer'),
 		('commit_one', 'ingest', 'writer'),
+		('commit_to_all', 'ingest', 'writer'),
 		('lookup', 'ingest', 'writer'),
 		('due', 'ingest', 'writer'),
 		('unsettled', 'ingest', 'writer'),

@@ -93,6 +93,21 @@ struct psr_message {
 PSR_API int psr_write(struct psr_profile *profile, const struct psr_message *message, char **result,
                       struct psr_error *error);
 
+// How far the own member can work, told to all others and to the hub; everyone on the way can read it. NULL: nothing to say.
+struct psr_availability {
+	const char *status; // DISRUPTED, SUSPENDED, REDUCED, BACK, NORMAL
+	const char *cause;  // code list availability_cause
+	const char *until;  // YYYY-MM-DD
+	const char *deputy; // code of the member that takes new cases meanwhile
+};
+PSR_API int psr_availability(struct psr_profile *profile, const struct psr_availability *availability, char **result,
+                             struct psr_error *error);
+
+// A text of at most 2,000 bytes to all members, by the General Secretariat (role monitor), in one language (BCP 47); in
+// another language it is another broadcast. Line breaks become blanks.
+PSR_API int psr_broadcast(struct psr_profile *profile, const char *text, const char *language, char **result,
+                          struct psr_error *error);
+
 // Keeps a message as a draft, sealed to the own member, without checking the form; `psr_draft_send`
 // checks and writes it (the draft is gone then), `psr_draft_drop` forgets it. Attachments are named, not
 // copied. *result: JSON "passerelle.draft/1" with the draft's id; psr_draft_send: as psr_write.
@@ -170,7 +185,8 @@ PSR_API int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress
                      char **result, struct psr_error *error);
 
 // Local views, no line needed, newest first. *result as JSON: passerelle.inbox/1, passerelle.outbox/1,
-// passerelle.case/1 (opens the content; marks it read), passerelle.directory/1 (as of the last sync).
+// passerelle.case/1 (opens the content; marks it read), passerelle.directory/1 (as of the last sync). What came to all
+// branches (AVAILABILITY, BROADCAST) stands whole in the inbox and counts as read once psr_inbox has shown it.
 struct psr_inbox_wanted {
 	bool unread;              // only what nobody has opened here
 	unsigned most;            // newest so many; 0: all. `older` in the result says how many were left out

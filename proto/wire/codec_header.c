@@ -29,7 +29,10 @@ static void take_receivers(struct taking *taking, const Passerelle__V1__Header *
 	member_code *list = take_list(taking, from->n_to, sizeof *list);
 	for (size_t i = 0; list != NULL && i < from->n_to; i++) {
 		take_at_element(taking, "header.to", i);
-		take_word(taking, NULL, from->to[i], &word_member, false, list[i], sizeof list[i]);
+		if (strcmp(from->to[i], TO_ALL) == 0)
+			memcpy(list[i], TO_ALL, sizeof TO_ALL);
+		else
+			take_word(taking, NULL, from->to[i], &word_member, false, list[i], sizeof list[i]);
 	}
 	take_at(taking, "header");
 	to->to = list;
@@ -137,6 +140,7 @@ static void take_availability(struct taking *taking, const Passerelle__V1__Heade
 {
 	take_word(taking, "deputy", from->deputy, &word_member, true, to->deputy, sizeof to->deputy);
 	to->asked = take_number(taking, "asked", from->asked, 0, MAX_NUMBER);
+	to->notice = take_text(taking, "notice", from->notice, MAX_NOTICE);
 	if (from->availability == NULL)
 		return;
 	take_at(taking, "header.availability");
@@ -299,6 +303,7 @@ static bool give_availability(struct arena *arena, const struct header *from, Pa
 {
 	to->deputy = give_text(from->deputy);
 	to->asked = from->asked;
+	to->notice = give_text(from->notice);
 	if (from->availability.status[0] == '\0')
 		return true;
 	to->availability = arena_alloc(arena, sizeof *to->availability);

@@ -25,7 +25,8 @@
 	X(VERSION, "version_of_content", header->version_of_content > 0) \
 	X(DEPUTY, "deputy", header->deputy[0] != '\0') \
 	X(ASKED, "asked", header->asked > 0) \
-	X(AVAILABILITY, "availability", header->availability.status[0] != '\0')
+	X(AVAILABILITY, "availability", header->availability.status[0] != '\0') \
+	X(NOTICE, "notice", header->notice != NULL && header->notice[0] != '\0')
 
 enum field_number {
 #define X(name, text, present) FIELD_##name,
@@ -104,6 +105,8 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_SILENCE] = {HAS_CASE_ID, HAS_SEEN},
 	[KIND_MEMBER_OUT] = {HAS_CASE_ID | HAS_REASON | HAS_AVAILABILITY, HAS_SEEN | HAS_DUE | HAS_DEPUTY},
 	[KIND_MEMBER_BACK] = {HAS_CASE_ID | HAS_AVAILABILITY, HAS_SEEN},
+	[KIND_AVAILABILITY] = {HAS_AVAILABILITY, HAS_REASON | HAS_DUE | HAS_DEPUTY},
+	[KIND_BROADCAST] = {HAS_NOTICE, 0},
 };
 
 static enum fail_code refuse_first(unsigned bits, enum message_kind kind, const char *what, struct fail *why)
@@ -123,6 +126,21 @@ static enum fail_code check_fields(const struct header *header, struct fail *why
 		return refuse_first(missing, header->kind, "must have it", why);
 	unsigned extra = present & ~(rule->needs | rule->may);
 	return extra == 0 ? FAIL_NONE : refuse_first(extra, header->kind, "may not have it", why);
+}
+
+// All or some: "*" stands alone, and only where the kind goes to all.
+static enum fail_code check_to_all(const struct header *header, struct fail *why)
+{
+	bool to_all = message_kind_to_all(header->kind);
+	for (size_t i = 0; i < header->to_count; i++) {
+		if ((strcmp(header->to[i], TO_ALL) == 0) != to_all || (to_all && header->to_count > 1))
+			return fail_set(why, FAIL_MALFORMED, "header.to[%zu]: %s goes to %s", i, message_kind_name(header->kind),
+			                to_all ? "all, which is \"*\" alone" : "members by their codes");
+	}
+	bool of_itself = strcmp(header->availability.member, header->from) == 0;
+	if (header->kind == KIND_AVAILABILITY && (!of_itself || strcmp(header->deputy, header->from) == 0))
+		return fail_set(why, FAIL_MALFORMED, "header.availability: a member tells of itself, and names another one as deputy");
+	return FAIL_NONE;
 }
 
 static enum fail_code check_receivers(const struct header *header, struct fail *why)
@@ -178,6 +196,8 @@ enum fail_code header_rules_check(const struct header *header, struct fail *why)
 	enum fail_code code = check_fields(header, why);
 	if (code == FAIL_NONE)
 		code = check_author(header, why);
+	if (code == FAIL_NONE)
+		code = check_to_all(header, why);
 	if (code == FAIL_NONE)
 		code = check_receivers(header, why);
 	if (code == FAIL_NONE)

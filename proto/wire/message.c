@@ -26,6 +26,7 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_ITEM] = "ITEM",
 		[KIND_CHILD_FILE] = "CHILD_FILE",
 		[KIND_STATUS_ASKED] = "STATUS_ASKED",
+		[KIND_AVAILABILITY] = "AVAILABILITY", [KIND_BROADCAST] = "BROADCAST",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }
@@ -34,4 +35,9 @@ bool message_kind_of_hub(enum message_kind kind)
 {
 	return kind == KIND_REMINDER || kind == KIND_ESCALATION || kind == KIND_SILENCE || kind == KIND_MEMBER_OUT ||
 	       kind == KIND_MEMBER_BACK || kind == KIND_STATUS_ASKED;
+}
+
+bool message_kind_to_all(enum message_kind kind)
+{
+	return kind == KIND_AVAILABILITY || kind == KIND_BROADCAST;
 }

@@ -20,6 +20,7 @@ enum {
 	MAX_GRANTS = 1024,
 	CASE_REFERENCE_SIZE = 2 * MEMBER_CODE_SIZE + 11, // REFERENCE_SIZE of case/reference.h
 	MAX_LANGUAGES = 16,
+	MAX_NOTICE = 2000,            // bytes of what all members are told
 	MAX_LANGUAGE_LENGTH = 16,
 	MAX_RECIPIENT_KEYS = 2 * (MAX_RECIPIENTS + 1), // two per receiver and the author's own
 	MAX_HEADER = 64 * 1024,       // bytes of a serialised Header
@@ -61,6 +62,7 @@ enum message_kind {
 	KIND_MEMBER_OUT, KIND_MEMBER_BACK,
 	KIND_DATE_PROPOSE, KIND_DATE_AGREE, KIND_REPORT_READY, KIND_LOCAL_CLOSE, KIND_ITEM,
 	KIND_CHILD_FILE, KIND_STATUS_ASKED,
+	KIND_AVAILABILITY, KIND_BROADCAST,
 	KIND_COUNT
 };
 
@@ -69,6 +71,10 @@ const char *message_kind_name(enum message_kind kind);
 
 // REMINDER, ESCALATION, SILENCE, MEMBER_OUT, MEMBER_BACK: only the hub writes them, and it writes no others.
 bool message_kind_of_hub(enum message_kind kind);
+
+// AVAILABILITY and BROADCAST: of no case, to all active members but the author's (`to` is TO_ALL alone).
+#define TO_ALL "*"
+bool message_kind_to_all(enum message_kind kind);
 
 enum report_stage { REPORT_NONE, REPORT_INTERIM, REPORT_FINAL };
 enum receipt_level { LEVEL_NONE, LEVEL_ACCEPTED, LEVEL_DELIVERED, LEVEL_OPENED };
@@ -141,6 +147,7 @@ struct header {
 	char deputy[MEMBER_CODE_SIZE];
 	uint64_t asked;
 	struct availability availability; // status empty: none
+	const char *notice; // NULL or empty: none
 };
 
 struct stanza {

@@ -70,6 +70,8 @@ static enum fail_code find_signer(struct core *core, struct request *request, st
 static enum fail_code find_receivers(struct core *core, struct request *request, struct fail *why)
 {
 	const struct header *header = &request->header;
+	if (message_kind_to_all(header->kind))
+		return FAIL_NONE; // the store knows who they are
 	request->recipient = arena_alloc(&request->arena, header->to_count * sizeof *request->recipient);
 	request->party_no = arena_alloc(&request->arena, header->party_count * sizeof *request->party_no);
 	if (request->recipient == NULL || request->party_no == NULL)
@@ -99,6 +101,8 @@ static enum fail_code check_roles(const struct request *request, struct fail *wh
 		operation = OPERATION_SEND_RECEIPT;
 	else if (message_kind_of_hub(request->header.kind))
 		operation = OPERATION_KEEP_CLOCK;
+	else if (message_kind_to_all(request->header.kind))
+		operation = request->header.kind == KIND_BROADCAST ? OPERATION_BROADCAST : OPERATION_TELL_AVAILABILITY;
 	for (unsigned relation = 0; relation < RELATION_COUNT; relation++) {
 		if (access_allowed(request->role, operation, (enum access_relation)relation) &&
 		    access_allowed(request->author_role, operation, (enum access_relation)relation))
@@ -193,7 +197,7 @@ static void go_to_case(struct core *core, struct request *request)
 	if (under_way(core, request))
 		return;
 	request_key(core, request);
-	if (request->header.kind == KIND_RECEIPT) {
+	if (request->header.kind == KIND_RECEIPT || message_kind_to_all(request->header.kind)) {
 		writer_add(core, request);
 		return;
 	}

@@ -163,6 +163,7 @@ struct request {
 	struct member **recipient; // header.to_count
 	member_no *party_no; // header.party_count
 	struct store_told told; // of the hub's own STATUS_ASKED; else of agency 0
+	struct availability_change availability; // of AVAILABILITY
 	struct case_entry *entry;
 	bool looked_up; // the store does not know the message
 	uint64_t forgets; // core->forgets then: an unknown case was one in the store as well
@@ -364,6 +365,7 @@ void delivery_tick(struct core *core, uint64_t now);
 
 // others.c: somebody reads a mailbox into which another hub may write.
 void others_wanted(struct core *core);
+void others_at_once(struct core *core); // something came into mailboxes behind our back
 void others_tick(struct core *core, uint64_t now);
 
 // notice.c: what the hub writes by itself.
@@ -383,6 +385,11 @@ bool notice_write(struct core *core, const struct case_record *record, struct me
                   const struct notice_parties *parties, const struct notice_about *about);
 // This hub as the directory has it, NULL if not: without its certificate there nobody could check what it signs.
 struct member *notice_author(struct core *core);
+
+// tell_all.c: messages to all members.
+bool tell_all_decide(struct core *core, struct request *request, struct store_change *change,
+                     struct decision *decision);
+void tell_all_stored(struct core *core, const struct store_change *change);
 
 // outages.c: members that cannot work.
 void outages_start(struct core *core);

@@ -219,7 +219,7 @@ static void fill_change(const struct request *request, struct store_change *chan
 		.envelope_hash = request->envelope_hash,
 		.envelope = request->parcel->bytes,
 		.expires_at = header->expires_at,
-		.recipient_count = header->to_count,
+		.recipient_count = message_kind_to_all(header->kind) ? 0 : header->to_count,
 		.party = header->party,
 		.party_no = request->party_no,
 		.party_count = header->kind == KIND_STATUS_ASKED ? 0 : header->party_count, // there it is who asked
@@ -231,7 +231,7 @@ static void fill_change(const struct request *request, struct store_change *chan
 		.refers_kinds = correction_kinds(header->kind),
 		.content_version = header->version_of_content,
 	};
-	for (size_t i = 0; i < header->to_count; i++)
+	for (size_t i = 0; i < change->recipient_count; i++)
 		change->recipient[i] = request->recipient[i]->public.no;
 	// The first object is the body, unless that is absent; it travels inside.
 	size_t inside = request->envelope.sealed_body.length > 0 && header->object_count > 0 ? 1 : 0;
@@ -298,11 +298,12 @@ static bool decide_move(const struct request *request, struct case_entry *entry,
 bool decide(struct core *core, struct request *request, struct store_change *change, uint64_t now,
             struct decision *decision)
 {
-	(void)core;
 	*decision = (struct decision){0};
 	if (request->header.expires_at != 0 && request->header.expires_at <= now)
 		return refuse_because(decision, FAIL_EXPIRED, "header.expires_at has passed");
 	fill_change(request, change);
+	if (message_kind_to_all(request->header.kind))
+		return tell_all_decide(core, request, change, decision);
 	if (request->entry == NULL)
 		return decide_receipt(request, decision);
 	if (!decide_move(request, request->entry, change, now, decision))

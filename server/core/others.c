@@ -26,6 +26,14 @@ void others_wanted(struct core *core)
 		poll_later(core);
 }
 
+void others_at_once(struct core *core)
+{
+	if (core->draining || core->others_asked)
+		return; // the answer under way may be too old: the next poll is not
+	core->others_due = core_now(core);
+	core_wake(core, core->others_due);
+}
+
 static void wake_readers(struct core *core, member_no number, uint64_t newest)
 {
 	struct member *member = NULL;

@@ -40,10 +40,10 @@ static enum fail_code take_slot(struct core *core, struct request *request)
 	return FAIL_NONE;
 }
 
-// A message that speaks of another one is a transaction of its own: the other one may have come just before it.
+// A message that speaks of another one is a transaction of its own: the other one may have come just before it. So is one to all.
 static bool comes_alone(const struct request *request)
 {
-	return !id_is_zero(&request->header.refers_to);
+	return !id_is_zero(&request->header.refers_to) || message_kind_to_all(request->header.kind);
 }
 
 static void fill(struct core *core)
@@ -124,6 +124,8 @@ static void stored(struct core *core, size_t slot, const struct store_result *re
 		delivery_new(core, recipient[i], &mail);
 	}
 	parcel_drop(mail.parcel);
+	if (change->to_all)
+		tell_all_stored(core, change);
 }
 
 static const enum fail_code refusals[STORE_OUTCOME_COUNT] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory_tables.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct memory_batch *keep_batch(struct memory_tables *tables, const struct store_batch *batch)
@@ -100,6 +101,39 @@ static enum store_outcome judge(const struct memory_tables *tables, const struct
 	return memory_correction_judge(tables, change);
 }
 
+// All active members but the sender, or those whom the change names.
+static void keep_recipients(const struct memory_tables *tables, struct memory_message *message,
+                            const struct store_change *change)
+{
+	size_t room = change->to_all ? tables->member_count : change->recipient_count;
+	message->to_all = change->to_all;
+	message->recipient = memory_need(room, sizeof *message->recipient);
+	message->mailbox_seq = memory_need(room, sizeof *message->mailbox_seq);
+	for (size_t i = 0; !change->to_all && i < room; i++)
+		message->recipient[message->recipient_count++] = change->recipient[i];
+	for (size_t i = 0; change->to_all && i < room; i++) {
+		const struct store_member *member = &tables->member[i]->public;
+		if (member->active && !member->agency && member->no != change->sender)
+			message->recipient[message->recipient_count++] = member->no;
+	}
+}
+
+static void keep_availability(struct memory_tables *tables, const struct store_change *change)
+{
+	const struct availability_change *from = change->availability;
+	struct store_member *member = &memory_member(tables, change->sender)->public;
+	if (from == NULL)
+		return;
+	bool normal = strcmp(from->status, "BACK") == 0 || strcmp(from->status, "NORMAL") == 0;
+	snprintf(member->availability, sizeof member->availability, "%s", normal ? "NORMAL" : from->status);
+	snprintf(member->cause, sizeof member->cause, "%s", normal ? "" : from->cause);
+	snprintf(member->until, sizeof member->until, "%s", normal ? "" : from->until);
+	snprintf(member->deputy, sizeof member->deputy, "%s",
+	         normal || from->deputy == 0 ? "" : memory_member(tables, from->deputy)->public.code);
+	member->out = strcmp(from->status, "DISRUPTED") == 0 || strcmp(from->status, "SUSPENDED") == 0;
+	tables->directory_version++;
+}
+
 static struct memory_message *keep_message(struct memory_tables *tables, const struct store_change *change)
 {
 	struct memory_message *message = memory_need(1, sizeof *message);
@@ -110,8 +144,7 @@ static struct memory_message *keep_message(struct memory_tables *tables, const s
 	message->envelope_hash = change->envelope_hash;
 	message->envelope = memory_copy(change->envelope.data, change->envelope.length);
 	message->envelope_length = change->envelope.length;
-	message->recipient_count = change->recipient_count;
-	memcpy(message->recipient, change->recipient, change->recipient_count * sizeof *change->recipient);
+	keep_recipients(tables, message, change);
 	if (change->has_case) {
 		message->case_id = change->next.id;
 		message->case_seq = change->next.seq;
@@ -200,10 +233,11 @@ static void keep_change(struct memory_tables *tables, const struct memory_batch 
 	struct memory_message *message = keep_message(tables, change);
 	message->batch = batch;
 	message->leaf_index = (uint32_t)index;
-	for (size_t i = 0; i < change->recipient_count; i++) {
-		message->mailbox_seq[i] = deliver(tables, change->recipient[i], message);
+	for (size_t i = 0; i < message->recipient_count; i++)
+		message->mailbox_seq[i] = deliver(tables, message->recipient[i], message);
+	for (size_t i = 0; i < change->recipient_count; i++)
 		result->mailbox_seq[i] = message->mailbox_seq[i];
-	}
+	keep_availability(tables, change);
 	if (change->has_case)
 		keep_case(tables, change);
 	keep_receipts(tables, change);
@@ -215,7 +249,7 @@ void memory_commit(struct memory_tables *tables, const struct store_batch *batch
 {
 	must(batch->count >= 1 && batch->count <= MAX_TREE_LEAVES);
 	for (size_t i = 0; i < batch->count; i++)
-		must(batch->count == 1 || id_is_zero(&batch->change[i].refers_to));
+		must(batch->count == 1 || (id_is_zero(&batch->change[i].refers_to) && !batch->change[i].to_all));
 	const struct memory_batch *kept = keep_batch(tables, batch);
 	for (size_t i = 0; i < batch->count; i++) {
 		result[i].outcome = judge(tables, batch, result, i);

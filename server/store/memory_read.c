@@ -61,9 +61,11 @@ void memory_original(const struct memory_message *message, struct store_original
 		.leaf = batch->leaf,
 		.signature = batch->signature,
 		.signer = batch->signer,
-		.mailbox_seq_count = message->recipient_count,
+		.mailbox_seq_count = message->to_all ? 0 : message->recipient_count,
 	};
-	memcpy(original->mailbox_seq, message->mailbox_seq, sizeof original->mailbox_seq);
+	if (original->mailbox_seq_count > 0)
+		memcpy(original->mailbox_seq, message->mailbox_seq,
+		       original->mailbox_seq_count * sizeof original->mailbox_seq[0]);
 }
 
 static struct memory_cursor *find_cursor(const struct memory_member *member, const char *consumer)

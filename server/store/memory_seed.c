@@ -145,6 +145,8 @@ static void drop_messages(struct memory_tables *tables)
 	HASH_ITER(hh, tables->message, message, next) {
 		HASH_DEL(tables->message, message);
 		free(message->envelope);
+		free(message->recipient);
+		free(message->mailbox_seq);
 		free(message);
 	}
 	while (tables->batch != NULL) {

@@ -37,9 +37,10 @@ struct memory_message {
 	struct hash header_hash, envelope_hash;
 	uint8_t *envelope;
 	size_t envelope_length;
-	member_no recipient[MAX_RECIPIENTS];
-	uint64_t mailbox_seq[MAX_RECIPIENTS];
+	member_no *recipient; // recipient_count
+	uint64_t *mailbox_seq;
 	size_t recipient_count;
+	bool to_all;
 	UT_hash_handle hh;
 };
 

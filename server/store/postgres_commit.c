@@ -476,6 +476,30 @@ static void send_one(struct commit *commit)
 	postgres_send(commit->postgres, LINK_WRITER, &commit->operation, STATEMENT_COMMIT_ONE);
 }
 
+static void on_to_all(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct commit *commit = (struct commit *)(void *)operation;
+	const struct store_change *change = &commit->batch->change[0];
+	int16_t outcome = 0;
+	if (code == FAIL_NONE && (!pg_get_int2(rows, 0, 0, &outcome) || outcome < STORE_STORED || outcome > STORE_TOO_OLD))
+		code = FAIL_OUTCOME_UNKNOWN;
+	commit->result[0].outcome = (enum store_outcome)outcome;
+	if (code != FAIL_NONE || outcome != STORE_DUPLICATE) {
+		finish(commit, code);
+		return;
+	}
+	commit->lookup[0] = (struct store_lookup){.message = change->message, .sender = change->sender};
+	commit->lookup_count = 1;
+	ask_details(commit);
+}
+
+static void send_to_all(struct commit *commit)
+{
+	postgres_put_to_all(postgres_params(commit->postgres), commit->batch);
+	commit->operation = (struct pg_operation){.done = on_to_all, .write = true};
+	postgres_send(commit->postgres, LINK_WRITER, &commit->operation, STATEMENT_COMMIT_TO_ALL);
+}
+
 void postgres_commit(struct store *store, const struct store_batch *batch, store_commit_done done, void *context)
 {
 	must(batch->count >= 1 && batch->count <= MAX_TREE_LEAVES);
@@ -485,7 +509,9 @@ void postgres_commit(struct store *store, const struct store_batch *batch, store
 	commit->done = done;
 	commit->context = context;
 	commit->result = postgres_need(batch->count * sizeof *commit->result);
-	if (postgres_fits_one(batch))
+	if (batch->change->to_all)
+		send_to_all(commit);
+	else if (postgres_fits_one(batch))
 		send_one(commit);
 	else
 		send_batch(commit);

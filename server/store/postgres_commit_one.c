@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A batch of one ordinary message as scalars for api.commit_one.
+// A batch of one message as scalars: an ordinary one for api.commit_one, one to all members for api.commit_to_all.
 #include "store/postgres_private.h"
 
 bool postgres_fits_one(const struct store_batch *batch)
 {
 	const struct store_change *change = &batch->change[0];
-	return batch->count == 1 && change->has_case && change->recipient_count == 1 && change->object_count == 0 &&
-	       change->party_count == 0 && change->receipt_count == 0 && id_is_zero(&change->refers_to);
+	return batch->count == 1 && !change->to_all && change->has_case && change->recipient_count == 1 &&
+	       change->object_count == 0 && change->party_count == 0 && change->receipt_count == 0 &&
+	       id_is_zero(&change->refers_to);
 }
 
-static void put_message(struct pg_params *params, const struct store_change *change)
+static void put_bytes(struct pg_params *params, const struct store_change *change)
 {
 	pg_put_uuid(params, &change->message);
 	pg_put_int4(params, change->sender);
@@ -19,7 +20,6 @@ static void put_message(struct pg_params *params, const struct store_change *cha
 	pg_put_bytea(params, view_of(change->envelope_hash.byte, HASH_SIZE));
 	pg_put_bytea(params, change->envelope);
 	pg_put_int8(params, change->expires_at);
-	pg_put_int4(params, change->recipient[0]);
 }
 
 static void put_case(struct pg_params *params, const struct case_record *next)
@@ -63,6 +63,26 @@ void postgres_put_one(struct pg_params *params, const struct store_batch *batch)
 {
 	must(batch->change->next.seq == batch->change->expected_seq + 1);
 	postgres_put_promise(params, batch);
-	put_message(params, batch->change);
+	put_bytes(params, batch->change);
+	pg_put_int4(params, batch->change->recipient[0]);
 	put_case(params, &batch->change->next);
+}
+
+void postgres_put_to_all(struct pg_params *params, const struct store_batch *batch)
+{
+	const struct availability_change *availability = batch->change->availability;
+	must(batch->count == 1);
+	postgres_put_promise(params, batch);
+	put_bytes(params, batch->change);
+	for (int i = 0; availability == NULL && i < 4; i++)
+		pg_put_null(params);
+	if (availability == NULL)
+		return;
+	pg_put_text(params, availability->status);
+	pg_put_text(params, availability->cause);
+	pg_put_text(params, availability->until);
+	if (availability->deputy != 0)
+		pg_put_int4(params, availability->deputy);
+	else
+		pg_put_null(params);
 }

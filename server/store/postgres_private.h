@@ -16,6 +16,7 @@
 	          "$86, $87, $88)") \
 	X(COMMIT_ONE, "SELECT api.commit_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
 	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48)") \
+	X(COMMIT_TO_ALL, "SELECT api.commit_to_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)") \
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
 	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5)") \
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
@@ -105,6 +106,7 @@ void postgres_put_promise(struct pg_params *params, const struct store_batch *ba
 // One message in a case, to one member, with nothing rare about it: api.commit_one can take it.
 bool postgres_fits_one(const struct store_batch *batch);
 void postgres_put_one(struct pg_params *params, const struct store_batch *batch);
+void postgres_put_to_all(struct pg_params *params, const struct store_batch *batch);
 
 void postgres_commit(struct store *store, const struct store_batch *batch, store_commit_done done, void *context);
 void postgres_lookup(struct store *store, const struct store_lookup *wanted, size_t count, store_lookup_done done,

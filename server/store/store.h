@@ -43,6 +43,12 @@ struct case_record {
 // How often an agency asked in a case, and that both members know of it.
 struct store_told { member_no agency; uint64_t asked; };
 
+// How far a member can work. BACK is kept as NORMAL.
+struct availability_change {
+	char status[CODE_SIZE], cause[CODE_SIZE], until[DATE_SIZE];
+	member_no deputy; // 0: none
+};
+
 // One message that the core found lawful, with what it changes.
 struct store_change {
 	struct id message;
@@ -68,6 +74,9 @@ struct store_change {
 	size_t receipt_count;
 	const struct id *grant;        // objects of earlier messages that `sender` may read and `grant_to` now may too
 	size_t grant_count;
+	bool to_all; // to all active members but the sender, in place of `recipient`; comes alone in its batch
+	const struct availability_change
+		*availability; // with to_all: what the directory says of the sender from now on; may be NULL
 	member_no grant_to, lost_by;   // who has left the case reads them no more; 0: nobody
 	struct id refers_to;           // zero; or a message of `sender` in this case that this one speaks of
 	uint64_t refers_kinds;         // bits 1 << enum message_kind: of what kind that may be

@@ -73,6 +73,38 @@ class SecondClient(unittest.TestCase):
         self.c_client.call("attachment", shown["items"][0]["message"], "1", "--output", saved)
         self.assertEqual(saved.read_bytes(), scan)
 
+    def test_what_goes_to_all_is_written_and_read_by_both(self):
+        secretariat = self.network.member("GS", kind="GENERAL_SECRETARIAT", role="monitor")
+        text = Path(self.folder.name) / "text"
+        text.write_text("The offices are closed on 24 December.")
+        secretariat.call("broadcast", "--text", text, "--language", "en", "--wait", "30s")
+        self.c_client.call("availability", "--status", "REDUCED", "--cause", "STAFF", "--wait", "30s")
+        client, read = self.connect(), {}
+        while len(read) < 2:
+            header, body, _ = client.read(client.next_delivery().envelope)
+            if list(header.to) == ["*"]:
+                self.assertIsNone(body)
+                read[header.kind] = header
+        self.assertEqual(read[self.kinds.MESSAGE_KIND_BROADCAST].notice, "The offices are closed on 24 December.")
+        self.assertEqual(list(read[self.kinds.MESSAGE_KIND_BROADCAST].language), ["en"])
+        reduced = read[self.kinds.MESSAGE_KIND_AVAILABILITY]
+        self.assertEqual((reduced.availability.status, reduced.availability.member, reduced.reason), ("REDUCED", "CH", "STAFF"))
+        envelope = self.schema[0]
+        own = client.compose(self.kinds.MESSAGE_KIND_AVAILABILITY, ["*"], b"", None, reason="DISASTER", deputy="CH",
+                             availability=envelope.Availability(status="DISRUPTED", member="SN"))
+        statement, accepted = client.submit(own)
+        self.assertEqual((statement.case_seq, list(accepted.mailbox_seq)), (0, []))
+        self.c_client.call("sync")
+        self.assertEqual([item["cause"] for item in self.c_client.json("directory")["items"] if item["code"] == "SN"], ["DISASTER"])
+        client.submit(client.compose(self.kinds.MESSAGE_KIND_AVAILABILITY, ["*"], b"", None,
+                                     availability=envelope.Availability(status="BACK", member="SN")))
+        for to, fields, reason in ((["CH"], {"notice": "x"}, "MALFORMED"), (["*", "CH"], {"notice": "x"}, "MALFORMED"),
+                                   (["*"], {"notice": "x" * 2001}, "TOO_LARGE"), (["*"], {"notice": "a\nb"}, "BAD_TEXT"),
+                                   (["*"], {"notice": "x"}, "NOT_ALLOWED")):
+            with self.assertRaises(second.Refused) as refused:
+                client.submit(client.compose(self.kinds.MESSAGE_KIND_BROADCAST, to, b"", None, language=["en"], **fields))
+            self.assertEqual(refused.exception.reason, reason)
+
     def test_the_same_bytes_again_get_the_same_receipt(self):
         client = self.connect()
         envelope = self.referral(client, os.urandom(16), "deux fois")

@@ -342,6 +342,8 @@ static void on_directory(void *context, enum fail_code code, const struct store_
 	for (size_t i = 0; code == FAIL_NONE && i < directory->member_count; i++) {
 		const struct store_member *member = &directory->member[i];
 		copy->has_ch |= strcmp(member->code, "CH") == 0 && !member->agency && member->active;
+		if (strcmp(member->code, "CH") == 0)
+			copy->ch = *member;
 		if (strcmp(member->code, "UNICEF-SN") == 0) {
 			copy->has_agency = true;
 			copy->agency_is_agency = member->agency;

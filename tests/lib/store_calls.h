@@ -84,7 +84,12 @@ struct flow_copy { struct flow_row row[512]; size_t count; };
 enum fail_code ask_figures(const struct contract *contract, uint64_t from, uint64_t now, struct flow_copy *copy);
 enum fail_code ask_flow(const struct contract *contract, uint64_t from, uint64_t until, struct flow_copy *copy);
 
-struct directory_copy { size_t members, signers; uint64_t version; bool has_ch, has_agency, agency_is_agency; };
+struct directory_copy {
+	size_t members, signers;
+	uint64_t version;
+	bool has_ch, has_agency, agency_is_agency;
+	struct store_member ch;
+};
 enum fail_code ask_directory(const struct contract *contract, struct directory_copy *copy);
 
 #endif

@@ -13,7 +13,14 @@ void test_what_is_due_comes_in_order_and_leaves_when_it_is_done(struct contract 
 void test_a_message_is_replaced_version_by_version_until_it_is_void(struct contract *contract);
 void test_what_was_done_is_counted_when_its_month_is_over(struct contract *contract);
 
+void test_a_member_tells_all_others_how_far_it_can_work(struct contract *contract);
+void test_a_broadcast_leaves_the_directory_as_it_is(struct contract *contract);
+void test_what_a_member_says_of_itself_is_found_like_what_the_operator_says(struct contract *contract);
+
 #define CONTRACT_PARTS \
+	{"a member tells all others how far it can work", test_a_member_tells_all_others_how_far_it_can_work}, \
+	{"a broadcast leaves the directory as it is", test_a_broadcast_leaves_the_directory_as_it_is}, \
+	{"what a member says of itself is found like what the operator says", test_what_a_member_says_of_itself_is_found_like_what_the_operator_says}, \
 	{"what was done is counted when its month is over", test_what_was_done_is_counted_when_its_month_is_over}, \
 	{"what is passed on changes its readers", test_what_is_passed_on_changes_its_readers}, \
 	{"an agency has a budget of questions for the day", test_an_agency_has_a_budget_of_questions_for_the_day}, \

@@ -91,6 +91,21 @@ static void fill_route(struct header *header)
 	}
 }
 
+// To all members, in the clear.
+static void fill_told(struct header *header, const struct letter *letter)
+{
+	const char *status = letter->status != NULL ? letter->status : "NORMAL";
+	if (letter->kind == KIND_BROADCAST)
+		header->notice = "The offices are closed on 24 December.";
+	if (letter->kind != KIND_AVAILABILITY)
+		return;
+	put(header->availability.status, sizeof header->availability.status, status);
+	put(header->availability.member, sizeof header->availability.member, header->from);
+	put(header->deputy, sizeof header->deputy, letter->deputy != NULL ? letter->deputy : "");
+	if (strcmp(status, "NORMAL") != 0)
+		put(header->reason, sizeof header->reason, "DISASTER");
+}
+
 static struct view serialise(const struct header *header, const struct view body, const struct test_identity *signing)
 {
 	struct bytes bytes, out;
@@ -142,7 +157,9 @@ struct view letter_write(const struct person *author, const struct test_identity
 	}
 	memcpy(header.due, letter->due, sizeof header.due);
 	fill_route(&header);
-	bool content = letter->kind != KIND_RECEIPT && !message_kind_of_hub(letter->kind);
+	fill_told(&header, letter);
+	bool content =
+		letter->kind != KIND_RECEIPT && !message_kind_of_hub(letter->kind) && !message_kind_to_all(letter->kind);
 	if (content) {
 		header.object = object;
 		header.object_count = 1;

@@ -38,6 +38,7 @@ struct letter {
 	bool blocking;
 	char due[DATE_SIZE]; // "": none, or what its kind usually has
 	const char *party; // NULL: none
+	const char *status, *deputy; // of AVAILABILITY; NULL: NORMAL, none
 	struct receipt_item *receipt;
 	size_t receipt_count;
 	const struct object_ref *attachment; // NULL: none

@@ -7,14 +7,14 @@
 
 #include "model/world.h"
 
-enum { CLIENTS = 3, LETTERS = 256, CASES = 32 };
+enum { CLIENTS = 3, LETTERS = 256, CASES = 32, ALL_OTHERS = CLIENTS };
 
 enum letter_state { LETTER_QUEUED, LETTER_ACCEPTED, LETTER_FAILED };
 
 // One message that somebody wrote, and what became of it.
 struct entry {
 	struct letter letter;
-	unsigned author, receiver; // clients
+	unsigned author, receiver; // clients; ALL_OTHERS
 	struct view envelope; // owned
 	struct hash header_hash;
 	enum letter_state state;
@@ -22,7 +22,8 @@ struct entry {
 	struct view receipt; // owned; once accepted
 	uint64_t case_seq;
 	uint32_t case_state;
-	bool applied; // by the receiver
+	unsigned applied; // bits 1 << client: by whom
+	uint64_t bound[CLIENTS]; // under which number of its mailbox each got it
 	uint64_t delivered_case_seq;
 	uint64_t mailbox_seq;
 	uint64_t sent_in; // session that waits for the answer; 0: to be sent
@@ -64,6 +65,12 @@ bool model_luck(struct model *model, unsigned of_1000);
 // The case as this client can know it: what it wrote and was accepted, and what it got,
 // from the first message on without a gap. Number of messages.
 uint64_t model_replay(const struct model *model, unsigned client, const struct id *case_id, struct case_view *view);
+
+// Bits 1 << client: who is to get it.
+static inline unsigned entry_readers(const struct entry *entry)
+{
+	return entry->receiver == ALL_OTHERS ? ~(1U << entry->author) & ((1U << CLIENTS) - 1) : 1U << entry->receiver;
+}
 
 void client_act(struct client *client);
 void client_frame(struct client *client, const struct frame *frame);

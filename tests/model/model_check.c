@@ -34,7 +34,7 @@ static const struct entry *held(const struct model *model, unsigned client, cons
 			continue;
 		if (entry->author == client && entry->state == LETTER_ACCEPTED && entry->case_seq == seq)
 			return entry;
-		if (entry->receiver == client && entry->applied && entry->delivered_case_seq == seq)
+		if (entry->receiver == client && entry->applied != 0 && entry->delivered_case_seq == seq)
 			return entry;
 	}
 	return NULL;
@@ -75,9 +75,9 @@ static void judge_letters(struct model *model)
 		const struct entry *entry = &model->entry[i];
 		if (entry->state == LETTER_QUEUED)
 			model_fault(model, "never answered", entry);
-		if (entry->state == LETTER_ACCEPTED && !entry->applied)
+		if (entry->state == LETTER_ACCEPTED && entry->applied != entry_readers(entry))
 			model_fault(model, "accepted and lost", entry);
-		if (entry->state == LETTER_FAILED && entry->applied)
+		if (entry->state == LETTER_FAILED && entry->applied != 0)
 			model_fault(model, "refused and delivered", entry);
 		if (entry->state == LETTER_ACCEPTED && entry->case_seq != entry->delivered_case_seq)
 			model_fault(model, "the receipt and the delivery give different numbers", entry);
@@ -99,7 +99,8 @@ static void judge_mailbox(struct model *model, const struct client *client)
 	member_no no = model->world.no[client->who];
 	uint64_t high = store_memory_mailbox_high(model->world.store, no), last[CASES] = {0}, accepted = 0;
 	for (size_t i = 0; i < model->entries; i++)
-		accepted += model->entry[i].receiver == client->number && model->entry[i].state == LETTER_ACCEPTED;
+		accepted +=
+			(entry_readers(&model->entry[i]) >> client->number & 1) != 0 && model->entry[i].state == LETTER_ACCEPTED;
 	if (accepted != high)
 		model_fault(model, "a mailbox holds more or less than was accepted", NULL);
 	for (uint64_t seq = 1; seq <= high; seq++) {
@@ -107,9 +108,9 @@ static void judge_mailbox(struct model *model, const struct client *client)
 		member_no sender;
 		must(store_memory_mailbox_entry(model->world.store, no, seq, &message, &sender));
 		const struct entry *entry = find_message(model, &message);
-		if (entry == NULL || entry->mailbox_seq != seq)
+		if (entry == NULL || (entry->receiver == ALL_OTHERS ? entry->bound[client->number] : entry->mailbox_seq) != seq)
 			model_fault(model, "a number of the mailbox is bound to another message", entry);
-		if (entry == NULL || entry->letter.kind == KIND_RECEIPT)
+		if (entry == NULL || id_is_zero(&entry->letter.case_id))
 			continue;
 		uint64_t *before = &last[find_case(model, &entry->letter.case_id) - model->cases];
 		if (entry->case_seq <= *before)

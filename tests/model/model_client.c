@@ -51,7 +51,7 @@ static struct entry *new_entry(struct client *client, unsigned receiver, enum me
 	entry->author = client->number;
 	entry->receiver = receiver;
 	entry->letter.kind = kind;
-	entry->letter.to[0] = person_of(&model->client[receiver])->self.code;
+	entry->letter.to[0] = receiver == ALL_OTHERS ? TO_ALL : person_of(&model->client[receiver])->self.code;
 	return entry;
 }
 
@@ -161,6 +161,14 @@ static void confirm(struct client *client, const struct entry *got)
 	finish_entry(client, entry);
 }
 
+// Of no case: between NORMAL and REDUCED, so that no clock stands. Over the same lines as all others.
+static void tell_all(struct client *client)
+{
+	struct entry *entry = new_entry(client, ALL_OTHERS, KIND_AVAILABILITY);
+	entry->letter.status = model_luck(client->model, 500) ? "REDUCED" : "NORMAL";
+	finish_entry(client, entry);
+}
+
 static void write_something(struct client *client)
 {
 	struct model *model = client->model;
@@ -168,6 +176,10 @@ static void write_something(struct client *client)
 		return;
 	if (model->case_count == 0 || model_luck(model, 100)) {
 		refer(client);
+		return;
+	}
+	if (model_luck(model, 50)) {
+		tell_all(client);
 		return;
 	}
 	const struct model_case *on = &model->cases[random_below(&model->random, model->case_count)];
@@ -324,15 +336,17 @@ static void take_delivery(struct client *client, const struct deliver *deliver)
 		hang_up(client); // died before it was stored
 		return;
 	}
-	if (entry == NULL || entry->receiver != client->number) {
+	unsigned self = 1U << client->number;
+	if (entry == NULL || (entry_readers(entry) & self) == 0) {
 		model_fault(model, "delivered what nobody wrote to this member", entry);
 		return;
 	}
 	if (deliver->mailbox_seq != client->cursor + 1)
 		model_fault(model, "the mailbox is not dense", entry);
-	if (entry->applied)
+	if ((entry->applied & self) != 0)
 		model_fault(model, "delivered twice", entry);
-	entry->applied = true;
+	entry->applied |= self;
+	entry->bound[client->number] = deliver->mailbox_seq;
 	entry->delivered_case_seq = deliver->case_seq;
 	entry->case_state = deliver->case_state;
 	client->cursor = deliver->mailbox_seq;
@@ -340,7 +354,8 @@ static void take_delivery(struct client *client, const struct deliver *deliver)
 		struct frame ack = {.kind = FRAME_ACK, .of.ack = {deliver->mailbox_seq}};
 		world_send(&model->world, client->session, &ack);
 	}
-	bool tells = entry->letter.kind != KIND_RECEIPT && model->entries < model->wanted && !model->calm;
+	bool told = entry->letter.kind == KIND_RECEIPT || message_kind_to_all(entry->letter.kind);
+	bool tells = !told && model->entries < model->wanted && !model->calm;
 	if (tells && model_luck(model, 200))
 		confirm(client, entry);
 }

@@ -427,7 +427,12 @@ class Client:
         setattr(header, "from", self.keys.member)
         header.author = self.keys.author
         for name, value in fields.items():
-            setattr(header, name, value)
+            if hasattr(value, "CopyFrom"):
+                getattr(header, name).CopyFrom(value)
+            elif isinstance(value, list):
+                getattr(header, name).extend(value)
+            else:
+                setattr(header, name, value)
         objects, sealed_body = [], b""
         if body is not None:
             contents = [(1, pack_body(body.SerializeToString()))]
@@ -517,8 +522,11 @@ class Client:
         if certificate_uri(signer) != header.author or header.author.split(":")[3] != member:
             raise Untrue("author and certificate disagree")
         self.check_envelope_signature(envelope, signer)
-        if self.keys.member not in header.to:
+        to_all = header.kind in (self.envelope_pb2.MESSAGE_KIND_AVAILABILITY, self.envelope_pb2.MESSAGE_KIND_BROADCAST)
+        if list(header.to) != ["*"] if to_all else self.keys.member not in header.to:
             raise Untrue("not for us")
+        if header.kind == self.envelope_pb2.MESSAGE_KIND_BROADCAST and header.author.split(":")[4] != "monitor":
+            raise Untrue("not of the General Secretariat")
         if not header.object:
             return header, None, []
         keys = self.open_stanzas(envelope, header)

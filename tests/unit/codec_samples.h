@@ -235,6 +235,37 @@ static inline struct header sample_member_out(void)
 	return header;
 }
 
+static inline struct header sample_to_all(enum message_kind kind)
+{
+	static char all[][MEMBER_CODE_SIZE] = {TO_ALL};
+	struct header header = sample_header(kind);
+	header.case_id = (struct id){{0}};
+	header.to = all;
+	return header;
+}
+
+static inline struct header sample_broadcast(void)
+{
+	struct header header = sample_to_all(KIND_BROADCAST);
+	(void)snprintf(header.from, sizeof header.from, "%s", "GS");
+	(void)snprintf(header.author, sizeof header.author, "%s", "urn:iss:member:GS:monitor:ada");
+	header.notice = "Les bureaux restent ferm\303\251s le 24 d\303\251cembre.";
+	header.language_count = 1;
+	return header;
+}
+
+static inline struct header sample_availability(void)
+{
+	struct header header = sample_to_all(KIND_AVAILABILITY);
+	header.language_count = 0;
+	(void)snprintf(header.reason, sizeof header.reason, "%s", "DISASTER");
+	(void)snprintf(header.due, sizeof header.due, "%s", "2027-01-10");
+	(void)snprintf(header.deputy, sizeof header.deputy, "%s", "NZ");
+	(void)snprintf(header.availability.status, sizeof header.availability.status, "%s", "DISRUPTED");
+	(void)snprintf(header.availability.member, sizeof header.availability.member, "%s", "CH");
+	return header;
+}
+
 static inline struct header sample_receipt_header(void)
 {
 	struct header header = sample_header(KIND_RECEIPT);
@@ -253,6 +284,7 @@ static const struct sample_header sample_headers[] = {
 	{"question", sample_question}, {"receipt", sample_receipt_header},
 	{"forward", sample_forward},   {"update", sample_update},   {"member_out", sample_member_out},
 	{"status_asked", sample_status_asked},
+	{"broadcast", sample_broadcast}, {"availability", sample_availability},
 };
 
 enum { SAMPLE_HEADER_COUNT = sizeof sample_headers / sizeof sample_headers[0] };

@@ -76,6 +76,18 @@ static void assert_refused(enum fail_code code, const struct fail *why, enum fai
 	X(report, sample_set(h.reason, "OTHER"), MALFORMED, "header.reason: REPORT may not have it") \
 	X(report, h.report = REPORT_NONE, MALFORMED, "header.report: REPORT must have it") \
 	X(report, h.report = (enum report_stage)3, UNSUPPORTED, "header.report: ") \
+	X(broadcast, h.notice = "", MALFORMED, "header.notice: BROADCAST must have it") \
+	X(broadcast, h.notice = long_notice, TOO_LARGE, "header.notice: ") \
+	X(broadcast, h.notice = "a\nb", BAD_TEXT, "header.notice: ") \
+	X(broadcast, h.to = own_to, MALFORMED, "header.to[0]: BROADCAST goes to all") \
+	X(broadcast, (h.to = all_and_one, h.to_count = 2), MALFORMED, "header.to[0]: BROADCAST goes to all") \
+	X(broadcast, h.case_id = sample_objects[0].id, MALFORMED, "header.case_id: BROADCAST may not") \
+	X(broadcast, (h.object = sample_objects, h.object_count = 1), MALFORMED, "header.object: BROADCAST may not") \
+	X(availability, h.availability.status[0] = '\0', MALFORMED, "header.availability") \
+	X(availability, sample_set(h.availability.member, "NP"), MALFORMED, "header.availability: a member tells of itself") \
+	X(availability, sample_set(h.deputy, h.from), MALFORMED, "header.availability: a member tells of itself") \
+	X(availability, h.notice = "x", MALFORMED, "header.notice: AVAILABILITY may not") \
+	X(decline, (h.to = all_and_one, h.to_count = 1), MALFORMED, "header.to[0]: DECLINE goes to members") \
 	X(decline, h.report = REPORT_FINAL, MALFORMED, "header.report: DECLINE may not have it") \
 	X(referral, sample_set(h.due, "2027-02-29"), MALFORMED, "header.due: not a date") \
 	X(referral, sample_set(h.due, "2027-13-01"), MALFORMED, "header.due: not a date") \
@@ -105,6 +117,8 @@ static void assert_refused(enum fail_code code, const struct fail *why, enum fai
 static char own_to[][MEMBER_CODE_SIZE] = {"CH"};
 static char same_to[][MEMBER_CODE_SIZE] = {"SN", "SN"};
 static char bad_to[][MEMBER_CODE_SIZE] = {"SN", "S_N"};
+static char all_and_one[][MEMBER_CODE_SIZE] = {TO_ALL, "SN"};
+static char long_notice[MAX_NOTICE + 2];
 static char many_to[33][MEMBER_CODE_SIZE];
 static struct id zero_grant[2], many_grants[MAX_GRANTS + 1];
 static const char *bad_language[] = {"fr_CH"};
@@ -126,6 +140,7 @@ static struct receipt_item hub_item[] = {{SAMPLE_ID(1), SAMPLE_HASH(1), LEVEL_AC
 
 static void fill_the_many(void)
 {
+	memset(long_notice, 'x', MAX_NOTICE + 1);
 	for (int i = 0; i < 33; i++)
 		snprintf(many_to[i], sizeof many_to[i], "M%d", i);
 	memset(many_grants, 7, sizeof many_grants);
