@@ -142,28 +142,6 @@ int run_doctor(struct cli *cli)
 	return healthy ? EX_OK : 1;
 }
 
-int run_export(struct cli *cli)
-{
-	struct psr_profile *profile;
-	struct psr_error error;
-	char *text = NULL;
-	if (!flag_given(cli, FLAG_OUTPUT_FOLDER))
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --output DIR", "export does not know where to write");
-	int code = cli_open(cli, &profile);
-	if (code != 0)
-		return code;
-	if (psr_export(profile, cli->operand[0], cli->value[FLAG_OUTPUT_FOLDER], flag_given(cli, FLAG_CONTENT), &text,
-	               &error) != 0)
-		code = out_error(&cli->out, &error, NULL);
-	else if (cli->out.json)
-		out_json_text(&cli->out, text);
-	else
-		out_line(&cli->out, "%s", cli->value[FLAG_OUTPUT_FOLDER]);
-	psr_free(text);
-	psr_profile_close(profile);
-	return code;
-}
-
 static bool has_word(const json_t *item, const char *list, const char *wanted)
 {
 	size_t i;

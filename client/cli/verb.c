@@ -189,7 +189,8 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "Holds what was signed and what the hub promised, as evidence, and a manifest with the hash of every file; passerelle import case reads it "
 	 "again. The opened content and the attachments are left out (--redact) unless --content is given: then the folder names people and must "
 	 "be kept accordingly.",
-	 {"passerelle export CH-SN-7QK2-M9FD --output evidence", "passerelle export CH-SN-7QK2-M9FD --output whole-case --content"},
+	 {"passerelle export CH-SN-7QK2-M9FD --output evidence", "passerelle export CH-SN-7QK2-M9FD --output whole-case --content",
+	  "passerelle export CH-SN-7QK2-M9FD --fhir status.json"},
 	 1, 1, run_export},
 	{VERB_PRINT, "print", "REF", "write a case as a PDF, for a file or a court",
 	 "Who did what and when, and where the case stands. The opened content is left out unless --content is given: then the paper names "
@@ -346,6 +347,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_NOTICE_LANGUAGE, "language", "TAG", "language of the text, like en", ON_VERB(BROADCAST), "en fr es"},
 	{FLAG_CASES, "cases", NULL, "also the persons of your cases", ON_VERB(PERSONS), NULL},
 	{FLAG_REDACT, "redact", NULL, "without names, texts and attachments; this is so unless --content is given", ON_VERB(EXPORT), NULL},
+	{FLAG_FHIR, "fhir", "FILE", "write where the case stands as HL7 FHIR R4 into FILE: no person, no text", ON_VERB(EXPORT), "@files"},
 	{FLAG_CSV_FILE, "csv", "FILE", "write the list as comma-separated values into FILE, which must not be there yet", LISTS, "@files"},
 	{FLAG_XLSX, "xlsx", "FILE", "write the list as a workbook into FILE, which must not be there yet", LISTS | ON_VERB(FLOW), "@files"},
 	{FLAG_ICS, "ics", "FILE", "write the days as a calendar, without names, into FILE, which must not be there yet", ON_VERB(DUE), "@files"},

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A case goes out as a folder that stands on its own, and comes back elsewhere as the same case, or not at all."""
 
+import copy
 import hashlib
 import json
 import shutil
@@ -11,6 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from fhir_r4 import BSER, faults  # noqa: E402
 from network import STORY, CommandFailed, Network  # noqa: E402
 
 
@@ -214,6 +216,75 @@ class Export(unittest.TestCase):
                          [item["message"] for item in self.ch.json("show", self.reference)["items"]])
         other.call("sync")
         self.ch.call("sync")
+
+
+class Fhir(unittest.TestCase):
+    """Where a case stands, as a system of another kind reads it."""
+
+    def bundle(self, member, reference):
+        self.number = getattr(self, "number", 0) + 1
+        file = self.folder / f"{self.number}.json"
+        member.call("export", reference, "--fhir", file)
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        text = file.read_text()
+        for word in ("Ruataniwharau", "Diattalou", "SOUGHT", "anna", "Quellenweg"):
+            self.assertNotIn(word, text)
+        bundle = json.loads(text)
+        self.assertEqual(faults(bundle, "Bundle"), [])
+        resources = {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
+        urls = {entry["fullUrl"] for entry in bundle["entry"]}
+        self.assertEqual(len(urls), 4)
+        task, request = resources["Task"], resources["ServiceRequest"]
+        for pointer in (task["focus"], task["owner"], task["requester"], *task["basedOn"], request["requester"], *request["performer"]):
+            self.assertIn(pointer["reference"], urls)
+        coding = {one["system"]: one for one in task["businessStatus"]["coding"]}
+        business = coding["http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"]
+        self.assertEqual(business["display"], BSER[business["code"]])
+        self.assertEqual(coding["urn:passerelle:case-state"]["code"], member.json("show", reference)["state"])
+        return bundle, (request["status"], task["status"], business["code"]), task
+
+    def test_a_case_is_followed_from_its_first_step_to_its_last(self):
+        with tempfile.TemporaryDirectory(prefix="passerelle-fhir-") as folder, Network(Path(folder) / "net") as network:
+            self.folder = Path(folder)
+            ch, sn = network.member("CH"), network.member("SN")
+
+            def sync(*members):
+                for member in members or (ch, sn, ch):
+                    member.call("sync")
+            sync(ch, sn)
+            reference = ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
+            sync()
+            bundle, told, task = self.bundle(ch, reference)
+            self.assertEqual(told, ("active", "requested", "2.0"))
+            self.assertEqual(task["restriction"]["period"]["end"], ch.json("due")["items"][0]["due"])
+            names = {entry["resource"]["name"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Organization"}
+            self.assertEqual(names, {item["name"] for item in ch.json("directory")["items"] if item["code"] in ("CH", "SN")})
+            steps = [(sn, ("ack",), ("active", "received", "2.0")), (sn, ("accept", "--due", "2027-03-01"), ("active", "accepted", "3.0")),
+                     (sn, ("start",), ("active", "in-progress", "3.0")),
+                     (sn, ("hold", "--reason", "AWAIT_COURT"), ("on-hold", "on-hold", "3.0")),
+                     (sn, ("resume",), ("active", "in-progress", "3.0")), (ch, ("withdraw", "--reason", "OTHER"), ("revoked", "cancelled", "6.0"))]
+            for member, (verb, *words), expected in steps:
+                member.call(verb, reference, *words)
+                sync(member, ch, sn, ch)
+                for side in (ch, sn):
+                    _, told, task = self.bundle(side, reference)
+                    self.assertEqual(told, expected, verb)
+                if verb == "hold":
+                    self.assertEqual(task["statusReason"]["coding"][0]["code"], "AWAIT_COURT")
+            other = ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
+            sync()
+            sn.call("ack", other)
+            sn.call("decline", other, "--reason", "NO_SERVICE_IN_AREA")
+            sync(sn, ch)
+            bundle, told, _ = self.bundle(ch, other)
+            self.assertEqual(told, ("revoked", "rejected", "4.0"))
+            # The check itself is not blind.
+            for spoil in (lambda b: b["entry"][3]["resource"].pop("status"), lambda b: b["entry"][3]["resource"].update(status="open"),
+                          lambda b: b["entry"][2]["resource"].pop("subject"), lambda b: b["entry"][2]["resource"].update(note="x"),
+                          lambda b: b["entry"][2]["resource"].update(performer={}), lambda b: b.update(timestamp="today")):
+                spoiled = copy.deepcopy(bundle)
+                spoil(spoiled)
+                self.assertNotEqual(faults(spoiled, "Bundle"), [])
 
 
 if __name__ == "__main__":
