@@ -29,6 +29,7 @@ static void found(void *context, enum fail_code code, const struct store_asking 
 	for (size_t i = 0; code == FAIL_NONE && hub != NULL && i < count && !core->draining; i++)
 		write_asking(core, &asking[i], hub);
 	operation_free(operation);
+	sweep_read(core, SWEEP_ASKINGS, code);
 	if (!core->draining)
 		askings_start(core);
 }
@@ -39,8 +40,10 @@ void askings_tick(struct core *core, uint64_t now)
 		return;
 	core->askings_due = 0;
 	struct operation *operation = operation_new(core, sizeof *operation, 0, 0);
-	if (operation == NULL)
+	if (operation == NULL) {
+		sweep_read(core, SWEEP_ASKINGS, FAIL_NO_MEMORY);
 		askings_start(core);
-	else
+	} else {
 		core->store->ops->untold(core->store, MAX_DUE, found, operation);
+	}
 }

@@ -55,6 +55,7 @@ static void found(void *context, enum fail_code code, const struct case_record *
 			core->figures.unsigned_reminders++;
 	}
 	operation_free(operation);
+	sweep_read(core, SWEEP_CLOCKS, code);
 	if (!core->draining)
 		sweep_later(core);
 }
@@ -65,8 +66,10 @@ void clocks_tick(struct core *core, uint64_t now)
 		return;
 	core->clocks_due = 0;
 	struct operation *operation = operation_new(core, sizeof *operation, 0, 0);
-	if (operation == NULL)
+	if (operation == NULL) {
+		sweep_read(core, SWEEP_CLOCKS, FAIL_NO_MEMORY);
 		sweep_later(core);
-	else
+	} else {
 		core->store->ops->due(core->store, now, MAX_DUE, found, operation);
+	}
 }

@@ -27,6 +27,10 @@ struct core_check {
 	enum fail_code outcome; // set by the checker
 };
 
+// What the hub looks for by itself: clocks that say something, members that are out or back, questions of partner agencies.
+enum core_sweep { SWEEP_CLOCKS, SWEEP_OUTAGES, SWEEP_ASKINGS, SWEEP_COUNT };
+const char *core_sweep_name(enum core_sweep sweep);
+
 struct core_port {
 	void *context;
 	void (*send)(void *context, uint64_t session, const struct frame *frame);
@@ -36,6 +40,8 @@ struct core_port {
 	void (*check)(void *context, struct core_check *checks, size_t count, void *batch);
 	// Ask for core_tick(core) no later than at this time; earlier requests win.
 	void (*wake)(void *context, uint64_t at);
+	// Cannot read the database any more, or (FAIL_NONE) can again. Once each, however often it is tried.
+	void (*sweep)(void *context, enum core_sweep sweep, enum fail_code code);
 };
 
 struct core_settings {

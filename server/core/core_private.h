@@ -235,6 +235,7 @@ struct core {
 	uint64_t cursors_due, stalled_due, others_due;
 	bool others_asked; // and not yet answered
 	uint64_t clocks_due, outages_due, askings_due;
+	bool sweep_fails[SWEEP_COUNT];
 	struct operation *operations;
 	struct request *requests;
 	struct request *keyed; // by message id and sender
@@ -390,6 +391,9 @@ struct member *notice_author(struct core *core);
 bool tell_all_decide(struct core *core, struct request *request, struct store_change *change,
                      struct decision *decision);
 void tell_all_stored(struct core *core, const struct store_change *change);
+
+// sweeps.c: how a look for what the hub has to write went.
+void sweep_read(struct core *core, enum core_sweep sweep, enum fail_code code);
 
 // outages.c: members that cannot work.
 void outages_start(struct core *core);

@@ -22,6 +22,7 @@
 	X(unsigned_reminders, counter, "of these, not written because the directory does not have this hub: passerelle-hub doctor") \
 	X(outage_notices, counter, "messages by which the clock of a case stands for a member that cannot work, or goes on") \
 	X(asking_notices, counter, "messages that tell both members of a partner agency's questions") \
+	X(sweep_failures, counter, "looks for what the hub has to write by itself that could not read the database") \
 	X(redecided, counter, "messages decided again because their case had moved") \
 	X(lookups, counter, "messages and cases read before a decision") \
 	X(signatures_checked, counter, "signatures checked") \
@@ -35,6 +36,7 @@
 	X(object_bytes, counter, "attachment bytes made durable") \
 	X(questions, counter, "questions answered") \
 	X(over_quota, counter, "requests refused because a member asks too fast") \
+	X(sweeps_failing, gauge, "of the three such looks (clocks, outages, askings), those that fail now: see the log") \
 	X(open_sessions, gauge, "sessions that said Hello") \
 	X(pending, gauge, "messages waiting for their outcome") \
 	X(pending_bytes, gauge, "bytes of these") \

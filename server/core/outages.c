@@ -57,6 +57,7 @@ static void found(void *context, enum fail_code code, uint64_t version, const st
 	for (size_t i = 0; code == FAIL_NONE && hub != NULL && i < count && !core->draining; i++)
 		write_outage(core, &record[i], hub);
 	operation_free(operation);
+	sweep_read(core, SWEEP_OUTAGES, code);
 	if (core->draining)
 		return;
 	// The operator or another hub changed it: nobody else tells this one.
@@ -71,8 +72,10 @@ void outages_tick(struct core *core, uint64_t now)
 		return;
 	core->outages_due = 0;
 	struct operation *operation = operation_new(core, sizeof *operation, 0, 0);
-	if (operation == NULL)
+	if (operation == NULL) {
+		sweep_read(core, SWEEP_OUTAGES, FAIL_NO_MEMORY);
 		outages_start(core);
-	else
+	} else {
 		core->store->ops->unsettled(core->store, OUTAGES_AT_ONCE, found, operation);
+	}
 }

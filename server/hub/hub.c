@@ -154,6 +154,14 @@ static enum fail_code open_store(struct hub *hub, struct fail *why)
 	return FAIL_NONE;
 }
 
+static void core_sweep(void *context, enum core_sweep sweep, enum fail_code code)
+{
+	struct hub *hub = context;
+	bool works = code == FAIL_NONE;
+	log_event(&hub->log, works ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, works ? "sweep.works" : "sweep.fails",
+	          log_text(LOG_detail, core_sweep_name(sweep)), log_text(LOG_reason, fail_name(code)));
+}
+
 static enum fail_code open_core(struct hub *hub, struct fail *why)
 {
 	const struct config *config = hub->config;
@@ -176,6 +184,7 @@ static enum fail_code open_core(struct hub *hub, struct fail *why)
 		.now = hub_clock,
 		.check = hub_check,
 		.wake = hub_wake,
+		.sweep = core_sweep,
 	};
 	enum fail_code code = core_new(&hub->core, &settings, &port, hub->store);
 	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the core does not start: %s", fail_name(code));

@@ -97,6 +97,31 @@ class DatabaseAway(Trouble):
         self.assertEqual(hub.stop(), 0)
 
 
+class OneLookFails(Trouble):
+    """The database serves; what the hub asks it for by itself does not."""
+
+    def lines(self, hub, event):
+        return [line for line in hub.log.read_text().splitlines() if f" {event} " in line]
+
+    def test_a_look_that_fails_is_a_warning_once_and_a_figure_until_it_works_again(self):
+        hub = self.start()
+        self.until(lambda: page(hub, "/readyz")[0] == 200)
+        function = "FUNCTION api.due FROM passerelle_writer"
+        for round in (1, 2):
+            failures = figure(hub, "sweep_failures_total")
+            hub.sql(f"REVOKE EXECUTE ON {function}")
+            self.until(lambda: figure(hub, "sweep_failures_total") >= failures + 3)
+            self.assertEqual(figure(hub, "sweeps_failing"), 1)
+            self.assertEqual(len(self.lines(hub, "sweep.fails")), round)
+            self.assertIn("warning", self.lines(hub, "sweep.fails")[-1])
+            self.assertIn("detail=clocks", self.lines(hub, "sweep.fails")[-1])
+            hub.sql("GRANT EXECUTE ON FUNCTION api.due TO passerelle_writer")
+            self.until(lambda: figure(hub, "sweeps_failing") == 0)
+            self.assertEqual(len(self.lines(hub, "sweep.works")), round)
+        self.assertEqual(hub.stop(), 0)
+        self.assertEqual(len(self.lines(hub, "sweep.fails")), 2)
+
+
 class DiskFull(Trouble):
     """The database's whole folder lies on a file system of its own, which is really full."""
 

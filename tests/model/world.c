@@ -101,6 +101,12 @@ static void port_wake(void *context, uint64_t at)
 	add_event(context, at, TICK);
 }
 
+static void port_sweep(void *context, enum core_sweep sweep, enum fail_code code)
+{
+	struct world *world = context;
+	(code == FAIL_NONE ? world->sweep_works : world->sweep_fails)[sweep]++;
+}
+
 static void store_wake(void *context, uint64_t at)
 {
 	add_event(context, at, STORE);
@@ -128,6 +134,7 @@ static void start_core(struct world *world)
 		.now = port_now,
 		.check = port_check,
 		.wake = port_wake,
+		.sweep = port_sweep,
 	};
 	must(core_new(&world->core, &world->settings, &port, world->store) == FAIL_NONE);
 }

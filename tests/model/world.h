@@ -27,6 +27,7 @@ struct world {
 	struct world_event *events;
 	struct world_line *lines;
 	uint64_t sessions;
+	unsigned sweep_fails[SWEEP_COUNT], sweep_works[SWEEP_COUNT]; // how often the hub told of it
 	// From the hub, when it has arrived. `frame` is borrowed.
 	void (*on_frame)(void *context, uint64_t session, const struct frame *frame);
 	void (*on_end)(void *context, uint64_t session, const char *reason); // the line is closed already

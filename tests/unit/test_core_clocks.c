@@ -107,6 +107,34 @@ static void a_store_that_is_away_delays_the_reminder(void **state)
 	assert_notice(stage, anna, KIND_REMINDER, "ACK");
 }
 
+static void assert_told(const struct stage *stage, unsigned fails, unsigned works, uint64_t failing)
+{
+	for (size_t i = 0; i < SWEEP_COUNT; i++) {
+		assert_int_equal(stage->world.sweep_fails[i], fails);
+		assert_int_equal(stage->world.sweep_works[i], works);
+	}
+	assert_int_equal(core_figures(stage->world.core)->sweeps_failing, failing);
+}
+
+static void looks_that_fail_are_told_once_and_counted_each_time(void **state)
+{
+	struct stage *stage = *state;
+	for (unsigned round = 0; round < 2; round++) {
+		uint64_t before = core_figures(stage->world.core)->sweep_failures;
+		world_settle(&stage->world, 12000);
+		assert_told(stage, round, round, 0);
+		assert_int_equal(core_figures(stage->world.core)->sweep_failures, before);
+		store_memory_set_available(stage->world.store, false);
+		world_settle(&stage->world, 60000);
+		assert_told(stage, round + 1, round, SWEEP_COUNT);
+		uint64_t tries = core_figures(stage->world.core)->sweep_failures - before;
+		assert_in_range(tries, 100, 140); // two each second, the third one each five
+		store_memory_set_available(stage->world.store, true);
+		world_settle(&stage->world, 12000);
+		assert_told(stage, round + 1, round + 1, 0);
+	}
+}
+
 static void nobody_else_writes_what_the_hub_writes(void **state)
 {
 	struct stage *stage = *state;
@@ -131,6 +159,7 @@ int main(void)
 		ON_STAGE(an_answer_in_time_silences_the_clock),
 		ON_STAGE(a_restarted_hub_goes_on_where_the_clock_stands),
 		ON_STAGE(a_store_that_is_away_delays_the_reminder),
+		ON_STAGE(looks_that_fail_are_told_once_and_counted_each_time),
 		ON_STAGE(nobody_else_writes_what_the_hub_writes),
 	};
 	cast = cast_new();
