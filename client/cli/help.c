@@ -19,7 +19,7 @@ static const struct {
 	{"The file of a child", {VERB_CHILD, VERB_ASSESS, VERB_PROJECT, VERB_REVIEW, VERB_LIFEBOOK, VERB_FOLLOW_UPS}, 6},
 	{"About what you sent", {VERB_UPDATE, VERB_INVALIDATE}, 2},
 	{"Asked at the hub", {VERB_STATUS, VERB_FLOW, VERB_DIRECTORY}, 3},
-	{"This computer", {VERB_INIT, VERB_DOCTOR, VERB_EXPORT, VERB_PRINT, VERB_CODES, VERB_COMPLETION, VERB_HELP}, 7},
+	{"This computer", {VERB_INIT, VERB_DOCTOR, VERB_EXPORT, VERB_PRINT, VERB_CODES, VERB_FORMS, VERB_COMPLETION, VERB_HELP}, 8},
 };
 
 static bool takes(const struct verb *verb, const struct flag *flag)

@@ -77,11 +77,51 @@ static void open_door(void)
 	}
 }
 
+// "pt-BR" out of "pt_BR.UTF-8:fr"; "" for none, and for C.
+static struct language_name name_of(const char *locale)
+{
+	struct language_name name = {""};
+	size_t length = locale != NULL ? strcspn(locale, ".@:") : 0;
+	if (length < 2 || length >= sizeof(name.text) || strncmp(locale, "POSIX", length) == 0)
+		return name;
+	for (size_t i = 0; i < length; i++) {
+		bool right = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", locale[i]) != NULL;
+		name.text[i] = right ? (char)(locale[i] == '_' ? '-' : locale[i]) : 'x';
+	}
+	return name;
+}
+
+// What the environment asks for first, whether our words are there in it or not.
+static struct language_name first_wish(void)
+{
+	static const char *const names[] = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value != NULL && value[0] != '\0')
+			return name_of(value);
+	}
+	return name_of(NULL);
+}
+
+// The reader's own language stands first, ours behind it: gettext takes the first of which there is a catalogue.
+static void keep(struct language_name wish, const char *tag)
+{
+	char list[sizeof(wish.text) + 8];
+	bool other = wish.text[0] != '\0' && tag_of(wish.text) != tag;
+	snprintf(list, sizeof(list), "%s%s%s", other ? wish.text : "", other ? ":" : "", tag);
+	setenv("LANGUAGE", list, 1);
+}
+
+struct language_name language_reader(void)
+{
+	return name_of(getenv("LANGUAGE"));
+}
+
 void language_begin(const char *wanted)
 {
 	const char *tag = wanted != NULL ? tag_of(wanted) : from_environment();
 	tag = tag != NULL ? tag : tags[0];
-	setenv("LANGUAGE", tag, 1);
+	keep(wanted != NULL ? name_of(wanted) : first_wish(), tag);
 	if (tag == tags[0])
 		return; // the locale stays C: the texts as they are written
 	bind_catalogues();

@@ -17,7 +17,13 @@
 // Chooses it, once, before anything is printed. `wanted` is what --lang got, or NULL.
 void language_begin(const char *wanted);
 
-bool language_known(const char *tag); // can --lang take it?
+bool language_known(const char *tag); // are our words there in it?
+
+// The language that the reader asked for first, as "pt" or "pt-BR", though our words may be in another: forms may have it. "" for none.
+struct language_name {
+	char text[36];
+};
+struct language_name language_reader(void);
 
 // "en", "fr", "es": for labels of codes.
 const char *language_tag(void);

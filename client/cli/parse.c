@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/forms.h"
 #include "cli/language.h"
 #include "cli/run.h"
 
@@ -175,9 +176,6 @@ int cli_parse(struct cli *cli, int argc, char **argv)
 	const char *language = wants_language(argc, argv);
 	language_begin(language);
 	*cli = (struct cli){.out = {.data = stdout, .words = stderr, .json = wants_json(argc, argv)}};
-	if (language != NULL && !language_known(language))
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write --lang en, --lang fr or --lang es",
-		                "there is no language '%s' here", language);
 	argv += before_verb(argc, argv);
 	argc -= (int)(argv - start);
 	int failed = choose_verb(cli, argc, argv);
@@ -185,6 +183,9 @@ int cli_parse(struct cli *cli, int argc, char **argv)
 	if (failed == 0)
 		failed = named ? read_flags(cli, argc - 1, argv + 1) : 0;
 	cli->out.colors = wants_colors(cli);
+	if (failed == 0 && language != NULL && !language_known(language) && !forms_speak(cli))
+		failed = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "write --lang en, --lang fr or --lang es, or a language that a form has",
+		                  "there is no language '%s' here", language);
 	return failed == 0 ? check_together(cli) : failed;
 }
 

@@ -3,6 +3,7 @@
 // A case on paper: worded here, drawn by passerelle-paper, a program beside this one,
 // so that what draws never meets a key.
 #include "cli/beside.h"
+#include "cli/forms.h"
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
@@ -114,6 +115,10 @@ static void add_message(json_t *blocks, json_t *item)
 	free(heading);
 	add_fact(blocks, 0, _("not opened"), key_text(item, "fault"));
 	add_routing(blocks, item);
+	char *filled = forms_filled(item);
+	if (filled != NULL)
+		add_fact(blocks, 0, "form", filled);
+	free(filled);
 	json_t *content = json_object_get(item, "content");
 	json_object_del(content, "attachments"); // below, with what was found out about them
 	add_object(blocks, 0, content);
@@ -177,7 +182,9 @@ int run_print(struct cli *cli)
 	int code = cli_ask(cli, ask_case, &text);
 	if (code != 0)
 		return code;
-	json_t *document = json_loads(text, 0, NULL), *paper = paper_of(document, flag_given(cli, FLAG_CONTENT));
+	json_t *document = json_loads(text, 0, NULL);
+	forms_word(cli, document);
+	json_t *paper = paper_of(document, flag_given(cli, FLAG_CONTENT));
 	code = beside_write(cli, "passerelle-paper", paper, file);
 	if (code == 0 && cli->out.json)
 		out_json(&cli->out, json_pack("{ssss}", "schema", "passerelle.printed/1", "file", file), false);

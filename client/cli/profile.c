@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/forms.h"
 #include "cli/memory.h"
 #include "cli/run.h"
 
@@ -47,7 +48,7 @@ int cli_open(struct cli *cli, struct psr_profile **profile)
 		failed = out_error(&cli->out, &error, NULL);
 	cli_forget(passphrase);
 	free(folder);
-	return failed;
+	return failed == 0 ? forms_place(cli, *profile) : failed;
 }
 
 int cli_ask(struct cli *cli, cli_question *ask, char **text)

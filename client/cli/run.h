@@ -105,6 +105,7 @@ int run_import(struct cli *cli);
 int run_drafts(struct cli *cli);
 int run_persons(struct cli *cli);
 int run_codes(struct cli *cli);
+int run_forms(struct cli *cli);
 int run_completion(struct cli *cli);
 int run_help(struct cli *cli);
 int run_manual(struct cli *cli);

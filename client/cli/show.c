@@ -3,6 +3,7 @@
 // One case for people: what happened, whose turn it is, what to type next.
 #include "cli/show.h"
 
+#include "cli/forms.h"
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
@@ -242,6 +243,7 @@ static void show_body(struct out *out, json_t *item)
 		         key_text(hidden, "text"));
 	if (json_is_true(json_object_get(item, "withheld")))
 		out_line(out, "    (not opened: a consent was withdrawn, and that is not answered yet)");
+	forms_show_filled(out, item);
 	show_completeness(out, item); // before the content: nobody reads far to learn that half of it is still to come
 	json_t *content = json_object_get(item, "content");
 	json_object_del(content, "attachments"); // shown below with their numbers
@@ -320,7 +322,7 @@ static const char *command_of(const char *step, size_t length)
 		{"answer", "answer %s --text \"...\""},
 		{"accept", "accept %s --due YYYY-MM-DD"},
 		{"decline", "decline %s --reason CODE   (passerelle codes decline_reason)"},
-		{"report", "report %s FORM.json --final   (passerelle report --template > FORM.json)"},
+		{"report", "report %s FORM.json --final   (passerelle report %s --template > FORM.json)"},
 		{"propose-date", "propose-date %s --due YYYY-MM-DD"},
 		{"agree-date", "agree-date %s"},
 		{"ready", "ready %s --reason CODE   (passerelle codes hold_reason)"},
@@ -358,8 +360,10 @@ static const char *command_of(const char *step, size_t length)
 
 static void put_command(struct out *out, const char *command, const char *reference)
 {
-	const char *at = strstr(command, "%s");
-	out_line(out, "  passerelle %.*s%s%s", (int)(at - command), command, reference, at + 2);
+	const char *at = strstr(command, "%s"), *again = strstr(at + 2, "%s");
+	int between = again != NULL ? (int)(again - at - 2) : (int)strlen(at + 2);
+	out_line(out, "  passerelle %.*s%s%.*s%s%s", (int)(at - command), command, reference, between, at + 2,
+	         again != NULL ? reference : "", again != NULL ? again + 2 : "");
 }
 
 static void show_steps(struct out *out, const json_t *document)
@@ -509,6 +513,7 @@ static int ask_show(struct cli *cli, struct psr_profile *profile, char **text, s
 
 static void print_show_document(struct cli *cli, json_t *document)
 {
+	forms_word(cli, document);
 	show_case(&cli->out, document, flag_given(cli, FLAG_ALL_VERSIONS));
 }
 

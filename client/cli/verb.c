@@ -54,7 +54,8 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "The reason is a code: passerelle codes decline_reason lists them. --text says it in words; only the other branch can read that.",
 	 {"passerelle decline CH-SN-7QK2-M9FD --reason NO_SERVICE_IN_AREA"}, 1, 2, run_write},
 	{VERB_REPORT, "report", "REF FORM", "give an interim or the final report",
-	 "", {"passerelle report CH-SN-7QK2-M9FD report.json --final --attach house.jpg"}, 1, 2, run_write},
+	 "REF --template prints the form for what the case asks; --form another one.",
+	 {"passerelle report CH-SN-7QK2-M9FD --template > report.json", "passerelle report CH-SN-7QK2-M9FD report.json --final --attach house.jpg"}, 1, 2, run_write},
 	{VERB_START, "start", "REF [FORM]", "tell the other branch that the work has begun",
 	 "A first interim report or document says the same.", {"passerelle start CH-SN-7QK2-M9FD --text \"First visit on Monday.\""}, 1, 2, run_write},
 	{VERB_HOLD, "hold", "REF [FORM]", "let the case wait, with a reason; the clock stands still",
@@ -239,6 +240,12 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle drafts", "passerelle drafts send 019add1c-7c11-7a44-9d0e-5a1f3c2b7e90"}, 0, 2, run_drafts},
 	{VERB_CODES, "codes", "[LIST]", "the codes that forms take, with their meaning",
 	 "Without LIST the names of all lists.", {"passerelle codes decline_reason --language fr"}, 0, 1, run_codes},
+	{VERB_FORMS, "forms", "[FORM]", "the forms that there are, with their languages and headings",
+	 "Without FORM all of them; the template of one: passerelle refer --template SERVICE, passerelle report --template --form FORM. "
+	 "--lang may be any language that a form has.\n\n"
+	 "Forms are data. One of your own is a file FORM.json in the folder forms of your profile (or in the folder that PASSERELLE_FORMS "
+	 "names); it comes before those that were installed. --check FILE tells every fault of one, by its place.",
+	 {"passerelle forms", "passerelle forms HOME_STUDY --lang fr", "passerelle forms --check our-form.json"}, 0, 1, run_forms},
 	{VERB_COMPLETION, "completion", "SHELL", "print the completions for bash, zsh or fish",
 	 "", {"passerelle completion bash > ~/.local/share/bash-completion/completions/passerelle"}, 1, 1, run_completion},
 	{VERB_HELP, "help", "[VERB]", "explain a verb", "", {"passerelle help refer"}, 0, 1, run_help},
@@ -267,7 +274,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_HELP, "help", NULL, "explain this verb", EVERY_VERB, NULL},
 	{FLAG_JSON, "json", NULL, "print one JSON document, and errors as JSON too", EVERY_VERB & ~ON_VERB(MANUAL), NULL},
 	{FLAG_NO_COLOR, "no-color", NULL, "no colours (also: NO_COLOR set, TERM=dumb, not a terminal)", EVERY_VERB & ~ON_VERB(MANUAL), NULL},
-	{FLAG_LANG, "lang", "TAG", "language of all words: en, fr or es (else LANGUAGE, LC_ALL, LC_MESSAGES, LANG)", EVERY_VERB & ~ON_VERB(MANUAL), "en fr es"},
+	{FLAG_LANG, "lang", "TAG", "language of all words: en, fr or es, of forms also others (else LANGUAGE, LC_ALL, LC_MESSAGES, LANG)", EVERY_VERB & ~ON_VERB(MANUAL), "en fr es"},
 	{FLAG_NO_INPUT, "no-input", NULL, "never ask; fail with 64 and say which flag is missing", EVERY_VERB & ~WITHOUT_KEYS, NULL},
 	{FLAG_PROFILE, "profile", "DIR", "the profile (default: $XDG_DATA_HOME/passerelle, else ~/.local/share/passerelle)",
 	 EVERY_VERB & ~WITHOUT_KEYS, "@folders"},
@@ -351,6 +358,8 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_CSV_FILE, "csv", "FILE", "write the list as comma-separated values into FILE, which must not be there yet", LISTS, "@files"},
 	{FLAG_XLSX, "xlsx", "FILE", "write the list as a workbook into FILE, which must not be there yet", LISTS | ON_VERB(FLOW), "@files"},
 	{FLAG_ICS, "ics", "FILE", "write the days as a calendar, without names, into FILE, which must not be there yet", ON_VERB(DUE), "@files"},
+	{FLAG_FORM, "form", "FORM", "the template of this form; else of the one that serves the service", ON_VERB(REFER) | ON_VERB(REPORT), NULL},
+	{FLAG_CHECK, "check", "FILE", "is the definition of a form in FILE right?", ON_VERB(FORMS), "@files"},
 };
 
 const struct verb *verb_at(enum verb_id id)

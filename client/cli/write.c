@@ -2,6 +2,7 @@
 //
 // The verbs that write a message: from flags and a form to psr_write.
 #include "cli/form_flags.h"
+#include "cli/forms.h"
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/run.h"
@@ -114,12 +115,35 @@ static int confirm(struct cli *cli)
 	return yes ? 0 : out_fail(&cli->out, EX_USAGE, "BAD_USAGE", NULL, "not closed");
 }
 
+// What a report is asked for: the service of the referral. Caller frees; NULL and the exit code in *failed.
+static char *service_of_case(struct cli *cli, int *failed)
+{
+	char *text = NULL, *service;
+	*failed = cli_ask(cli, forms_ask_outline, &text);
+	if (*failed != 0)
+		return NULL;
+	json_t *outline = json_loads(text, 0, NULL);
+	psr_free(text);
+	service = memory_copy(key_text(json_array_get(json_object_get(outline, "items"), 0), "service"));
+	json_decref(outline);
+	return service;
+}
+
 static int print_template(struct cli *cli)
 {
 	struct psr_error error;
-	char *form = NULL;
-	if (psr_template(cli->verb->name, cli->value[FLAG_TEMPLATE_OF], &form, &error) != 0)
-		return out_error(&cli->out, &error, NULL);
+	int failed = 0;
+	bool ask = cli->verb->id == VERB_REPORT && cli->operand_count > 0 && !flag_given(cli, FLAG_FORM);
+	char *form = NULL, *own = forms_folder(cli), *service = ask ? service_of_case(cli, &failed) : NULL;
+	struct language_name language = language_reader();
+	struct psr_form_choice choice = {cli->value[FLAG_FORM], own, language.text};
+	if (failed == 0 &&
+	    psr_template(cli->verb->name, ask ? service : cli->value[FLAG_TEMPLATE_OF], &choice, &form, &error) != 0)
+		failed = out_error(&cli->out, &error, NULL);
+	free(service);
+	free(own);
+	if (failed != 0)
+		return failed;
 	json_t *parsed = json_loads(form, 0, NULL);
 	psr_free(form);
 	if (cli->out.json)
@@ -160,14 +184,18 @@ static void print_preview(struct cli *cli, json_t *document)
 	for (size_t i = 0; i < cli->attach_count; i++)
 		out_line(&cli->out, "  attached: %s", cli->attach[i]);
 	show_completeness(&cli->out, document);
+	forms_show_filled(&cli->out, document);
 	out_word(&cli->out, "The form is right. Nothing was written.");
 }
 
-static int preview(struct cli *cli, const struct psr_message *message)
+static int preview(struct cli *cli, struct psr_message *message)
 {
 	struct psr_error error;
-	char *result = NULL;
-	if (psr_preview(message, &result, &error) != 0)
+	char *result = NULL, *own = forms_folder(cli);
+	message->forms = own;
+	int failed = psr_preview(message, &result, &error);
+	free(own);
+	if (failed != 0)
 		return cli_tell_faults(cli, &error, result);
 	json_t *document = json_loads(result, 0, NULL);
 	psr_free(result);
@@ -237,6 +265,7 @@ static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char 
 		failed = merge_form(cli, profile, form);
 	if (failed != 0)
 		return failed;
+	struct language_name language = language_reader();
 	struct psr_message message = {
 		.verb = verb,
 		.reference = cli->verb->id == VERB_REFER ? NULL : cli->operand[0],
@@ -246,6 +275,7 @@ static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char 
 		.attach_count = cli->attach_count,
 		.message = speaks_of_message(cli) ? cli->operand[1] : kept,
 		.even_if_out = flag_given(cli, FLAG_EVEN_IF_OUT),
+		.language = language.text,
 	};
 	if (flag_given(cli, FLAG_DRY_RUN))
 		return preview(cli, &message);

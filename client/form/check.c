@@ -106,7 +106,8 @@ static void check_lines(struct check *check, const struct field_rule *rule, cons
 static void check_code(struct check *check, const struct field_rule *rule, const char *value)
 {
 	const struct code_list *list = code_list_find(rule->list);
-	if (list == NULL ? code_well_formed(value) : code_known(list, value))
+	bool free = list == NULL || (check->own_headings && strcmp(rule->list, "report_heading") == 0);
+	if (free ? code_well_formed(value) : code_known(list, value))
 		return;
 	struct excerpt wrong = excerpt_of(value);
 	const char *near = list != NULL ? code_nearest(list, value) : NULL;

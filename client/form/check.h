@@ -15,6 +15,7 @@ struct check {
 	json_t *persons;                         // pseudonyms of the case as keys; NULL: not known here
 	const struct form_attachment *attachment; // files of this message
 	size_t attachment_count;
+	bool own_headings;                        // a form is named: its headings are no code list
 };
 
 // A text of any kind. `value` is valid UTF-8 (jansson saw to it).

@@ -3,6 +3,7 @@
 // How much of what a form asks for it says: the other branch sees at once what it may
 // have to ask about (casework page, 5.6: no field is silently empty).
 #include "form/check.h"
+#include "form/fill.h"
 #include "form/form.h"
 #include "form/rules.h"
 #include "form/text.h"
@@ -46,4 +47,18 @@ json_t *form_completeness(enum message_kind kind, json_t *content)
 	if (verb != NULL)
 		count_message(&counted, verb_content(verb)->descriptor, content);
 	return counted.asked > 0 ? json_pack("{sisi}", "asked", counted.asked, "filled", counted.filled) : NULL;
+}
+
+json_t *form_headings(const struct definitions *forms, json_t *routing, json_t *content)
+{
+	const char *name = json_string_value(json_object_get(content, "form"));
+	const struct definition *definition = name != NULL ? definition_find(forms, name) : NULL;
+	return definition != NULL ? fill_count(definition, routing, content) : NULL;
+}
+
+json_t *form_routing(const struct header *header)
+{
+	return json_pack("{ssssssssss}", "service", header->service, "urgency", header->urgency, "legal_basis",
+	                 header->legal_basis, "requester_kind", header->requester_kind, "stage",
+	                 header->report == REPORT_FINAL ? "FINAL" : "INTERIM");
 }

@@ -81,6 +81,15 @@ void fault_add(struct form_faults *faults, const struct form_path *path, const c
 	end_whole(fault->text, strlen(fault->text));
 }
 
+bool fault_told(const struct form_faults *faults, const struct form_path *path)
+{
+	for (size_t i = 0; i < faults->count; i++) {
+		if (strcmp(faults->fault[i].path, path->text) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct excerpt excerpt_of(const char *value)
 {
 	enum { MOST = 40 };

@@ -19,6 +19,9 @@ void path_back(struct form_path *path, size_t length);
 // Beyond the last place the faults are only counted; the last place tells how many.
 void fault_add(struct form_faults *faults, const struct form_path *path, const char *format, ...) PRINTF_LIKE(3, 4);
 
+// Was something said of this place already?
+bool fault_told(const struct form_faults *faults, const struct form_path *path);
+
 // A piece of a value for a fault text: at most 40 bytes, whole characters.
 struct excerpt {
 	char text[48];

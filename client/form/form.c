@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "form/form.h"
 
+#include "case/codes.h"
 #include "form/body.h"
+#include "form/fill.h"
 #include "form/routing.h"
 #include "form/text.h"
 #include "form/write.h"
@@ -169,15 +171,56 @@ static bool section_says(const Passerelle__V1__Report *report, const char *headi
 	return false;
 }
 
-// A reason why a heading stays empty counts as saying something.
-static void fill_report(Passerelle__V1__Report *report, bool final)
+static uint32_t percent_said(const struct reading *reading, const Passerelle__V1__Report *report, json_t *form)
 {
-	uint32_t said = 0, all = 0;
-	for (const char *const *heading = report_headings(); *heading != NULL; heading++, all++)
-		said += section_says(report, *heading);
-	report->completeness = said * 100 / all;
+	json_int_t asked = 0, said = 0;
+	if (reading->definition != NULL) {
+		json_t *counted = fill_count(reading->definition, form, form);
+		asked = json_integer_value(json_object_get(counted, "asked"));
+		said = json_integer_value(json_object_get(counted, "filled")) +
+		       json_integer_value(json_object_get(counted, "excused"));
+		json_decref(counted);
+	} else {
+		for (const char *const *heading = report_headings(); *heading != NULL; heading++, asked++)
+			said += section_says(report, *heading);
+	}
+	return asked > 0 ? (uint32_t)(said * 100 / asked) : 100;
+}
+
+// A reason why a heading stays empty counts as saying something.
+static void fill_report(const struct reading *reading, json_t *form, void *content)
+{
+	Passerelle__V1__Report *report = content;
+	report->completeness = percent_said(reading, report, form);
 	if (report->kind[0] == '\0')
-		pointer_set(report, offsetof(Passerelle__V1__Report, kind), final ? "FINAL" : "INTERIM");
+		pointer_set(report, offsetof(Passerelle__V1__Report, kind), reading->final ? "FINAL" : "INTERIM");
+}
+
+// So that it can be read where the form is not known: the heading in words, in the language of the message.
+static void fill_titles(const struct reading *reading, const char *language, size_t count, void *sections)
+{
+	Passerelle__V1__ReportSection **section = sections;
+	const struct code_list *usual = code_list_find("report_heading");
+	for (size_t i = 0; i < count; i++) {
+		json_t *heading = heading_find(reading->definition, section[i]->heading);
+		if (section[i]->title[0] == '\0' && heading != NULL && !code_known(usual, section[i]->heading))
+			pointer_set(section[i], offsetof(Passerelle__V1__ReportSection, title), heading_label(heading, language));
+	}
+}
+
+static void fill_form(const struct reading *reading, const struct header *header,
+                      const ProtobufCMessageDescriptor *descriptor, void *content)
+{
+	const ProtobufCFieldDescriptor *sections = protobuf_c_message_descriptor_get_field_by_name(descriptor, "sections");
+	const ProtobufCFieldDescriptor *version = protobuf_c_message_descriptor_get_field_by_name(descriptor, "form_version");
+	if (reading->definition == NULL)
+		return;
+	must(sections != NULL && version != NULL); // definition_kind saw to it
+	memcpy((char *)content + version->offset, &reading->definition->version, sizeof(uint32_t));
+	void *list;
+	memcpy(&list, (char *)content + sections->offset, sizeof list);
+	fill_titles(reading, header->language_count > 0 ? header->language[0] : reading->language,
+	            count_at(content, sections->quantifier_offset), list);
 }
 
 // ---- attachments ----
@@ -310,7 +353,8 @@ static void *whole_content(struct reading *reading, void *filled)
 	return whole;
 }
 
-static enum fail_code read_content(struct reading *reading, json_t *form, struct bytes *out, struct fail *why)
+static enum fail_code read_content(struct reading *reading, json_t *form, const struct header *header,
+                                   struct bytes *out, struct fail *why)
 {
 	Passerelle__V1__Body body = PASSERELLE__V1__BODY__INIT;
 	const ProtobufCFieldDescriptor *field = verb_content(reading->check.verb);
@@ -318,6 +362,8 @@ static enum fail_code read_content(struct reading *reading, json_t *form, struct
 	void *content = message_new(reading->memory, filled);
 	if (content == NULL || !read_attachments(reading, form, &body))
 		return fail_set(why, FAIL_NO_MEMORY, "no memory for the form");
+	if (reading->definition != NULL)
+		fill_check(&reading->check, reading->definition, form, reading->language);
 	read_message(reading, filled, form, content, routing_key);
 	check_whole(reading, form);
 	void *whole = whole_content(reading, content);
@@ -326,26 +372,58 @@ static enum fail_code read_content(struct reading *reading, json_t *form, struct
 	if (reading->memory->refused)
 		return fail_set(why, FAIL_NO_MEMORY, "the form is too complex");
 	if (field->descriptor == &passerelle__v1__report__descriptor)
-		fill_report(content, reading->final);
+		fill_report(reading, form, content);
+	fill_form(reading, header, filled, content);
 	pointer_set(&body, field->offset, whole);
 	int_set(&body, field->quantifier_offset, (int)field->id);
 	return pack(&body, out, why);
 }
 
-static enum fail_code read_form(struct reading *reading, json_t *form, struct arena *arena, struct header *header,
-                                struct bytes *body, struct fail *why)
+// The definition of the form that is named; a fault if it is not known here or is for something else.
+static void find_form(struct reading *reading, const struct form_by *by, json_t *form)
+{
+	const char *name = text_at(form, "form");
+	reading->check.own_headings = name[0] != '\0';
+	if (name[0] == '\0' || by == NULL)
+		return;
+	const struct definition *found = definition_find(by->forms, name);
+	size_t before = path_field(&reading->check.path, "form");
+	if (found == NULL)
+		FAULT(reading, "'%s' is not a form that is known here: passerelle forms lists them", excerpt_of(name).text);
+	else if (found->kind != reading->check.verb->kind)
+		FAULT(reading, "'%s' is a form for another kind of message", name);
+	else if (reading->service[0] != '\0' && !definition_serves(found, reading->service))
+		FAULT(reading, "'%s' is not for the service '%s'", name, reading->service);
+	else
+		reading->definition = found;
+	reading->language = by->language;
+	path_back(&reading->check.path, before);
+}
+
+static enum fail_code read_form(struct reading *reading, const struct form_by *by, json_t *form, struct arena *arena,
+                                struct header *header, struct bytes *body, struct fail *why)
 {
 	if (routing_read(reading, form, arena, header) != FAIL_NONE)
 		return fail_set(why, FAIL_NO_MEMORY, "no memory for the form");
 	reading->service = header->service;
 	reading->final = header->report == REPORT_FINAL;
-	return read_content(reading, form, body, why);
+	find_form(reading, by, form);
+	return read_content(reading, form, header, body, why);
 }
 
 enum fail_code form_read(const char *verb, const char *json, size_t json_length,
                          const struct form_attachment *attachment, size_t attachment_count, json_t *known,
                          struct arena *arena, struct header *header, struct bytes *body, struct form_faults *faults,
                          struct fail *why)
+{
+	return form_read_by(NULL, verb, json, json_length, attachment, attachment_count, known, arena, header, body, faults,
+	                    why);
+}
+
+enum fail_code form_read_by(const struct form_by *by, const char *verb, const char *json, size_t json_length,
+                            const struct form_attachment *attachment, size_t attachment_count, json_t *known,
+                            struct arena *arena, struct header *header, struct bytes *body, struct form_faults *faults,
+                            struct fail *why)
 {
 	struct form_memory memory;
 	json_t *form = NULL;
@@ -369,8 +447,9 @@ enum fail_code form_read(const char *verb, const char *json, size_t json_length,
 		.memory = &memory,
 		.seen_persons = json_object(),
 		.service = "",
+		.language = "en",
 	};
-	code = read_form(&reading, form, arena, header, body, why);
+	code = read_form(&reading, by, form, arena, header, body, why);
 	json_decref(reading.seen_persons);
 	json_decref(persons);
 	json_decref(form);

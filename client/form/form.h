@@ -41,6 +41,18 @@ enum fail_code form_read(const char *verb, const char *json, size_t json_length,
                          json_t *persons, struct arena *arena, struct header *header, struct bytes *body,
                          struct form_faults *faults, struct fail *why) MUST_CHECK;
 
+// The same with the forms that are known here: one that names a form ("form") is checked against its definition too, its labels
+// in `language`. NULL as form_read: what it names is taken as it is.
+struct definitions;
+struct form_by {
+	const struct definitions *forms;
+	const char *language;
+};
+enum fail_code form_read_by(const struct form_by *by, const char *verb, const char *json, size_t json_length,
+                            const struct form_attachment *attachment, size_t attachment_count, json_t *persons,
+                            struct arena *arena, struct header *header, struct bytes *body, struct form_faults *faults,
+                            struct fail *why) MUST_CHECK;
+
 // A Body as JSON (proto3 JSON names in snake_case as in the forms; unknown codes as they are).
 // Caller owns *json. FAIL_MALFORMED, FAIL_TOO_LARGE.
 enum fail_code form_write(struct view body, json_t **json, struct fail *why) MUST_CHECK;
@@ -48,6 +60,13 @@ enum fail_code form_write(struct view body, json_t **json, struct fail *why) MUS
 // Of the fields that a form asks for (a value, or a reason why there is none) how many have a value: {"asked", "filled"};
 // parts that are not there are not counted. `content` as form_write gave it. NULL: the kind asks for none.
 json_t *form_completeness(enum message_kind kind, json_t *content);
+
+// The routing fields of a message that was opened, as a form would have them.
+json_t *form_routing(const struct header *header);
+
+// How far the form that `content` names is filled, by its headings (fill.h); NULL: it names none that is known here. `routing`:
+// the routing fields, as in a form ("requester_kind", "stage").
+json_t *form_headings(const struct definitions *forms, json_t *routing, json_t *content);
 
 // The verb that writes messages of this kind; NULL if none does.
 const char *form_verb(enum message_kind kind);
@@ -71,5 +90,10 @@ enum fail_code form_preview(const char *verb, const char *json, size_t json_leng
 // A form to fill, with `_help` keys; `service` only for refer (else NULL).
 // FAIL_BAD_FORM for an unknown service, `why` lists the known ones.
 enum fail_code form_template(const char *verb, const char *service, json_t **json, struct fail *why) MUST_CHECK;
+
+// The same for a form: that of this id, or (NULL) the first that serves the service; without either an ordinary template.
+// FAIL_BAD_USAGE: there is no such form, or it is for another kind of message.
+enum fail_code form_template_by(const struct form_by *by, const char *verb, const char *service, const char *form,
+                                json_t **json, struct fail *why) MUST_CHECK;
 
 #endif

@@ -162,13 +162,22 @@ bool read_texts(struct reading *reading, const struct field_rule *rule, json_t *
 	return true;
 }
 
+// A heading as the template of a form has it, with nothing under it.
+static bool heading_alone(const struct reading *reading, const ProtobufCFieldDescriptor *field, json_t *entry)
+{
+	return reading->check.own_headings && strcmp(field->name, "sections") == 0 && json_is_object(entry) &&
+	       json_blank(json_object_get(entry, "title")) && json_blank(json_object_get(entry, "text")) &&
+	       json_blank(json_object_get(entry, "absent"));
+}
+
 // An entry in which nothing is filled, as templates have them, counts as not written.
 static const void *read_entry(struct reading *reading, const struct field_rule *rule,
                               const ProtobufCFieldDescriptor *field, json_t *entry)
 {
 	if (field->type != PROTOBUF_C_TYPE_MESSAGE)
 		return read_text(reading, rule, entry);
-	return json_blank(entry) ? NULL : read_part(reading, field->descriptor, entry);
+	return json_blank(entry) || heading_alone(reading, field, entry) ? NULL
+	                                                                 : read_part(reading, field->descriptor, entry);
 }
 
 static void read_list(struct reading *reading, const struct field_rule *rule, const ProtobufCFieldDescriptor *field,
@@ -219,6 +228,8 @@ static enum field_need need_of(const struct reading *reading, const struct field
 static void fault_missing(struct reading *reading, const struct field_rule *rule)
 {
 	enum field_need need = need_of(reading, rule);
+	if (fault_told(reading->check.faults, &reading->check.path))
+		return; // the form said it better, with its heading
 	if (need == NEED_MUST)
 		FAULT(reading, "is missing: %s", words_of(rule->help[0] != '\0' ? rule->help : "fill it"));
 	else if (need == NEED_ASKED)

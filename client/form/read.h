@@ -14,6 +14,8 @@ struct reading {
 	json_t *seen_persons;   // pseudonyms defined so far, as keys
 	const char *service;    // of a referral, else ""
 	bool final;             // a final report
+	const struct definition *definition; // of the form that is named; NULL: none is, or it is not known here
+	const char *language;   // of its labels
 };
 
 // Fills `message` (of type `descriptor`, initialised) from `object`, whose texts it

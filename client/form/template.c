@@ -6,7 +6,9 @@
 #include "form/form.h"
 
 #include "case/codes.h"
+#include "form/fill.h"
 #include "form/help.h"
+#include "form/rules.h"
 
 #include "passerelle/v1/body.pb-c.h"
 
@@ -237,4 +239,28 @@ enum fail_code form_template(const char *verb, const char *service, json_t **jso
 	preset_service(form, service);
 	*json = form;
 	return FAIL_NONE;
+}
+
+static const struct definition *chosen(const struct form_by *by, const struct verb_rule *verb, const char *service,
+                                       const char *form)
+{
+	if (form != NULL)
+		return definition_find(by->forms, form);
+	return service != NULL ? definition_for(by->forms, verb->kind, service) : NULL;
+}
+
+enum fail_code form_template_by(const struct form_by *by, const char *verb, const char *service, const char *form,
+                                json_t **json, struct fail *why)
+{
+	const struct verb_rule *rule = verb_find(verb);
+	const struct definition *definition = rule != NULL ? chosen(by, rule, service, form) : NULL;
+	if (form != NULL && definition == NULL)
+		return fail_set(why, FAIL_BAD_USAGE, "'%s' is not a form that is known here: passerelle forms lists them",
+		                excerpt_of(form).text);
+	if (definition != NULL && definition->kind != rule->kind)
+		return fail_set(why, FAIL_BAD_USAGE, "'%s' is a form for another kind of message", definition->id);
+	enum fail_code code = form_template(verb, service, json, why);
+	if (code == FAIL_NONE && definition != NULL)
+		fill_template(definition, *json, by->language);
+	return code;
 }

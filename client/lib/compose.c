@@ -6,6 +6,7 @@
 #include "lib/cases.h"
 #include "lib/child_check.h"
 #include "lib/correct.h"
+#include "lib/forms.h"
 #include "lib/lifebook.h"
 #include "lib/parties.h"
 #include "lib/pass_on.h"
@@ -44,6 +45,7 @@ struct composition {
 	bool kept;                                      // it stays here: header.message is the id of what is kept
 	struct id shared;                               // what was kept so far and is sent now
 	char *shared_form;                              // its form, owned and wiped; NULL: none
+	struct definitions *forms;                      // owned; NULL: the form names none
 	const char *newcomer;                           // who takes the case over; NULL: nobody
 	struct case_row row;
 	uint64_t begun;
@@ -56,6 +58,7 @@ static void release(struct composition *c, bool keep_spools)
 	for (size_t i = 0; i < MOST_READERS; i++)
 		certificate_free(c->recipient[i]);
 	json_decref(c->persons);
+	forms_free(c->forms);
 	if (c->shared_form != NULL)
 		wipe(c->shared_form, strlen(c->shared_form));
 	free(c->shared_form);
@@ -96,6 +99,17 @@ static enum fail_code find_persons(struct composition *c, struct fail *why)
 	return persons_of_case(c->profile, &row.id, &c->persons, why);
 }
 
+static enum fail_code describe_files(struct composition *c, struct fail *why)
+{
+	enum fail_code code = FAIL_NONE;
+	c->attachment = arena_alloc(&c->arena, (c->message->attach_count + 1) * sizeof *c->attachment);
+	if (c->attachment == NULL)
+		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
+	for (size_t i = 0; i < c->message->attach_count && code == FAIL_NONE; i++)
+		code = attach_describe(&c->attachment[i], c->message->attach[i], &c->arena, why);
+	return code;
+}
+
 static enum fail_code read_form(struct composition *c, struct form_faults *faults, struct fail *why)
 {
 	const struct psr_message *message = c->message;
@@ -107,16 +121,14 @@ static enum fail_code read_form(struct composition *c, struct form_faults *fault
 	size_t length = message->form == NULL ? 0 : strlen(message->form);
 	if (length > FORM_LONGEST)
 		return fail_set(why, FAIL_TOO_LARGE, "the form has more than 1 MiB: long texts go into an attachment");
-	c->attachment = arena_alloc(&c->arena, (message->attach_count + 1) * sizeof *c->attachment);
-	if (c->attachment == NULL)
-		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
-	enum fail_code code = FAIL_NONE;
-	for (size_t i = 0; i < message->attach_count && code == FAIL_NONE; i++)
-		code = attach_describe(&c->attachment[i], message->attach[i], &c->arena, why);
+	enum fail_code code = describe_files(c, why);
 	if (code != FAIL_NONE)
 		return code;
-	code = form_read(verb, message->form, length, c->attachment, message->attach_count, c->persons, &c->arena,
-	                 &c->header, &c->body, faults, why);
+	code = forms_load_for(&c->forms, c->profile->forms.text, message->form, why);
+	struct form_by by = {c->forms, message->language != NULL ? message->language : "en"};
+	if (code == FAIL_NONE)
+		code = form_read_by(&by, verb, message->form, length, c->attachment, message->attach_count, c->persons,
+		                    &c->arena, &c->header, &c->body, faults, why);
 	return code == FAIL_NONE && c->corrects ? correct_header(&c->correcting, &c->header, why) : code;
 }
 

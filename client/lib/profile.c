@@ -178,6 +178,7 @@ enum fail_code profile_open(struct psr_profile **profile, const char *folder, co
 		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
 	made->lock = -1;
 	snprintf(made->folder, sizeof made->folder, "%s", folder);
+	made->forms = profile_path(made, "forms");
 	code = open_parts(made, passphrase, why);
 	if (code != FAIL_NONE) {
 		profile_close(made);

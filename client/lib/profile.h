@@ -38,6 +38,7 @@ struct psr_profile {
 	struct keystore *keys;         // owned
 	struct store *store;           // owned
 	struct watch *watch;           // owned, NULL while nobody watches
+	struct path forms;             // folder with definitions of one's own; need not be there
 };
 
 // Checks and reads profile.ini. FAIL_BAD_CONFIG with line and what would be right.

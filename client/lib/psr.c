@@ -92,6 +92,16 @@ void psr_profile_close(struct psr_profile *profile)
 	profile_close(profile);
 }
 
+int psr_profile_forms(struct psr_profile *profile, const char *folder, struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	int length = snprintf(profile->forms.text, sizeof profile->forms.text, "%s", folder);
+	if (length < (int)sizeof profile->forms.text)
+		return fault_tell(error, FAIL_NONE, NULL);
+	profile->forms.text[0] = '\0';
+	return fault_tell(error, fail_set(&why, FAIL_BAD_USAGE, "the path is too long"), &why);
+}
+
 static json_t *written_json(const struct written *written)
 {
 	json_t *json = json_document("passerelle.written/1");
@@ -191,14 +201,6 @@ int psr_draft_show(struct psr_profile *profile, const char *draft_id, char **res
 	if (code == FAIL_NONE)
 		code = draft_show(profile, &draft, &json, &why);
 	return answer(result, json, code, &why, error);
-}
-
-int psr_template(const char *verb, const char *service, char **form, struct psr_error *error)
-{
-	struct fail why = {.code = FAIL_NONE};
-	json_t *json = NULL;
-	enum fail_code code = form_template(verb, service, &json, &why);
-	return answer(form, json, code, &why, error);
 }
 
 int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress_call progress, void *context, char **result,

@@ -8,6 +8,7 @@
 #include "form/rules.h"
 #include "lib/answer.h"
 #include "lib/fault.h"
+#include "lib/forms.h"
 #include "lib/json.h"
 
 #include <stdio.h>
@@ -41,8 +42,21 @@ static json_t *attached_json(const struct form_attachment *attachment, size_t co
 	return list;
 }
 
-static enum fail_code preview(const struct psr_message *message, const struct form_attachment *attachment,
-                              struct form_faults *faults, json_t **json, struct fail *why)
+// Both counts: fields that were asked for, and headings of the form.
+static void put_completeness(json_t *json, const struct form_by *by, const struct header *header, json_t *content)
+{
+	json_t *routing = form_routing(header), *counted = form_completeness(header->kind, content);
+	json_t *headings = form_headings(by->forms, routing, content);
+	if (counted != NULL)
+		json_object_set_new(json, "completeness", counted);
+	if (headings != NULL)
+		json_object_set_new(json, "headings", headings);
+	json_decref(routing);
+}
+
+static enum fail_code preview(const struct psr_message *message, const struct form_by *by,
+                              const struct form_attachment *attachment, struct form_faults *faults, json_t **json,
+                              struct fail *why)
 {
 	struct arena arena;
 	struct header header = {.version = 1};
@@ -51,8 +65,8 @@ static enum fail_code preview(const struct psr_message *message, const struct fo
 	size_t length = message->form != NULL ? strlen(message->form) : 0;
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	bytes_init(&body, 4 * 1024 * 1024);
-	enum fail_code code = form_read(message->verb, message->form, length, attachment, message->attach_count, NULL,
-	                                &arena, &header, &body, faults, why);
+	enum fail_code code = form_read_by(by, message->verb, message->form, length, attachment, message->attach_count,
+	                                   NULL, &arena, &header, &body, faults, why);
 	if (code == FAIL_NONE)
 		code = form_write(bytes_view(&body), &content, why);
 	if (code == FAIL_NONE)
@@ -61,9 +75,7 @@ static enum fail_code preview(const struct psr_message *message, const struct fo
 		*json = json_document("passerelle.preview/1");
 		json_object_set_new(*json, "items", items);
 		json_object_set_new(*json, "attached", attached_json(attachment, message->attach_count));
-		json_t *counted = form_completeness(header.kind, content);
-		if (counted != NULL)
-			json_object_set_new(*json, "completeness", counted);
+		put_completeness(*json, by, &header, content);
 	}
 	json_decref(content);
 	bytes_wipe(&body);
@@ -85,7 +97,12 @@ int psr_preview(const struct psr_message *message, char **result, struct psr_err
 		                  &why);
 	for (size_t i = 0; i < message->attach_count; i++)
 		attachment[i] = (struct form_attachment){base_name(message->attach[i]), "", 0};
-	enum fail_code code = preview(message, attachment, &faults, &json, &why);
+	struct definitions *forms = NULL;
+	enum fail_code code = forms_load_for(&forms, message->forms, message->form, &why);
+	struct form_by by = {forms, message->language != NULL ? message->language : "en"};
+	if (code == FAIL_NONE)
+		code = preview(message, &by, attachment, &faults, &json, &why);
+	forms_free(forms);
 	if (code == FAIL_NONE)
 		return give(result, json, error);
 	if (code == FAIL_BAD_FORM)

@@ -6,6 +6,7 @@
 #include "form/form.h"
 #include "lib/cases.h"
 #include "lib/checked.h"
+#include "lib/forms.h"
 #include "lib/json.h"
 #include "lib/lifebook.h"
 #include "lib/requests.h"
@@ -19,6 +20,7 @@
 struct timeline {
 	struct psr_profile *profile;
 	bool open;
+	struct definitions *forms;    // owned, read when the first content names one
 	bool left;                    // the case went on to another member: content was given up
 	json_t *items;                // owned
 	struct receipt_due *read;     // owned: opened now, their receipts are owed
@@ -101,9 +103,23 @@ static void put_completeness(json_t *item, enum message_kind kind, json_t *conte
 		json_object_set_new(item, "completeness", counted);
 }
 
+// Without memory, or where the form is not known here, nothing is said of its headings.
+static void put_headings(struct timeline *t, json_t *item, const struct header *header, json_t *content)
+{
+	struct fail why;
+	if (json_object_get(content, "form") == NULL)
+		return;
+	if (t->forms == NULL && forms_load(&t->forms, t->profile->forms.text, NULL, &why) != FAIL_NONE)
+		return;
+	json_t *routing = form_routing(header), *headings = form_headings(t->forms, routing, content);
+	if (headings != NULL)
+		json_object_set_new(item, "headings", headings);
+	json_decref(routing);
+}
+
 // Content and attachments of a message that is genuine. A fault of the content is told in its place and
 // does not hide the other messages.
-static void put_content(const struct timeline *t, json_t *item, const struct checked *checked, struct arena *arena)
+static void put_content(struct timeline *t, json_t *item, const struct checked *checked, struct arena *arena)
 {
 	struct bytes body;
 	struct fail why = {.code = FAIL_NONE};
@@ -115,6 +131,8 @@ static void put_content(const struct timeline *t, json_t *item, const struct che
 		enum message_kind kind = form_kind(bytes_view(&body));
 		if (code == FAIL_NONE)
 			put_completeness(item, kind, content);
+		if (code == FAIL_NONE)
+			put_headings(t, item, &checked->header, content);
 		if (code == FAIL_NONE && kind != checked->header.kind)
 			json_put_text(item, "content_kind", message_kind_name(kind));
 		if (code == FAIL_NONE)
@@ -129,7 +147,7 @@ static void put_content(const struct timeline *t, json_t *item, const struct che
 	bytes_wipe(&body);
 }
 
-static bool put_envelope(const struct timeline *t, json_t *item, struct view envelope)
+static bool put_envelope(struct timeline *t, json_t *item, struct view envelope)
 {
 	struct arena arena;
 	struct checked checked;
@@ -335,6 +353,7 @@ enum fail_code view_case(struct psr_profile *profile, const struct case_row *row
 		code = lifebook_hide(profile, &row->id, items, why);
 	json_object_set_new(json, "items", items);
 	free(t.read);
+	forms_free(t.forms);
 	if (code == FAIL_NONE)
 		*result = json;
 	else

@@ -67,6 +67,9 @@ PSR_API int psr_profile_open(struct psr_profile **profile, const char *folder, c
                              struct psr_error *error);
 PSR_API void psr_profile_close(struct psr_profile *profile);
 
+// Where definitions of forms of one's own lie; else the folder `forms` of the profile.
+PSR_API int psr_profile_forms(struct psr_profile *profile, const char *folder, struct psr_error *error);
+
 // Everything below returns 0 or -1 with *error filled. JSON texts are UTF-8, owned
 // by the caller, freed with psr_free. No pointer may be NULL unless it says so.
 PSR_API void psr_free(char *text);
@@ -83,6 +86,8 @@ struct psr_message {
 	const char *message;        // update, invalidate: the message meant, by number in the case or id;
 	                            // lifebook: the kept entry that is shared now; else NULL
 	bool even_if_out;           // refer: also to a member that cannot work just now; else MEMBER_OUT names its deputy
+	const char *language;       // of the headings that faults name ("fr"); NULL: English
+	const char *forms;          // psr_preview: a folder with definitions of one's own; NULL: none
 };
 
 // Checks, seals, signs and puts it durably into the outbox. *result: JSON
@@ -149,8 +154,26 @@ PSR_API int psr_person_remove(struct psr_profile *profile, const char *person, s
 
 // ---- forms, without a profile and without a line
 
-// A form to fill as JSON, every field with its help; `service` only for refer, NULL = any.
-PSR_API int psr_template(const char *verb, const char *service, char **form, struct psr_error *error);
+// Which form, from where, and in whose language. All may be NULL.
+struct psr_form_choice {
+	const char *form;        // id of a definition (psr_forms); NULL: the one that serves the service
+	const char *folder;      // with definitions of one's own, which come before those that were installed
+	const char *language;    // of labels and help, "fr"; NULL: English
+};
+
+// A form to fill as JSON, every field with its help; `service`: what is or was asked for, NULL = any. `choice` NULL: a plain
+// form, without headings of a definition.
+PSR_API int psr_template(const char *verb, const char *service, const struct psr_form_choice *choice, char **form,
+                         struct psr_error *error);
+
+// The definitions of forms: "passerelle.forms/1" with items of `id`, `version`, `kind` (REFERRAL, REPORT), `title`, `languages`,
+// `services` and `headings` (`id`, `label`, `help`, `need`, `takes`, `reasons` and what else the definition says), and with `refused`,
+// the files that are not right (`file`, `path`, `text`). Of choice->form alone, or (NULL) of all.
+PSR_API int psr_forms(const struct psr_form_choice *choice, char **result, struct psr_error *error);
+
+// Is a definition that somebody wrote right? BAD_FORM with *result "passerelle.faults/1"; else as psr_forms of it alone.
+PSR_API int psr_form_check(const char *definition, size_t length, const struct psr_form_choice *choice, char **result,
+                           struct psr_error *error);
 
 // What would be sealed and what the hub could read: "passerelle.preview/1" with items of `path`, `class`
 // (R, P, I, S) and `readers`; checks the form as psr_write does ("passerelle.faults/1"). Needs no `reference`.

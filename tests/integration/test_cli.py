@@ -24,7 +24,7 @@ WRITING = ["refer", "ack", "ask", "answer", "accept", "decline", "start", "hold"
            "assess", "project", "review", "lifebook"]
 VERBS = ["init", "refer", "sync", "inbox", "outbox", "due", "show", "ack", "ask", "answer", "accept", "decline", "start", "hold", "resume", "document", "report", "note", "step", "path", "consent",
          "withdraw-consent", "answer-consent", "follow-up", "partner", "forward", "transfer", "update", "invalidate", "withdraw",
-         "close", "reopen", "assess", "project", "review", "lifebook", "child", "follow-ups", "status", "flow", "watch", "export", "doctor", "attachment", "compare", "completion", "help"]
+         "close", "reopen", "assess", "project", "review", "lifebook", "child", "follow-ups", "status", "flow", "watch", "export", "doctor", "attachment", "compare", "forms", "completion", "help"]
 
 
 def call(*words, text=None, **environment):
