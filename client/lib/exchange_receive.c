@@ -85,7 +85,9 @@ static enum fail_code apply_genuine(struct exchange *x, const struct arrival *ar
 		code = cases_note(x->profile, &news, why);
 	x->directory_changed |= checked->header.kind == KIND_AVAILABILITY;
 	// The hub has no mailbox for receipts; and two from each of all members would tell nobody anything.
-	if (code != FAIL_NONE || message_kind_of_hub(checked->header.kind) || message_kind_to_all(checked->header.kind))
+	bool unanswered = message_kind_of_hub(checked->header.kind) || message_kind_to_all(checked->header.kind) ||
+	                  checked->header.kind == KIND_STATISTICS; // nobody waits for it
+	if (code != FAIL_NONE || unanswered)
 		return code;
 	return owe_receipt(x, checked, why);
 }

@@ -8,12 +8,10 @@
 #include <time.h>
 
 // A desk asks and writes no messages: a TLS key is all it needs. The General Secretariat signs what it tells all
-// branches, and nothing is sealed to it.
+// branches, and statistics are sealed to it.
 static bool wants_key(const struct identity *identity, enum certificate_use use)
 {
-	if (strcmp(identity->role, "desk") == 0)
-		return use == USE_TLS_CLIENT;
-	return use != USE_ENCRYPTION || strcmp(identity->role, "monitor") != 0;
+	return strcmp(identity->role, "desk") != 0 || use == USE_TLS_CLIENT;
 }
 
 // The branch key belongs to the member and is named by its epoch, the month it was made in.

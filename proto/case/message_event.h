@@ -7,7 +7,7 @@
 #include "case/clock.h"
 #include "wire/message.h"
 
-// False for what makes no move: RECEIPT, kinds that this version does not know, a REPORT without a stage.
+// False for what makes no move: RECEIPT, STATISTICS, kinds that this version does not know, a REPORT without a stage.
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event);
 
 // message_event() and case_step(), and the day of the report: DATE_AGREE names the one on the table or the one

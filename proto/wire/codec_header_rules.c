@@ -79,6 +79,7 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_CLOSE] = {HAS_CASE_ID, OF_CASE},
 	[KIND_REOPEN] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
 	[KIND_RECEIPT] = {HAS_RECEIPT, 0},
+	[KIND_STATISTICS] = {CONTENT, 0},
 	[KIND_START] = {HAS_CASE_ID, OF_CASE},
 	[KIND_HOLD] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
 	[KIND_RESUME] = {HAS_CASE_ID, OF_CASE},
@@ -147,6 +148,8 @@ static enum fail_code check_receivers(const struct header *header, struct fail *
 {
 	if (header->kind == KIND_REFERRAL && header->to_count != 1)
 		return fail_set(why, FAIL_MALFORMED, "header.to: a REFERRAL has one receiver");
+	if (header->kind == KIND_STATISTICS && (header->to_count != 1 || strcmp(header->to[0], SECRETARIAT_CODE) != 0))
+		return fail_set(why, FAIL_MALFORMED, "header.to: STATISTICS go to the General Secretariat alone");
 	for (size_t i = 0; i < header->to_count; i++) {
 		if (strcmp(header->to[i], header->from) == 0)
 			return fail_set(why, FAIL_MALFORMED, "header.to[%zu]: is the sender itself", i);
@@ -169,6 +172,8 @@ static enum fail_code check_reference(const struct header *header, struct fail *
 
 static enum fail_code check_objects(const struct header *header, struct fail *why)
 {
+	if (header->kind == KIND_STATISTICS && header->object_count != 1)
+		return fail_set(why, FAIL_MALFORMED, "header.object: STATISTICS have no attachments");
 	for (size_t i = 0; i < header->object_count; i++) {
 		for (size_t j = 0; j < i; j++) {
 			if (id_equal(&header->object[i].id, &header->object[j].id))

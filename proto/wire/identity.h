@@ -25,6 +25,10 @@ enum {
 	IDENTITY_URI_SIZE = 96,
 };
 
+// The General Secretariat. Authorities issue certificates for this code to it alone, so that whoever holds the
+// directory cannot put another in its place.
+#define SECRETARIAT_CODE "GS"
+
 struct identity {
 	enum identity_class class;
 	char code[MEMBER_CODE_SIZE];

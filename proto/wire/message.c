@@ -27,6 +27,7 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_CHILD_FILE] = "CHILD_FILE",
 		[KIND_STATUS_ASKED] = "STATUS_ASKED",
 		[KIND_AVAILABILITY] = "AVAILABILITY", [KIND_BROADCAST] = "BROADCAST",
+		[KIND_STATISTICS] = "STATISTICS",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }

@@ -62,7 +62,7 @@ enum message_kind {
 	KIND_MEMBER_OUT, KIND_MEMBER_BACK,
 	KIND_DATE_PROPOSE, KIND_DATE_AGREE, KIND_REPORT_READY, KIND_LOCAL_CLOSE, KIND_ITEM,
 	KIND_CHILD_FILE, KIND_STATUS_ASKED,
-	KIND_AVAILABILITY, KIND_BROADCAST,
+	KIND_AVAILABILITY, KIND_BROADCAST, KIND_STATISTICS,
 	KIND_COUNT
 };
 
@@ -111,7 +111,7 @@ struct header {
 	uint32_t version;
 	struct id message;
 	enum message_kind kind;
-	struct id case_id; // zero for KIND_RECEIPT
+	struct id case_id; // zero for KIND_RECEIPT, KIND_STATISTICS
 	char from[MEMBER_CODE_SIZE];
 	char (*to)[MEMBER_CODE_SIZE];
 	size_t to_count;

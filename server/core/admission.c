@@ -99,6 +99,8 @@ static enum fail_code check_roles(const struct request *request, struct fail *wh
 		operation = OPERATION_OPEN_CASE;
 	else if (request->header.kind == KIND_RECEIPT)
 		operation = OPERATION_SEND_RECEIPT;
+	else if (request->header.kind == KIND_STATISTICS)
+		operation = OPERATION_SEND_STATISTICS;
 	else if (message_kind_of_hub(request->header.kind))
 		operation = OPERATION_KEEP_CLOCK;
 	else if (message_kind_to_all(request->header.kind))
@@ -197,7 +199,7 @@ static void go_to_case(struct core *core, struct request *request)
 	if (under_way(core, request))
 		return;
 	request_key(core, request);
-	if (request->header.kind == KIND_RECEIPT || message_kind_to_all(request->header.kind)) {
+	if (id_is_zero(&request->header.case_id)) { // nothing is compared with a case
 		writer_add(core, request);
 		return;
 	}

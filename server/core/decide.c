@@ -247,6 +247,19 @@ static bool decide_receipt(const struct request *request, struct decision *decis
 	       refuse_because(decision, FAIL_NOT_ALLOWED, "this role gives no receipts");
 }
 
+// To whom it goes the header's own rules say: there is one General Secretariat.
+static bool decide_statistics(const struct request *request, struct decision *decision)
+{
+	return allowed(request, OPERATION_SEND_STATISTICS, RELATION_NONE) ||
+	       refuse_because(decision, FAIL_NOT_ALLOWED, "this role sends no statistics");
+}
+
+static bool decide_without_case(const struct request *request, struct decision *decision)
+{
+	return request->header.kind == KIND_STATISTICS ? decide_statistics(request, decision)
+	                                               : decide_receipt(request, decision);
+}
+
 // The reference that people have stays as it was printed.
 static void change_hands(const struct request *request, member_no newcomer, struct case_record *next,
                          struct store_change *change)
@@ -305,7 +318,7 @@ bool decide(struct core *core, struct request *request, struct store_change *cha
 	if (message_kind_to_all(request->header.kind))
 		return tell_all_decide(core, request, change, decision);
 	if (request->entry == NULL)
-		return decide_receipt(request, decision);
+		return decide_without_case(request, decision);
 	if (!decide_move(request, request->entry, change, now, decision))
 		return false;
 	request->entry->record = change->next;

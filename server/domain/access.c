@@ -24,7 +24,7 @@ static const struct role_row roles[] = {
 
 enum access_role access_role_of(const struct identity *identity)
 {
-	bool secretariat = identity->class == IDENTITY_MEMBER && strcmp(identity->code, "GS") == 0;
+	bool secretariat = identity->class == IDENTITY_MEMBER && strcmp(identity->code, SECRETARIAT_CODE) == 0;
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
 		const struct role_row *row = &roles[i];
 		bool fits = row->class == identity->class && row->secretariat == secretariat;

@@ -274,6 +274,20 @@ static inline struct header sample_receipt_header(void)
 	return header;
 }
 
+static char sample_to_secretariat[][MEMBER_CODE_SIZE] = {"GS"};
+
+static inline struct header sample_statistics(void)
+{
+	struct header header = sample_header(KIND_STATISTICS);
+	header.case_id = (struct id){{0}};
+	header.to = sample_to_secretariat;
+	header.object = sample_objects;
+	header.object_count = 1;
+	header.recipient_key = sample_keys;
+	header.recipient_key_count = 2;
+	return header;
+}
+
 struct sample_header {
 	const char *name;
 	struct header (*make)(void);
@@ -284,7 +298,7 @@ static const struct sample_header sample_headers[] = {
 	{"question", sample_question}, {"receipt", sample_receipt_header},
 	{"forward", sample_forward},   {"update", sample_update},   {"member_out", sample_member_out},
 	{"status_asked", sample_status_asked},
-	{"broadcast", sample_broadcast}, {"availability", sample_availability},
+	{"broadcast", sample_broadcast}, {"availability", sample_availability}, {"statistics", sample_statistics},
 };
 
 enum { SAMPLE_HEADER_COUNT = sizeof sample_headers / sizeof sample_headers[0] };

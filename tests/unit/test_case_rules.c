@@ -47,7 +47,7 @@ static void each_kind_is_an_event(void **state)
 static void what_makes_no_move_has_no_event(void **state)
 {
 	(void)state;
-	static const enum message_kind kinds[] = {KIND_UNSPECIFIED, KIND_RECEIPT, KIND_COUNT, KIND_REPORT};
+	static const enum message_kind kinds[] = {KIND_UNSPECIFIED, KIND_RECEIPT, KIND_STATISTICS, KIND_COUNT, KIND_REPORT};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		struct header header = {.kind = kinds[i]};
 		enum case_event event = EVENT_ACK;

@@ -51,6 +51,11 @@ static void assert_refused(enum fail_code code, const struct fail *why, enum fai
 	X(referral, sample_set(h.author, ""), MALFORMED, "header.author: ") \
 	X(referral, h.to_count = 0, MALFORMED, "header.to: missing") \
 	X(referral, h.to_count = 2, MALFORMED, "header.to: a REFERRAL has one receiver") \
+	X(statistics, h.to = sample_to, MALFORMED, "header.to: STATISTICS go to the General Secretariat alone") \
+	X(statistics, (h.to = gs_and_sn, h.to_count = 2), MALFORMED, "header.to: STATISTICS go to the General Secretariat alone") \
+	X(statistics, h.object_count = 2, MALFORMED, "header.object: STATISTICS have no attachments") \
+	X(statistics, h.object_count = 0, MALFORMED, "header.object: STATISTICS must have it") \
+	X(statistics, h.case_id.byte[0] = 1, MALFORMED, "header.case_id: STATISTICS may not have it") \
 	X(decline, h.to = own_to, MALFORMED, "header.to[0]: is the sender itself") \
 	X(report, h.to = same_to, MALFORMED, "header.to[1]: there twice") \
 	X(report, h.to = bad_to, MALFORMED, "header.to[1]: not a member") \
@@ -115,6 +120,7 @@ static void assert_refused(enum fail_code code, const struct fail *why, enum fai
 	X(receipt_header, h.receipt = hub_item, MALFORMED, "header.receipt[0].level: ")
 
 static char own_to[][MEMBER_CODE_SIZE] = {"CH"};
+static char gs_and_sn[][MEMBER_CODE_SIZE] = {"GS", "SN"};
 static char same_to[][MEMBER_CODE_SIZE] = {"SN", "SN"};
 static char bad_to[][MEMBER_CODE_SIZE] = {"SN", "S_N"};
 static char all_and_one[][MEMBER_CODE_SIZE] = {TO_ALL, "SN"};

@@ -396,6 +396,25 @@ static void flow_is_for_the_secretariat_alone(void **state)
 	assert_int_equal(expect(stage, helene, FRAME_ANSWER)->of.answer.kind, QUESTION_FLOW);
 }
 
+static void statistics_go_to_the_secretariat_and_belong_to_no_case(void **state)
+{
+	struct stage *stage = *state;
+	uint64_t anna = enter(stage, ANNA), moussa = enter(stage, MOUSSA), helene = enter(stage, HELENE);
+	struct letter letter = {.kind = KIND_STATISTICS, .to = {"GS"}};
+	send_letter(stage, anna, ANNA, &letter);
+	assert_int_equal(expect(stage, anna, FRAME_ACCEPTED)->of.accepted.case_state, CASE_NONE);
+	assert_int_equal(expect(stage, helene, FRAME_DELIVER)->of.deliver.case_seq, 0);
+	expect_nothing(stage, moussa);
+	struct letter to_another = {.kind = KIND_STATISTICS, .to = {"SN"}};
+	send_letter(stage, anna, ANNA, &to_another);
+	expect_error(stage, anna, FAIL_MALFORMED);
+	struct letter of_itself = {.kind = KIND_STATISTICS, .to = {"GS"}};
+	send_letter(stage, helene, HELENE, &of_itself);
+	expect_error(stage, helene, FAIL_MALFORMED);
+	expect_nothing(stage, moussa);
+	expect_nothing(stage, helene);
+}
+
 static void an_attachment_is_uploaded_named_and_fetched(void **state)
 {
 	struct stage *stage = *state;
@@ -514,6 +533,7 @@ int main(void)
 		ON_STAGE(a_stranger_is_sent_away),
 		ON_STAGE(a_partner_waits_as_long_for_nothing_as_for_its_case),
 		ON_STAGE(flow_is_for_the_secretariat_alone),
+		ON_STAGE(statistics_go_to_the_secretariat_and_belong_to_no_case),
 		ON_STAGE(an_attachment_is_uploaded_named_and_fetched),
 		ON_STAGE(damage_in_the_store_is_told_and_not_delivered),
 		ON_STAGE(who_asks_too_fast_is_told_when_to_come_again),
