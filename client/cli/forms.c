@@ -113,6 +113,29 @@ static void word_section(json_t *section, json_t *headings)
 	free(id);
 }
 
+// The title of the form and the labels of what is missing, over their ids.
+static void word_counted(json_t *counted, json_t *form)
+{
+	size_t i;
+	json_t *missing = json_object_get(counted, "missing"), *one;
+	json_array_foreach(missing, i, one) {
+		json_t *heading = with_id(json_object_get(form, "headings"), json_string_value(one));
+		if (heading != NULL)
+			json_array_set(missing, i, json_object_get(heading, "label"));
+	}
+	json_object_set(counted, "title", json_object_get(form, "title"));
+}
+
+void forms_word_preview(const struct cli *cli, json_t *preview)
+{
+	struct psr_error error;
+	json_t *counted = json_object_get(preview, "headings");
+	json_t *forms = counted != NULL ? known(cli, key_text(counted, "form"), &error) : NULL;
+	if (forms != NULL)
+		word_counted(counted, json_array_get(json_object_get(forms, "items"), 0));
+	json_decref(forms);
+}
+
 static void word_content(json_t *item, json_t *forms)
 {
 	size_t i;
@@ -120,16 +143,10 @@ static void word_content(json_t *item, json_t *forms)
 	json_t *form = with_id(json_object_get(forms, "items"), key_text(content, "form"));
 	json_array_foreach(json_object_get(content, "sections"), i, section)
 		word_section(section, json_object_get(form, "headings"));
-	json_t *filled = json_object_get(item, "headings"), *missing = json_object_get(filled, "missing"), *one;
-	json_array_foreach(missing, i, one) {
-		json_t *heading = with_id(json_object_get(form, "headings"), json_string_value(one));
-		if (heading != NULL)
-			json_array_set(missing, i, json_object_get(heading, "label"));
-	}
 	if (form == NULL)
 		return;
+	word_counted(json_object_get(item, "headings"), form);
 	char *id = memory_copy(key_text(content, "form"));
-	json_object_set(filled, "title", json_object_get(form, "title"));
 	put_words(content, "form", key_text(form, "title"), id);
 	free(id);
 }

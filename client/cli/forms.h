@@ -18,6 +18,9 @@ bool forms_speak(const struct cli *cli);
 // Headings of a case's contents (passerelle.case/1) get their labels, and what they take its words. The document is for people then.
 void forms_word(const struct cli *cli, json_t *document);
 
+// The same for what psr_preview says of how far a form is filled.
+void forms_word_preview(const struct cli *cli, json_t *preview);
+
 // "Home study: 14 of 17 headings filled, 2 say why not", and what is missing; nothing if `item` has no "headings".
 void forms_show_filled(struct out *out, json_t *item);
 

@@ -184,6 +184,7 @@ static void print_preview(struct cli *cli, json_t *document)
 	for (size_t i = 0; i < cli->attach_count; i++)
 		out_line(&cli->out, "  attached: %s", cli->attach[i]);
 	show_completeness(&cli->out, document);
+	forms_word_preview(cli, document);
 	forms_show_filled(&cli->out, document);
 	out_word(&cli->out, "The form is right. Nothing was written.");
 }
@@ -246,7 +247,27 @@ int cli_tell_written(struct cli *cli, struct psr_profile *profile, json_t *writt
 	return code;
 }
 
-static int write_message(struct cli *cli, struct psr_profile *profile, const struct psr_message *message)
+// How complete the form is that was just written, if it is one with headings.
+static void tell_filled(struct cli *cli, struct psr_message *message)
+{
+	struct psr_error error;
+	char *result = NULL, *own = forms_folder(cli);
+	bool counts = cli->verb->id == VERB_REFER || cli->verb->id == VERB_REPORT;
+	message->forms = own;
+	bool told = counts && !cli->out.json && psr_preview(message, &result, &error) == 0;
+	json_t *preview = told ? json_loads(result, 0, NULL) : NULL;
+	forms_word_preview(cli, preview);
+	char *text = forms_filled(preview);
+	if (text != NULL)
+		out_word(&cli->out, "%s", text);
+	free(text);
+	json_decref(preview);
+	psr_free(result);
+	message->forms = NULL;
+	free(own);
+}
+
+static int write_message(struct cli *cli, struct psr_profile *profile, struct psr_message *message)
 {
 	struct psr_error error;
 	char *result = NULL;
@@ -254,6 +275,7 @@ static int write_message(struct cli *cli, struct psr_profile *profile, const str
 		return cli_tell_faults(cli, &error, result);
 	json_t *written = json_loads(result, 0, NULL);
 	psr_free(result);
+	tell_filled(cli, message);
 	return cli_tell_written(cli, profile, written);
 }
 

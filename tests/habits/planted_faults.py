@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The habit tests find what they are for: each gets a small tree with one planted fault, and one without."""
 import configparser
+import json
 import os
 import pathlib
 import subprocess
@@ -19,6 +20,19 @@ CLEAN = {
     "client/cli/out.c": HEAD + 'void f(struct out *out)\n{\n\tout_word(out, "Nobody.");\n}\n',
     "tests/unit/test_x.c": HEAD + "int x(void);\n",
 }
+
+
+def form(kind, **more):
+    texts = {"en": "The fields of this one", "fr": "Les champs de celui-ci", "es": "Los campos de este"}
+    heading = {"id": "H", "label": texts, "help": texts}
+    return json.dumps({"id": kind, "kind": kind, "services": ["OTHER"], "title": texts, "headings": [heading], **more}) + "\n"
+
+
+for name in ("REFERRAL", "REPORT"):
+    CLEAN[f"client/form/definitions/{name.lower()}.json"] = form(name)
+    CLEAN[f"tests/data/forms/{name.lower()}.json"] = "{}\n"
+CLEAN["tests/data/forms/expected.csv"] = "form,asked\nREFERRAL,1\nREPORT,1\n"
+CLEAN["proto/codes/service_type.csv"] = "code,en\nOTHER,Other\n"
 exceptions = configparser.ConfigParser(delimiters="=", interpolation=None)
 exceptions.optionxform = str
 exceptions.read(HERE / "banned.ini", encoding="utf-8")
@@ -53,6 +67,12 @@ PLANTED = [
     ("words", "client/cli/out.c", HEAD + 'void f(FILE *out)\n{\n\tfputs("It is past the catalogues.", out);\n}\n', "without being looked up"),
     ("words", "client/lib/x.c", HEAD + 'int f(void)\n{\n\treturn fail_set(why, 1, "%s", "the form has no faults");\n}\n', "without being looked up"),
     ("schema", "proto/passerelle/v1/wire.pb-c.h", HEAD, "build tree"),
+    ("forms", "client/form/definitions/report.json", form("REPORT", title={"en": "A", "fr": "B"}), "title is not there in es"),
+    ("forms", "client/form/definitions/report.json", form("REPORT", title=dict.fromkeys(("en", "fr", "es"), "The same in all of them")), "the same as in another"),
+    ("forms", "client/form/definitions/report.json", form("REPORT", services=["NONE"]), "OTHER has no form as REPORT"),
+    ("forms", "client/form/definitions/more.json", form("REPORT", id="MORE", services=["NONE"]), "has no filled example"),
+    ("forms", "client/form/definitions/other.json", form("REPORT", id="MORE"), "is not named like its id"),
+    ("forms", "tests/data/forms/expected.csv", "form,asked\nREPORT,1\n", "not the forms that there are"),
 ]
 
 

@@ -215,6 +215,27 @@ class Between(unittest.TestCase):
         item = self.sn.json("show", self.reference)["items"][0]
         self.assertEqual((item["content"]["form"], item["content"]["form_version"], item["headings"]["missing"]), ("HOME_STUDY_REQUEST", 1, []))
 
+    def test_who_writes_is_told_how_complete_it_is(self):
+        request = DATA / "alert-request.json"
+        for language, line in (("en", "Child protection alert: 15 of 18 headings filled, 3 say why not"),
+                               ("fr", "Signalement en protection de l’enfance : 15 rubriques remplies sur 18, 3 disent pourquoi non")):
+            self.assertIn(line, self.ch.call("refer", request, "--dry-run", f"--lang={language}"))
+            done = self.ch.run("refer", request, "--to", "SN", f"--lang={language}")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(line, done.stderr)
+            self.assertRegex(done.stdout, r"^CH-SN-[0-9A-Z-]{9}\n$")
+
+    def test_on_paper_a_filled_form_has_the_readers_labels(self):
+        paper = Path(self.folder.name) / "case.pdf"
+        quiet = {**self.network.hub.environment, "ASAN_OPTIONS": "detect_leaks=0"}  # the libraries that find fonts keep what they have
+        subprocess.run(self.sn.arguments("print", self.reference, "--output", paper, "--content", "--lang=fr"), env=quiet, timeout=60, check=True,
+                       capture_output=True)
+        text = subprocess.run(["pdftotext", "-enc", "UTF-8", paper, "-"], capture_output=True, text=True, timeout=60, check=True).stdout
+        text = " ".join(text.split())
+        self.assertIn("Besoins de l’enfant", text)
+        self.assertIn("16 rubriques remplies sur 19", text)
+        paper.unlink()
+
     def test_the_report_that_is_asked_for_has_its_template(self):
         form = json.loads(self.sn.call("report", self.reference, "--template", "--lang=fr"))
         self.assertEqual(form["form"], "HOME_STUDY")
