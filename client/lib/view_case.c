@@ -103,6 +103,33 @@ static void put_completeness(json_t *item, enum message_kind kind, json_t *conte
 		json_object_set_new(item, "completeness", counted);
 }
 
+static json_t *item_of(const struct timeline *t, const struct id *message)
+{
+	struct id id;
+	size_t i;
+	json_t *item;
+	json_array_foreach(t->items, i, item) {
+		const char *text = json_string_value(json_object_get(item, "message"));
+		if (text != NULL && id_from_text(&id, text) == FAIL_NONE && memcmp(&id, message, sizeof id) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+// A new version says nothing on the outside: its routing fields are those of the first one.
+static json_t *routing_of(const struct timeline *t, const struct header *header)
+{
+	static const char *const keys[] = {"service", "urgency", "legal_basis", "requester_kind", "report"};
+	json_t *routing = form_routing(header);
+	json_t *first = header->kind == KIND_UPDATE ? item_of(t, &header->refers_to) : NULL;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		json_t *value = json_object_get(first, keys[i]);
+		if (value != NULL)
+			json_object_set(routing, strcmp(keys[i], "report") == 0 ? "stage" : keys[i], value);
+	}
+	return routing;
+}
+
 // Without memory, or where the form is not known here, nothing is said of its headings.
 static void put_headings(struct timeline *t, json_t *item, const struct header *header, json_t *content)
 {
@@ -111,7 +138,7 @@ static void put_headings(struct timeline *t, json_t *item, const struct header *
 		return;
 	if (t->forms == NULL && forms_load(&t->forms, t->profile->forms.text, NULL, &why) != FAIL_NONE)
 		return;
-	json_t *routing = form_routing(header), *headings = form_headings(t->forms, routing, content);
+	json_t *routing = routing_of(t, header), *headings = form_headings(t->forms, routing, content);
 	if (headings != NULL)
 		json_object_set_new(item, "headings", headings);
 	json_decref(routing);

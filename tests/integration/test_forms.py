@@ -225,6 +225,22 @@ class Between(unittest.TestCase):
             self.assertIn(line, done.stderr)
             self.assertRegex(done.stdout, r"^CH-SN-[0-9A-Z-]{9}\n$")
 
+    def test_a_new_version_is_checked_and_counted_like_the_first(self):
+        reference = self.ch.json("refer", DATA / "home-study-request.json", "--to", "SN")["reference"]
+        self.exchange()
+        form = filled("home-study-request.json")
+        del form["court"]
+        done = self.ch.run("update", reference, "1", self.write("update.json", form))
+        self.assertEqual(done.returncode, 65)
+        self.assertIn("The court (COURT) is missing", done.stderr)
+        form = filled("home-study-request.json")
+        form["sections"][2] = {"heading": "CARERS_KNOWN", "text": "They met last summer."}
+        self.ch.call("update", reference, "1", self.write("update.json", form))
+        self.exchange()
+        for member in (self.sn, self.ch):
+            counted = [item["headings"] for item in member.json("show", reference)["items"]]
+            self.assertEqual([(one["asked"], one["filled"]) for one in counted], [(19, 16), (19, 17)])
+
     def test_on_paper_a_filled_form_has_the_readers_labels(self):
         paper = Path(self.folder.name) / "case.pdf"
         quiet = {**self.network.hub.environment, "ASAN_OPTIONS": "detect_leaks=0"}  # the libraries that find fonts keep what they have
