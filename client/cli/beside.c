@@ -90,3 +90,58 @@ int beside_write(struct cli *cli, const char *program, const json_t *document, c
 	free(advice);
 	return code;
 }
+
+static char *drain(int file, size_t most, size_t *length)
+{
+	char *text = memory_take(most + 2);
+	*length = 0;
+	for (ssize_t count = 1; count != 0 && *length <= most;) {
+		count = read(file, text + *length, most + 1 - *length);
+		if (count < 0 && errno != EINTR)
+			break;
+		*length += count > 0 ? (size_t)count : 0;
+	}
+	return text;
+}
+
+// Its exit code, 127 if it could not be started.
+static int ask(const char *name, const char *file, size_t most, char **text, size_t *length)
+{
+	int ends[2], status = 0;
+	pid_t child;
+	char *program = program_beside(name), *source = memory_copy(file);
+	char *arguments[] = {program, source, NULL};
+	posix_spawn_file_actions_t actions;
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return EX_OSERR;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	bool started = posix_spawnp(&child, program, &actions, NULL, arguments, environ) == 0;
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	*text = started ? drain(ends[0], most, length) : NULL;
+	close(ends[0]);
+	free(program);
+	free(source);
+	if (!started)
+		return 127;
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+}
+
+int beside_read(struct cli *cli, const char *program, const char *file, size_t most, char **text, size_t *length)
+{
+	int code = ask(program, file, most, text, length);
+	if (code == 0 && *length <= most)
+		return EX_OK;
+	free(*text);
+	*text = NULL;
+	char *advice = memory_format(_("%s must lie beside passerelle"), program);
+	bool theirs = code == EX_DATAERR || code == EX_NOINPUT || code == 0;
+	code = theirs ? out_fail(&cli->out, code == EX_NOINPUT ? EX_NOINPUT : EX_DATAERR, "MALFORMED", NULL,
+	                         "'%s' cannot be taken over", file)
+	              : out_fail(&cli->out, EX_SOFTWARE, "IO", advice, "'%s' could not be read (%d)", file, code);
+	free(advice);
+	return code;
+}

@@ -10,4 +10,7 @@
 // Has `program` write the document into a new file. Exit code, with nothing left behind where it failed.
 int beside_write(struct cli *cli, const char *program, const json_t *document, const char *file);
 
+// What `program` prints of this file, at most `most` bytes; with a final NUL. Exit code; its own words went to stderr.
+int beside_read(struct cli *cli, const char *program, const char *file, size_t most, char **text, size_t *length);
+
 #endif

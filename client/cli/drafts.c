@@ -106,7 +106,7 @@ static int drop_draft(struct cli *cli, struct psr_profile *profile)
 	if (psr_draft_drop(profile, cli->operand[1], &error) != 0)
 		return out_error(&cli->out, &error, NULL);
 	if (cli->out.json)
-		out_json(&cli->out, json_pack("{ssss}", "schema", "passerelle.removed/1", "id", cli->operand[1]), false);
+		out_json_made(&cli->out, json_pack("{ssss}", "schema", "passerelle.removed/1", "id", cli->operand[1]));
 	else
 		out_line(&cli->out, "%s", cli->operand[1]);
 	return EX_OK;

@@ -33,7 +33,7 @@ static int save_bundle(struct cli *cli, const json_t *bundle)
 	fputc('\n', file);
 	code = cli_end_file(cli, name, file);
 	if (code == 0 && cli->out.json)
-		out_json(&cli->out, json_pack("{ssss}", "schema", "passerelle.saved/1", "file", name), false);
+		out_json_made(&cli->out, json_pack("{ssss}", "schema", "passerelle.saved/1", "file", name));
 	else if (code == 0)
 		out_line(&cli->out, "%s", name);
 	return code;

@@ -146,14 +146,10 @@ static int ask(struct cli *cli, struct psr_profile *profile, const struct psr_ta
 	return code;
 }
 
-int import_run(struct cli *cli, const char *what, const char *file, const char *next)
+int import_text(struct cli *cli, const char *what, const char *text, size_t length, const char *next)
 {
 	struct psr_profile *profile;
-	char *text = NULL;
-	size_t length = 0;
-	int code = cli_read_file(cli, file, MAX_TABLE, &text, &length);
-	if (code == 0)
-		code = cli_open(cli, &profile);
+	int code = cli_open(cli, &profile);
 	if (code == 0) {
 		struct psr_table table = {.what = what,
 		                          .text = text,
@@ -163,6 +159,16 @@ int import_run(struct cli *cli, const char *what, const char *file, const char *
 		code = ask(cli, profile, &table, next);
 		psr_profile_close(profile);
 	}
+	return code;
+}
+
+int import_run(struct cli *cli, const char *what, const char *file, const char *next)
+{
+	char *text = NULL;
+	size_t length = 0;
+	int code = cli_read_file(cli, file, MAX_TABLE, &text, &length);
+	if (code == 0)
+		code = import_text(cli, what, text, length, next);
 	free(text);
 	return code;
 }

@@ -10,6 +10,9 @@
 // Exit code: 65 where a row was rejected.
 int import_run(struct cli *cli, const char *what, const char *file, const char *next);
 
+// The same for a table that is in memory.
+int import_text(struct cli *cli, const char *what, const char *text, size_t length, const char *next);
+
 // --template: an empty table, its second row explaining.
 int import_template(struct cli *cli, const char *what);
 

@@ -132,6 +132,12 @@ void out_json(struct out *out, json_t *document, bool compact)
 	fflush(out->data);
 }
 
+void out_json_made(struct out *out, json_t *document)
+{
+	out_json(out, document, false);
+	json_decref(document);
+}
+
 void out_json_text(struct out *out, const char *document)
 {
 	json_t *parsed = json_loads(document, 0, NULL);

@@ -40,6 +40,7 @@ void out_word(struct out *out, const char *format, ...) PRINTS(2, 3);
 
 // The document of a run; `compact` puts it on one line.
 void out_json(struct out *out, json_t *document, bool compact);
+void out_json_made(struct out *out, json_t *document); // gives it up
 void out_json_text(struct out *out, const char *document);
 
 // An error: message and hint as words, or as {"error": {...}} with --json. `details` (may be NULL) is put

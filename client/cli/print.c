@@ -187,7 +187,7 @@ int run_print(struct cli *cli)
 	json_t *paper = paper_of(document, flag_given(cli, FLAG_CONTENT));
 	code = beside_write(cli, "passerelle-paper", paper, file);
 	if (code == 0 && cli->out.json)
-		out_json(&cli->out, json_pack("{ssss}", "schema", "passerelle.printed/1", "file", file), false);
+		out_json_made(&cli->out, json_pack("{ssss}", "schema", "passerelle.printed/1", "file", file));
 	else if (code == 0)
 		out_line(&cli->out, "%s", file);
 	json_decref(paper);

@@ -211,12 +211,14 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "Names are compared across scripts, orders, spellings and short forms, dates by overlap. Words and a band are told, never a number: a "
 	 "match is a guess until a person on each side has confirmed it. Nothing leaves this computer and no profile is needed.",
 	 {"passerelle compare ours.json theirs.json"}, 2, 2, run_compare},
-	{VERB_PERSONS, "persons", "list | import FILE | remove ID", "the register: persons whom the files of your branch know",
+	{VERB_PERSONS, "persons", "list | import FILE | export | remove ID", "the register: persons whom the files of your branch know",
 	 "import takes persons over from a table (CSV, UTF-8), one a row; nothing of it is sent. Each row gets a verdict: accepted, double (it "
 	 "was taken over before) or rejected, with its faults by column. --dry-run gives the verdicts alone; --rejected writes the rejected rows "
 	 "into a file with their faults, to be mended and taken over; --template prints an empty table. Ends with 65 if a row was rejected.\n\n"
 	 "A column is a place in the form, like names.2.full or present_place.area; a list of codes has semicolons between; a blank cell is not "
-	 "known. The register is sealed on this computer. keep_until is the last day on which a person is searched for.",
+	 "known. The register is sealed on this computer. keep_until is the last day on which a person is searched for.\n\n"
+	 "passerelle persons export --pfif writes those whose consent is YES as PFIF 1.4, for others who look for them: names, sex, birth, place and whether they live, "
+	 "no street, no remark; each record says when it is to be forgotten, at the latest after 40 days.",
 	 {"passerelle persons import --template > persons.csv",
 	  "passerelle persons import persons.csv --rejected mend.csv",
 	  "passerelle persons list"},
@@ -353,6 +355,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_NOTICE, "text", "FILE", "the text, - for standard input", ON_VERB(BROADCAST), "@files"},
 	{FLAG_NOTICE_LANGUAGE, "language", "TAG", "language of the text, like en", ON_VERB(BROADCAST), "en fr es"},
 	{FLAG_CASES, "cases", NULL, "also the persons of your cases", ON_VERB(PERSONS), NULL},
+	{FLAG_PFIF, "pfif", "FILE", "take persons over from a PFIF 1.4 file, or write those who agreed to it into one", ON_VERB(PERSONS), "@files"},
 	{FLAG_REDACT, "redact", NULL, "without names, texts and attachments; this is so unless --content is given", ON_VERB(EXPORT), NULL},
 	{FLAG_FHIR, "fhir", "FILE", "write where the case stands as HL7 FHIR R4 into FILE: no person, no text", ON_VERB(EXPORT), "@files"},
 	{FLAG_CSV_FILE, "csv", "FILE", "write the list as comma-separated values into FILE, which must not be there yet", LISTS, "@files"},

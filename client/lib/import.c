@@ -341,13 +341,13 @@ static enum fail_code read_row(struct importing *in)
 	return code;
 }
 
-// A row of nothing, as spreadsheets leave them, or one that explains: its first cell begins with "#".
+// A row of nothing, as spreadsheets leave them, or one that explains: its first cell begins with "# ".
 static bool is_row(const struct csv_row *row)
 {
 	size_t length = 0;
 	for (size_t i = 0; i < row->count && length == 0; i++)
 		length = csv_trimmed(row->cell[i]).length;
-	return length > 0 && row->cell[0][0] != '#';
+	return length > 0 && strncmp(row->cell[0], "# ", 2) != 0;
 }
 
 static enum fail_code read_rows(struct importing *in)

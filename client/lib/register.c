@@ -172,6 +172,7 @@ enum fail_code register_list(struct psr_profile *profile, enum register_from fro
 		return code;
 	}
 	*result = json_document("passerelle.persons/1");
+	json_put_text(*result, "member", profile->settings.identity.code);
 	json_object_set_new(*result, "items", items);
 	return FAIL_NONE;
 }

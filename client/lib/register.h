@@ -42,7 +42,7 @@ enum fail_code register_add(struct psr_profile *profile, const struct kept_keys 
 // FAIL_UNKNOWN_OBJECT. The row that it came from can be taken over again.
 enum fail_code register_remove(struct psr_profile *profile, const struct id *id, struct fail *why) MUST_CHECK;
 
-// passerelle.persons/1: items of id, added_at, own_reference, consent, keep_until and person, for a person of a case of reference,
+// passerelle.persons/1: `member` (whose register it is) and items of id, added_at, own_reference, consent, keep_until and person, for a person of a case of reference,
 // pseudonym and person. With those past their day, which have `past`. Caller owns *result.
 enum fail_code register_list(struct psr_profile *profile, enum register_from from, json_t **result,
                              struct fail *why) MUST_CHECK;

@@ -52,7 +52,7 @@ ARRAYS = ("head", "texts", "needs")
 ONLY_PLACES = ("proto/case/lifecycle.c", "proto/case/lifecycle.h", "proto/case/clock.h", "proto/base/fail.c", "client/cli/verb.c", "client/form/fields.def")
 # Calls whose texts are for machines.
 NOT_SHOWN = ("json_string_value", "json_pack", "json_unpack", "json_pack_ex", "_Static_assert", "must", "getenv", "sql_run", "strcmp")
-NOT_A_SENTENCE = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|WHERE|FROM|SET|VALUES|ORDER BY|REPLACE INTO)\b|^-----|\b[a-z]+_[a-z_]+, |\[profile\]|^</?[a-z]+[ >]")
+NOT_A_SENTENCE = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|WHERE|FROM|SET|VALUES|ORDER BY|REPLACE INTO)\b|^-----|\b[a-z]+_[a-z_]+, |\[profile\]|^<[/?]?[a-z:]+[ >]")
 SQL = re.compile(r"^ ?(SELECT|INSERT|UPDATE|DELETE|REPLACE|FROM) |^SELECT|ORDER BY")
 SENTENCE = re.compile(r"[A-Za-z']{2,}[,;:.)]* [(\"'`]?[a-z]{2,}|[a-z]{2,}[,:;]? %|%[a-z]+ [a-z]{2,}")
 LETTERS = re.compile(r"[^\W\d_]{2,}")

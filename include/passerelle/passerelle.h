@@ -146,7 +146,7 @@ PSR_API int psr_import(struct psr_profile *profile, const struct psr_table *tabl
 // The columns of an empty table: "passerelle.columns/1" with items of `name` and `help`. Every other place of the form may be a column too.
 PSR_API int psr_import_columns(const char *what, char **result, struct psr_error *error);
 
-// The register of the persons whom the own branch's files know; sealed, and never sent by itself. "passerelle.persons/1" with items
+// The register of the persons whom the own branch's files know; sealed, and never sent by itself. "passerelle.persons/1" with `member` and items
 // of `id`, `added_at`, `own_reference`, `consent` (YES, NO), `keep_until`, `past` and `person`. `cases`: also the persons of the cases that
 // have not ended, with `reference` and `pseudonym`.
 PSR_API int psr_persons(struct psr_profile *profile, bool cases, char **result, struct psr_error *error);

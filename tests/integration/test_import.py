@@ -3,16 +3,20 @@
 """Tables that come in: a verdict for each row, drafts and entries as result, and never a double."""
 
 import csv
+import datetime
 import io
 import json
 import random
+import subprocess
 import sys
 import tempfile
 import time
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from hub import ROOT  # noqa: E402
 from network import STORY, CommandFailed, Network  # noqa: E402
 
 SEED = 20261123
@@ -129,6 +133,97 @@ class Persons(Import):
         csv.writer(out).writerow(row)
         done = self.ch.json("persons", "import", self.file("filled.csv", template + out.getvalue()), "--dry-run")
         self.assertEqual(self.verdicts(done), ["ACCEPTED"])
+
+
+class Pfif(Import):
+    """The format of people finders: out with consent alone and with a day to forget, in as anything that comes from elsewhere."""
+
+    PFIF = "{http://zesty.ca/pfif/1.4}"
+
+    def setUp(self):
+        self.number = getattr(Pfif, "number", 0) + 1
+        Pfif.number = self.number
+        self.member = self.network.member("CH", user=f"finder{self.number}")
+
+    def valid(self, file):
+        done = subprocess.run(["xmllint", "--noout", "--relaxng", ROOT / "tests/data/pfif-1.4.rng", file], capture_output=True, text=True, timeout=60)
+        return done.returncode == 0
+
+    def test_those_who_agreed_go_out_with_a_day_to_forget_them(self):
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        soon, late = today + datetime.timedelta(days=10), today + datetime.timedelta(days=400)
+        columns = ["own_reference", "consent", "keep_until", "names.1.full", "names.1.given", "names.1.family", "names.2.full", "sex", "birth",
+                   "present_place.country", "present_place.area", "present_place.address", "alive", "note"]
+        rows = [["A", "YES", soon, "Ousmane <Oz> & Diattalou", "Ousmane", "Diattalou", "عثمان دياتالو", "M", "1984-05", "SN", "Ziguinchor;Bignona",
+                 "Rue Qlm 7", "YES", "limps"],
+                ["B", "YES", late, "Awa Nndiaye", "", "", "", "F", "198X", "", "", "", "", ""], ["C", "NO", "", "Binta Nosuch", *[""] * 10],
+                ["D", "", "", "Demba Nosuch", *[""] * 10], ["E", "YES", "2020-01-01", "Elhadj Nosuch", *[""] * 10],
+                ["F", "YES", "", "Fatou Xaaldo", *[""] * 10]]
+        self.member.call("persons", "import", self.file(f"out{self.number}.csv", table(columns, rows)))
+        file = self.folder / f"out{self.number}.xml"
+        told = self.member.json("persons", "export", "--pfif", file)
+        self.assertEqual((told["written"], told["without_consent"], told["past"]), (3, 2, 1))
+        self.assertTrue(self.valid(file))
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        text = file.read_text()
+        for word in ("Nosuch", "Qlm", "limps", "198X"):
+            self.assertNotIn(word, text)
+        persons = {person.findtext(f"{self.PFIF}full_name"): person for person in ElementTree.parse(file).getroot()}
+        first = {child.tag.removeprefix(self.PFIF): child.text for child in persons["Ousmane <Oz> & Diattalou"]}
+        self.assertEqual({key: first[key] for key in ("given_name", "family_name", "alternate_names", "sex", "date_of_birth", "home_country", "home_state",
+                                                      "home_city")},
+                         {"given_name": "Ousmane", "family_name": "Diattalou", "alternate_names": "عثمان دياتالو", "sex": "male", "date_of_birth": "1984-05",
+                          "home_country": "SN", "home_state": "Ziguinchor", "home_city": "Bignona"})
+        self.assertEqual(persons["Ousmane <Oz> & Diattalou"].findtext(f"{self.PFIF}note/{self.PFIF}status"), "believed_alive")
+        until = {name: datetime.date.fromisoformat(person.findtext(f"{self.PFIF}expiry_date")[:10]) for name, person in persons.items()}
+        self.assertEqual(until["Ousmane <Oz> & Diattalou"], soon + datetime.timedelta(days=1))  # its first moment
+        for name in ("Awa Nndiaye", "Fatou Xaaldo"):
+            self.assertIn((until[name] - today).days, (40, 41))
+        self.assertEqual(self.member.run("persons", "export", "--pfif", file).returncode, 73)
+        self.assertEqual(self.member.run("persons", "export").returncode, 64)
+        # What went out comes in elsewhere: the same persons, once, without consent of their own there.
+        other = self.network.member("SN", user=f"finder{self.number}")
+        self.assertIn("3 accepted", other.call("persons", "import", "--pfif", file))
+        self.assertIn("3 double", other.call("persons", "import", "--pfif", file))
+        items = {item["person"]["names"][0]["full"]: item for item in other.json("persons", "list")["items"]}
+        person = items["Ousmane <Oz> & Diattalou"]["person"]
+        self.assertEqual([name["full"] for name in person["names"]], ["Ousmane <Oz> & Diattalou", "عثمان دياتالو"])
+        self.assertEqual((person["sex"], person["birth"], person["alive"]), ("M", "1984-05", "YES"))
+        self.assertEqual(person["present_place"], {"country": "SN", "area": ["Ziguinchor", "Bignona"]})
+        self.assertTrue(all("consent" not in item and item["keep_until"] for item in items.values()))
+        self.assertEqual(other.json("persons", "export", "--pfif", self.folder / f"back{self.number}.xml")["written"], 0)
+
+    def test_the_schema_of_the_test_is_not_blind(self):
+        good = ('<pfif:pfif xmlns:pfif="http://zesty.ca/pfif/1.4"><pfif:person><pfif:full_name>A</pfif:full_name><pfif:person_record_id>a/1</pfif:person_record_id>'
+                '<pfif:source_date>2026-11-01T00:00:00Z</pfif:source_date></pfif:person></pfif:pfif>')
+        self.assertTrue(self.valid(self.file("good.xml", good)))
+        for old, new in (("a/1", "a"), ("T00:00:00Z", ""), ("<pfif:full_name>A</pfif:full_name>", ""), ("1.4", "1.3"), ("full_name>", "first_name>")):
+            self.assertFalse(self.valid(self.file("bad.xml", good.replace(old, new))), old)
+
+    def test_what_comes_from_elsewhere_is_checked_like_a_table(self):
+        def document(*persons):
+            return '<?xml version="1.0"?>\n<p:pfif xmlns:p="http://zesty.ca/pfif/1.4">' + "".join(
+                "<p:person>" + "".join(f"<p:{key}>{value}</p:{key}>" for key, value in person.items()) + "</p:person>" for person in persons) + "</p:pfif>"
+        base = {"person_record_id": "example.org/1", "source_date": "2026-11-01T00:00:00Z", "full_name": "Quirin Examplo"}
+        file = self.file("in.xml", document(
+            {**base, "age": "30", "alternate_names": "Quiri\n=Q", "photo_url": "http://example.org/a.jpg", "author_email": "a@example.org"},
+            {**base, "sex": "unclear", "person_record_id": "example.org/2"}, {**base, "home_country": "Senegal", "person_record_id": "example.org/3"},
+            {**base, "expiry_date": "2020-01-01T00:00:00Z"}, {"person_record_id": "example.org/5", "source_date": base["source_date"]}))
+        done = self.member.run("persons", "import", "--pfif", file)
+        self.assertEqual(done.returncode, 65)
+        self.assertIn("4 rows: 1 accepted, 0 double, 3 rejected", done.stdout)
+        self.assertIn("1 expired", done.stderr)
+        item = self.member.json("persons", "list")["items"][0]
+        self.assertEqual((item["own_reference"], item["person"]["age_as_said"]), ("example.org/1", "30 on 2026-11-01"))
+        self.assertEqual([name["full"] for name in item["person"]["names"]], ["Quirin Examplo", "Quiri", "=Q"])
+        self.assertNotIn("example.org/a.jpg", json.dumps(item))
+        bomb = '<!DOCTYPE p [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>' + document({**base, "full_name": "&b;"})
+        outside = '<!DOCTYPE p [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + document({**base, "full_name": "&a;"})
+        for text in (bomb, outside, "<a>", "", document(base).replace("1.4", "1.2"), document({**base, "full_name": "x" * 10001}), "<p:x>" * 50):
+            done = self.member.run("persons", "import", "--pfif", self.file("hostile.xml", text.replace('<?xml version="1.0"?>\n', "")))
+            self.assertEqual(done.returncode, 65, text[:60])
+        self.assertEqual(self.member.run("persons", "import", "--pfif", "/nonexistent.xml").returncode, 66)
+        self.assertEqual(len(self.member.json("persons", "list")["items"]), 1)
 
 
 GOOD = {"service": "FAMILY_TRACING", "urgency": "STANDARD", "legal_basis": "CONSENT_ONLY", "requester_kind": "INDIVIDUAL", "languages": "en;fr",
