@@ -191,7 +191,7 @@ CREATE TABLE passerelle.case_state (
 	out_member int4 NOT NULL,        -- which one both were told of, 0: none
 	steps int8 NOT NULL DEFAULT 0,   -- on which day each step was first done: case_steps_pack() in server/domain/case_steps.h
 	declined text COLLATE "C" NOT NULL DEFAULT '', -- why it was declined
-	held text COLLATE "C" NOT NULL DEFAULT ''      -- why it was on hold first
+	held text COLLATE "C" NOT NULL DEFAULT ''      -- its holds: reason, day on which it ended, days; server/domain/case_steps.h
 ) WITH (fillfactor = 50);
 -- The sweep reads what is due and nothing else, however many deadlines are open.
 CREATE INDEX case_state_wake ON passerelle.case_state (wake_at) WHERE wake_at > 0;

@@ -79,7 +79,7 @@ $$;
 -- each figure as in enum flow_figure of wire/message.h; days as counted in domain/case_steps.h, 1 is the day of opening;
 -- month 0 is January 1970. `starts` ends with the month that goes on.
 CREATE FUNCTION api.flow_figures(now_ms int8)
-RETURNS TABLE (figure int4, month int4, requesting text, responding text, key text, days int4, cases int8)
+RETURNS TABLE (figure int4, month int4, requesting text, responding text, key text, days int4, cases int8, hold int4)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -90,14 +90,14 @@ BEGIN
 	INSERT INTO passerelle.audit_event (kind) VALUES ('FLOW');
 	RETURN QUERY
 		SELECT (CASE WHEN c.requesting IS NOT NULL THEN 1 WHEN c.responding IS NOT NULL THEN 2 WHEN c.service IS NOT NULL THEN 3 ELSE 4 END),
-			c.month - 1, q.code, r.code, coalesce(c.service, c.urgency), 0, c.cases
+			c.month - 1, q.code, r.code, coalesce(c.service, c.urgency), 0, c.cases, 0
 		FROM (SELECT width_bucket(s.opened_at, starts) AS month, s.requesting, s.responding, s.service, s.urgency, count(*) AS cases
 			FROM passerelle.case_state s GROUP BY 1, GROUPING SETS (2, 3, 4, 5)) c
 		LEFT JOIN passerelle.member q ON q.member = c.requesting
 		LEFT JOIN passerelle.member r ON r.member = c.responding
 		WHERE c.month < goes_on;
 	RETURN QUERY
-		SELECT t.figure, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, NULL, t.days::int4, sum(t.cases)::int8
+		SELECT t.figure, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, NULL, t.days::int4, sum(t.cases)::int8, 0
 		FROM (SELECT 5 AS figure, s.opened_at / 86400000 AS opened, s.steps & 4095 AS days, count(*) AS cases
 				FROM passerelle.case_state s WHERE s.steps & 4095 > 0 GROUP BY 2, 3
 			UNION ALL SELECT 6, s.opened_at / 86400000, s.steps >> 12 & 4095, count(*)
@@ -107,20 +107,21 @@ BEGIN
 		WHERE (t.opened + t.days - 1) * 86400000 < starts[goes_on]
 		GROUP BY 1, 2, t.days;
 	RETURN QUERY
-		SELECT 8, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, CASE t.date WHEN 1 THEN 'KEPT' ELSE 'MISSED' END, 0, sum(t.cases)::int8
+		SELECT 8, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, CASE t.date WHEN 1 THEN 'KEPT' ELSE 'MISSED' END, 0, sum(t.cases)::int8, 0
 		FROM (SELECT s.opened_at / 86400000 AS opened, s.steps >> 24 & 4095 AS days, s.steps >> 60 AS date, count(*) AS cases
 			FROM passerelle.case_state s WHERE s.steps >> 60 > 0 GROUP BY 1, 2, 3) t
 		WHERE (t.opened + t.days - 1) * 86400000 < starts[goes_on]
 		GROUP BY 2, 5;
 	RETURN QUERY
-		SELECT 9, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, t.held, t.held_days::int4, sum(t.cases)::int8
-		FROM (SELECT s.opened_at / 86400000 AS opened, s.steps >> 36 & 4095 AS days, s.steps >> 48 & 4095 AS held_days, s.held, count(*) AS cases
-			FROM passerelle.case_state s WHERE s.steps >> 36 & 4095 > 0 GROUP BY 1, 2, 3, 4) t
-		WHERE (t.opened + t.days - 1) * 86400000 < starts[goes_on]
-		GROUP BY 2, 5, 6;
+		SELECT 9, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, t.reason, t.held_days, count(*), t.hold
+		FROM (SELECT s.opened_at / 86400000 AS opened, split_part(h.one, ':', 1) AS reason, split_part(h.one, ':', 2)::int4 AS days,
+				split_part(h.one, ':', 3)::int4 AS held_days, h.place::int4 - 1 AS hold
+			FROM passerelle.case_state s, unnest(string_to_array(s.held, ' ')) WITH ORDINALITY h (one, place) WHERE s.held <> '') t
+		WHERE t.days > 0 AND (t.opened + t.days - 1) * 86400000 < starts[goes_on]
+		GROUP BY 2, 5, 6, 8;
 	RETURN QUERY
 		SELECT CASE WHEN t.declined IS NULL THEN 11 ELSE 10 END, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, q.code, r.code,
-			t.declined, 0, sum(t.cases)::int8
+			t.declined, 0, sum(t.cases)::int8, 0
 		FROM (SELECT s.opened_at / 86400000 AS opened, s.steps >> 12 & 4095 AS days, s.declined, NULL::int4 AS requesting, NULL::int4 AS responding, count(*) AS cases
 				FROM passerelle.case_state s WHERE s.declined <> '' GROUP BY 1, 2, 3
 			UNION ALL SELECT s.opened_at / 86400000, s.steps >> 12 & 4095, NULL, s.requesting, s.responding, count(*)

@@ -157,7 +157,7 @@ static uint64_t median_of(const struct selection *selection, enum case_state sta
 	return median;
 }
 
-enum { FIGURES_A_CASE = 10, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { FIGURES_A_CASE = 9 + STEPS_MOST_HOLDS, DAY_MS = 24 * 60 * 60 * 1000 };
 
 // The month of what was done on this day of the case; counted as domain/case_steps.h does.
 static struct period_cell done_on(const struct case_record *record, enum flow_figure figure, uint16_t day)
@@ -181,6 +181,16 @@ static void set_route(const struct memory_tables *tables, const struct case_reco
 	snprintf(asked->responding, sizeof asked->responding, "%s", memory_member(tables, record->responding)->public.code);
 }
 
+static void count_hold(const struct case_record *record, size_t index, struct period_cell *cell)
+{
+	struct steps_hold hold = {.until = 0};
+	bool there = case_steps_hold(&record->steps, index, &hold);
+	*cell = done_on(record, FIGURE_HELD, there ? hold.until : 0);
+	cell->hold = (uint32_t)index;
+	cell->days = hold.days;
+	set_key(cell, hold.reason);
+}
+
 // What is counted of one case, FIGURES_A_CASE cells; those that do not apply with 0 cases. PostgreSQL: api.flow_figures.
 static void count_case(const struct memory_tables *tables, const struct case_record *record, struct period_cell *cell)
 {
@@ -198,11 +208,11 @@ static void count_case(const struct memory_tables *tables, const struct case_rec
 	cell[6].days = steps->reported;
 	cell[7] = done_on(record, FIGURE_DATE, steps->date == STEPS_NO_DATE ? 0 : steps->reported);
 	set_key(&cell[7], steps->date == STEPS_DATE_KEPT ? "KEPT" : "MISSED");
-	cell[8] = done_on(record, FIGURE_HELD, steps->held_until);
-	cell[8].days = steps->held_days;
-	set_key(&cell[8], steps->held);
-	cell[9] = done_on(record, FIGURE_DECLINED, steps->declined[0] == '\0' ? 0 : steps->decided);
-	set_key(&cell[9], steps->declined);
+	for (size_t i = 0; i < STEPS_MOST_HOLDS; i++)
+		count_hold(record, i, &cell[8 + i]);
+	struct period_cell *declined = &cell[FIGURES_A_CASE - 1];
+	*declined = done_on(record, FIGURE_DECLINED, steps->declined[0] == '\0' ? 0 : steps->decided);
+	set_key(declined, steps->declined);
 }
 
 static bool is_unserved(const struct period_cell *declined)

@@ -13,6 +13,7 @@ static const uint32_t day_steps[] = {1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 75, 
 // One row of the answer as it goes through the months.
 struct item {
 	struct flow_row row;
+	uint32_t hold;
 	uint64_t waiting, told, now, in_period; // not told yet; told up to now; of this month; of the period
 };
 
@@ -30,14 +31,15 @@ enum family {
 	VIEW_DECLINED,
 	VIEW_UNSERVED,
 	VIEW_UNSERVED_REASONS,
-	VIEW_COUNT
+	VIEW_HELD_AGAIN, // second holds, third ones, ... each a view
+	VIEW_COUNT = VIEW_HELD_AGAIN + STEPS_MOST_HOLDS - 1
 };
 
 #define V(name) (1u << VIEW_##name)
 #define OPENED (V(ASKS) | V(ASKED) | V(SERVICE) | V(URGENCY))
 
 // Which views count at least the cases of this one.
-static const unsigned within[VIEW_COUNT] = {
+static const unsigned within[VIEW_HELD_AGAIN + 1] = {
 	[VIEW_ASKS] = OPENED, [VIEW_ASKED] = OPENED, [VIEW_SERVICE] = OPENED, [VIEW_URGENCY] = OPENED,
 	[VIEW_ACKNOWLEDGED] = OPENED,
 	[VIEW_DECIDED] = OPENED,
@@ -47,7 +49,16 @@ static const unsigned within[VIEW_COUNT] = {
 	[VIEW_DECLINED] = OPENED | V(DECIDED),
 	[VIEW_UNSERVED] = OPENED | V(DECIDED) | V(DECLINED) | V(UNSERVED_REASONS),
 	[VIEW_UNSERVED_REASONS] = OPENED | V(DECIDED) | V(DECLINED) | V(UNSERVED),
+	[VIEW_HELD_AGAIN] = OPENED | V(HELD),
 };
+
+// Who has a third hold has a second one.
+static unsigned within_of(unsigned view)
+{
+	if (view <= VIEW_HELD_AGAIN)
+		return within[view];
+	return within[VIEW_HELD_AGAIN] | ((1u << view) - V(HELD_AGAIN));
+}
 
 struct period {
 	struct period_cell *cell; // sorted by month
@@ -98,7 +109,10 @@ static int by_row(const void *left, const void *right)
 	int order = strcmp(a->requesting, b->requesting);
 	order = order != 0 ? order : strcmp(a->responding, b->responding);
 	order = order != 0 ? order : strcmp(a->key, b->key);
-	return order != 0 ? order : a->days - 1 < b->days - 1 ? -1 : a->days != b->days; // 0 behind the last
+	if (order != 0 || a->days != b->days)
+		return order != 0 ? order : a->days - 1 < b->days - 1 ? -1 : 1; // 0 behind the last
+	uint32_t first = ((const struct item *)left)->hold, second = ((const struct item *)right)->hold;
+	return first < second ? -1 : first > second;
 }
 
 static void code_or_all(char to[MEMBER_CODE_SIZE], const char *from)
@@ -108,7 +122,7 @@ static void code_or_all(char to[MEMBER_CODE_SIZE], const char *from)
 
 static struct item item_of(const struct period_cell *cell)
 {
-	struct item item = {.row.figure = cell->figure, .row.days = step_of(cell->days)};
+	struct item item = {.row.figure = cell->figure, .row.days = step_of(cell->days), .hold = cell->hold};
 	code_or_all(item.row.requesting, cell->requesting);
 	code_or_all(item.row.responding, cell->responding);
 	memcpy(item.row.key, cell->key, sizeof item.row.key);
@@ -134,6 +148,8 @@ static bool is_unserved(const char *reason)
 static unsigned views_of(const struct item *item)
 {
 	unsigned own = 1u << (item->row.figure - FIGURE_OPENED_ASKS);
+	if (item->hold > 0)
+		return V(HELD_AGAIN) << (item->hold - 1);
 	return item->row.figure == FIGURE_DECLINED && is_unserved(item->row.key) ? own | V(UNSERVED_REASONS) : own;
 }
 
@@ -146,9 +162,9 @@ static void add_up(const struct period *period, struct sums *sums)
 	*sums = (struct sums){0};
 	for (size_t i = 0; i < period->items; i++) {
 		const struct item *item = &period->item[i];
-		unsigned views = views_of(item);
-		for (unsigned view = 0; view < VIEW_COUNT; view++) {
-			if ((views >> view & 1) == 0 || item->told + item->waiting == 0)
+		unsigned views = item->told + item->waiting > 0 ? views_of(item) : 0;
+		for (unsigned view = 0; views >> view != 0; view++) {
+			if ((views >> view & 1) == 0)
 				continue;
 			sums->told[view] += item->told;
 			sums->rows[view]++;
@@ -178,7 +194,7 @@ static bool hold_back(struct period *period, enum family view)
 static bool tells_too_much(const struct sums *sums, unsigned view)
 {
 	for (unsigned wider = 0; wider < VIEW_COUNT; wider++) {
-		if (wider == view || (within[view] >> wider & 1) == 0 || sums->rows[wider] == 0)
+		if (wider == view || (within_of(view) >> wider & 1) == 0 || sums->rows[wider] == 0)
 			continue;
 		if (sums->told[view] > sums->told[wider] + (sums->rows[wider] - 1) * (PERIOD_STEP - 1))
 			return true;
@@ -190,12 +206,15 @@ static bool tells_too_much(const struct sums *sums, unsigned view)
 static void balance(struct period *period)
 {
 	bool changed = true;
+	struct sums sums;
+	add_up(period, &sums);
 	while (changed) {
 		changed = false;
 		for (unsigned view = 0; view < VIEW_COUNT; view++) {
-			struct sums sums;
+			if (sums.told[view] == 0 || !tells_too_much(&sums, view) || !hold_back(period, (enum family)view))
+				continue;
+			changed = true;
 			add_up(period, &sums);
-			changed |= tells_too_much(&sums, view) && hold_back(period, (enum family)view);
 		}
 	}
 }
@@ -231,14 +250,22 @@ static void go_through(struct period *period)
 	}
 }
 
+static bool same_row(const struct flow_row *a, const struct flow_row *b)
+{
+	struct item left = {.row = *a}, right = {.row = *b};
+	return by_row(&left, &right) == 0;
+}
+
+// Holds of the same reason and days are one row, whichever of their cases they were.
 static size_t write_rows(const struct period *period, struct flow_row *row)
 {
 	size_t written = 0;
 	for (size_t i = 0; i < period->items && written < MAX_FLOW_ROWS; i++) {
 		if (period->item[i].in_period == 0)
 			continue;
-		row[written] = period->item[i].row;
-		row[written++].cases = period->item[i].in_period;
+		if (written == 0 || !same_row(&row[written - 1], &period->item[i].row))
+			row[written++] = period->item[i].row;
+		row[written - 1].cases += period->item[i].in_period;
 	}
 	for (int32_t month = period->first; month <= period->until && written < MAX_FLOW_ROWS; month++) {
 		if (period->opened[month - period->first] == 0)
@@ -255,7 +282,7 @@ static size_t write_rows(const struct period *period, struct flow_row *row)
 static bool fits(const struct period_cell *cell, int32_t until)
 {
 	return cell->month >= 0 && cell->month <= until && cell->cases > 0 && cell->figure >= FIGURE_OPENED_ASKS &&
-	       cell->figure <= FIGURE_UNSERVED;
+	       cell->figure <= FIGURE_UNSERVED && cell->hold < (cell->figure == FIGURE_HELD ? STEPS_MOST_HOLDS : 1);
 }
 
 static enum fail_code publish(struct period *period, struct flow_row **row, size_t *row_count)

@@ -7,11 +7,13 @@
 // number is that of a run of at least 5 cases, and of each row from 0 to 4 remain unknown.
 // Rows of several figures count the same cases, so their sums could be compared. A view is a set of rows that counts
 // each of its cases once; where the sum of one view would tell of another that all its rows are short of nearly all that
-// they may be short of, 5 of it wait for a later month too. Then every remainder from 0 to 4 still is possible for every row.
+// they may be short of, 5 of it wait for a later month too. Of a case the first hold, the second one and so on each are counted
+// by themselves, so that a case with five holds is not told like five cases. Then every remainder from 0 to 4 still is possible for every row.
 #ifndef PASSERELLE_STORE_PERIOD_H
 #define PASSERELLE_STORE_PERIOD_H
 
 #include "base/fail.h"
+#include "domain/case_steps.h"
 #include "wire/message.h"
 
 enum { PERIOD_STEP = 5 };
@@ -21,6 +23,7 @@ struct period_cell {
 	enum flow_figure figure; // FIGURE_OPENED_ASKS to FIGURE_UNSERVED
 	int32_t month;           // 0 is January 1970
 	char requesting[MEMBER_CODE_SIZE], responding[MEMBER_CODE_SIZE], key[CODE_SIZE];
+	uint32_t hold;           // HELD: which of its case, from 0, below STEPS_MOST_HOLDS; else 0
 	uint32_t days;           // as domain/case_steps.h counts them; 0: not by days
 	uint64_t cases;
 };

@@ -147,16 +147,17 @@ static bool get_text_or_none(const PGresult *rows, int row, int column, char *te
 
 static bool read_figure(const PGresult *rows, int row, struct period_cell *cell)
 {
-	int32_t figure = 0, days = 0;
+	int32_t figure = 0, days = 0, hold = 0;
 	bool good = pg_get_int4(rows, row, 0, &figure) && pg_get_int4(rows, row, 1, &cell->month) &&
 	            get_text_or_none(rows, row, 2, cell->requesting, sizeof cell->requesting) &&
 	            get_text_or_none(rows, row, 3, cell->responding, sizeof cell->responding) &&
 	            get_text_or_none(rows, row, 4, cell->key, sizeof cell->key) && pg_get_int4(rows, row, 5, &days) &&
-	            pg_get_int8(rows, row, 6, &cell->cases);
-	if (!good || figure <= FIGURE_NONE || figure >= FLOW_FIGURE_COUNT || days < 0)
+	            pg_get_int8(rows, row, 6, &cell->cases) && pg_get_int4(rows, row, 7, &hold);
+	if (!good || figure <= FIGURE_NONE || figure >= FLOW_FIGURE_COUNT || days < 0 || hold < 0)
 		return false;
 	cell->figure = (enum flow_figure)figure;
 	cell->days = (uint32_t)days;
+	cell->hold = (uint32_t)hold;
 	return true;
 }
 

@@ -86,6 +86,9 @@ class Clocks(unittest.TestCase):
         clocks = [member.json("show", held)["clock"] for member in (self.ch, self.sn)]
         self.assertEqual(clocks[0], clocks[1])
         self.assertEqual((clocks[0]["due"], clocks[0]["paused_days"]), (self.day_in(30), 20))
+        self.step(self.sn, "hold", held, "--reason", "AWAIT_FEE")
+        noted = self.network.hub.sql(f"SELECT held FROM passerelle.case_state WHERE reference = '{held}'")
+        self.assertRegex(noted, r"^DISASTER:2[0-2]:2[0-2] AWAIT_FEE:0:0$")  # each hold is counted, not the first alone
 
     def day_in(self, days):
         done = subprocess.run(["date", "-u", "-d", f"+{days} days", "+%F"], capture_output=True, text=True, check=True)

@@ -309,11 +309,9 @@ static void stepped_cases(struct contract *contract, uint64_t opened)
 		record.steps = (struct case_steps){.acknowledged = 3,
 		                                   .decided = 41,
 		                                   .reported = 41,
-		                                   .held_until = 5,
-		                                   .held_days = 2,
 		                                   .date = STEPS_DATE_KEPT,
 		                                   .declined = "NOT_COMPETENT",
-		                                   .held = "AWAIT_COURT"};
+		                                   .held = "AWAIT_COURT:5:2 AWAIT_FEE:41:4 PERSON_AWAY:0:0"};
 		letters_case(letters, &record);
 		struct outcome *outcome = commit(contract, letters);
 		assert_ok(outcome->code);
@@ -359,11 +357,14 @@ void test_what_was_done_is_counted_when_its_month_is_over(struct contract *contr
 	assert_int_equal(figure(&copy, FIGURE_ACKNOWLEDGED)->days, 2);
 	assert_int_equal(figure(&copy, FIGURE_OPENED_MONTH)->month, 200003);
 	assert_int_equal(cases_of(&copy, FIGURE_HELD), 5);
+	assert_string_equal(figure(&copy, FIGURE_HELD)->key, "AWAIT_COURT");
 	assert_int_equal(cases_of(&copy, FIGURE_DECIDED), 0); // on the 41st day: in April
 	assert_ok(ask_figures(contract, april, may, &copy));
 	assert_int_equal(cases_of(&copy, FIGURE_OPENED_ASKS), 0);
 	for (int wanted = FIGURE_DECIDED; wanted <= FIGURE_UNSERVED; wanted++)
-		assert_int_equal(cases_of(&copy, (enum flow_figure)wanted), wanted == FIGURE_HELD ? 0 : 5);
+		assert_int_equal(cases_of(&copy, (enum flow_figure)wanted), 5);
+	assert_string_equal(figure(&copy, FIGURE_HELD)->key, "AWAIT_FEE"); // the second one; the third goes on
+	assert_int_equal(figure(&copy, FIGURE_HELD)->days, 3);
 	assert_string_equal(figure(&copy, FIGURE_DECLINED)->key, "NOT_COMPETENT");
 	assert_string_equal(figure(&copy, FIGURE_DATE)->key, "KEPT");
 	assert_string_equal(figure(&copy, FIGURE_UNSERVED)->requesting, "NZ");

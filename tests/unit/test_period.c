@@ -84,6 +84,45 @@ static void test_days_are_told_in_steps(void **state)
 	}
 }
 
+static struct period_cell hold_of(uint32_t hold, int32_t month, const char *reason, uint64_t cases)
+{
+	struct period_cell cell = cell_of(FIGURE_HELD, month, reason, cases);
+	cell.hold = hold;
+	cell.days = 4;
+	return cell;
+}
+
+static void test_all_holds_count_but_many_of_few_cases_are_not_told(void **state)
+{
+	(void)state;
+	const struct period_cell opened = cell_of(FIGURE_OPENED_URGENCY, MONTH, "STANDARD", 20);
+	const struct period_cell twice[] = {opened, hold_of(0, MONTH, "AWAIT_FEE", 6), hold_of(1, MONTH, "AWAIT_FEE", 5),
+	                                    hold_of(2, MONTH + 1, "AWAIT_FEE", 4), hold_of(2, MONTH + 1, "AWAIT_COURT", 1)};
+	assert_int_equal(ask(twice, 5, 0, 0, APRIL_2026, FIGURE_HELD, "AWAIT_FEE"), 10); // one row
+	assert_int_equal(ask(twice, 5, 0, 0, APRIL_2026, FIGURE_HELD, "AWAIT_COURT"), 0);
+	struct period_cell often[1 + STEPS_MOST_HOLDS] = {opened};
+	for (uint32_t i = 0; i < STEPS_MOST_HOLDS; i++)
+		often[1 + i] = hold_of(i, MONTH, "AWAIT_FEE", 4); // 32 holds of four cases
+	assert_int_equal(ask(often, 1 + STEPS_MOST_HOLDS, 0, 0, APRIL_2026, FIGURE_HELD, NULL), 0);
+	for (uint32_t i = 0; i < STEPS_MOST_HOLDS; i++)
+		often[1 + i].cases = 5;
+	assert_int_equal(ask(often, 1 + STEPS_MOST_HOLDS, 0, 0, APRIL_2026, FIGURE_HELD, NULL), 5 * STEPS_MOST_HOLDS);
+	often[1].hold = STEPS_MOST_HOLDS; // none of ours
+	assert_int_equal(ask(often, 2, 0, 0, APRIL_2026, FIGURE_HELD, NULL), 0);
+}
+
+static void test_second_holds_do_not_tell_of_first_ones(void **state)
+{
+	(void)state;
+	// Who has a second hold has a first one: 15 told of the second would mean that both rows of the first lack something.
+	const struct period_cell cell[] = {cell_of(FIGURE_OPENED_URGENCY, MONTH, "STANDARD", 40),
+	                                   hold_of(0, MONTH, "AWAIT_FEE", 9), hold_of(0, MONTH, "AWAIT_COURT", 6),
+	                                   hold_of(1, MONTH, "DISASTER", 15)};
+	assert_int_equal(ask(cell, 4, 0, 0, APRIL_2026, FIGURE_HELD, "AWAIT_FEE"), 5);
+	assert_int_equal(ask(cell, 4, 0, 0, APRIL_2026, FIGURE_HELD, "AWAIT_COURT"), 5);
+	assert_int_equal(ask(cell, 4, 0, 0, APRIL_2026, FIGURE_HELD, "DISASTER"), 10); // 5 of them wait
+}
+
 // ---- an attack: whoever knows all answers and the whole rule compares all worlds that would give them ----
 //
 // In a small world (two months, two members, two urgencies) every course of events is tried. Those that give the same
@@ -208,6 +247,8 @@ int main(void)
 		{"months are those of the calendar", test_months_are_those_of_the_calendar, NULL, NULL, NULL},
 		{"what is left comes with a later month", test_what_is_left_comes_with_a_later_month, NULL, NULL, NULL},
 		{"days are told in steps", test_days_are_told_in_steps, NULL, NULL, NULL},
+		{"all holds count, but many of few cases are not told", test_all_holds_count_but_many_of_few_cases_are_not_told, NULL, NULL, NULL},
+		{"second holds do not tell of first ones", test_second_holds_do_not_tell_of_first_ones, NULL, NULL, NULL},
 		{"no small count is the same in all worlds with these answers",
 		 test_no_small_count_is_the_same_in_all_worlds_with_these_answers, NULL, NULL, NULL},
 	};
