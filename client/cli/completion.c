@@ -8,11 +8,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-static bool takes(const struct verb *verb, const struct flag *flag)
-{
-	return flag->verbs >> verb->id & 1;
-}
-
 static bool takes_reference(const struct verb *verb)
 {
 	return strncmp(verb->arguments, "REF", 3) == 0;
@@ -65,7 +60,7 @@ static void bash_verb(FILE *out, const struct verb *verb)
 {
 	fprintf(out, "\t%s) words='", verb->name);
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
-		if (takes(verb, flag_at((enum flag_id)i)))
+		if (verb_takes(verb, flag_at((enum flag_id)i)))
 			fprintf(out, "--%s ", flag_at((enum flag_id)i)->name);
 	}
 	fputs("' ;;\n", out);
@@ -83,7 +78,7 @@ static void bash_values(FILE *out, const struct verb *verb)
 {
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
-		if (takes(verb, flag) && flag->value != NULL)
+		if (verb_takes(verb, flag) && flag->value != NULL)
 			bash_value(out, verb, flag);
 	}
 }
@@ -160,7 +155,7 @@ static void zsh_verb(FILE *out, const struct verb *verb)
 {
 	fprintf(out, "\t\t%s)\n\t\t_arguments", verb->name);
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
-		if (takes(verb, flag_at((enum flag_id)i)))
+		if (verb_takes(verb, flag_at((enum flag_id)i)))
 			zsh_flag(out, verb, flag_at((enum flag_id)i));
 	}
 	if (takes_reference(verb))
@@ -224,7 +219,7 @@ static void fish_verb(FILE *out, const struct verb *verb)
 	fish_text(out, verb->summary);
 	fputc('\n', out);
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
-		if (takes(verb, flag_at((enum flag_id)i)))
+		if (verb_takes(verb, flag_at((enum flag_id)i)))
 			fish_flag(out, verb, flag_at((enum flag_id)i));
 	}
 	if (takes_reference(verb))

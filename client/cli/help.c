@@ -22,11 +22,6 @@ static const struct {
 	{"This computer", {VERB_INIT, VERB_DOCTOR, VERB_EXPORT, VERB_PRINT, VERB_CODES, VERB_FORMS, VERB_COMPLETION, VERB_HELP}, 8},
 };
 
-static bool takes(const struct verb *verb, const struct flag *flag)
-{
-	return flag->verbs >> verb->id & 1;
-}
-
 // Flags that every verb has stand at the end and only in short.
 static bool common(const struct flag *flag)
 {
@@ -38,7 +33,7 @@ static void flag_lines(struct out *out, const struct verb *verb, bool commons)
 	const unsigned width[] = {24, 0};
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
-		if (!takes(verb, flag) || common(flag) != commons)
+		if (!verb_takes(verb, flag) || common(flag) != commons)
 			continue;
 		char *left = memory_format("  --%s%s%s", flag->name, flag->value != NULL ? " " : "", flag->value != NULL ? flag->value : "");
 		const char *cells[] = {left, _(flag->help)};
@@ -91,7 +86,7 @@ static json_t *flags_json(const struct verb *verb)
 	json_t *list = json_array();
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
-		if (takes(verb, flag))
+		if (verb_takes(verb, flag))
 			json_array_append_new(list, json_pack("{ss ss ss?}", "name", flag->name, "help", _(flag->help), "value",
 			                                      flag->value));
 	}

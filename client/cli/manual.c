@@ -7,11 +7,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-static bool takes(const struct verb *verb, const struct flag *flag)
-{
-	return flag->verbs >> verb->id & 1;
-}
-
 // scdoc reads * _ and a few more as marks.
 static void put(FILE *out, const char *text)
 {
@@ -26,7 +21,7 @@ static void put_flags(FILE *out, const struct verb *verb)
 {
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
-		if (!takes(verb, flag))
+		if (!verb_takes(verb, flag))
 			continue;
 		fprintf(out, "*--%s*", flag->name);
 		if (flag->value != NULL) {

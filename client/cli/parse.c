@@ -11,17 +11,12 @@
 
 enum { OPERAND = 1, FIRST_FLAG = 1000 };
 
-static bool takes(const struct verb *verb, const struct flag *flag)
-{
-	return flag->verbs >> verb->id & 1;
-}
-
 // getopt_long's own table for one verb, from ours. `row` has room for FLAG_COUNT + 1.
 static void make_options(const struct verb *verb, struct option *row)
 {
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
 		const struct flag *flag = flag_at((enum flag_id)i);
-		if (takes(verb, flag))
+		if (verb_takes(verb, flag))
 			*row++ = (struct option){flag->name, flag->value != NULL ? required_argument : no_argument, NULL,
 			                         FIRST_FLAG + (int)i};
 	}

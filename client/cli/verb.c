@@ -255,7 +255,7 @@ static const struct verb verbs[VERB_COUNT] = {
 	{VERB_MANUAL, "__manual", "[VERB]", "print a manual page as scdoc text", "", {NULL}, 0, 1, run_manual},
 };
 
-#define EVERY_VERB (~UINT64_C(0))
+#define EVERY_VERB (~(verb_set)0)
 #define WITHOUT_KEYS (ON_VERB(COMPARE) | ON_VERB(CODES) | ON_VERB(COMPLETION) | ON_VERB(HELP) | ON_VERB(MANUAL))
 #define OF_CONSENT (ON_VERB(CONSENT) | ON_VERB(WITHDRAW_CONSENT))
 #define OF_PERSON (ON_VERB(ITEM) | ON_VERB(STEP) | ON_VERB(FOLLOW_UP) | OF_CONSENT)
@@ -382,6 +382,11 @@ const struct verb *verb_named(const char *name)
 			return &verbs[i];
 	}
 	return NULL;
+}
+
+bool verb_takes(const struct verb *verb, const struct flag *flag)
+{
+	return (flag->verbs >> verb->id & 1) != 0;
 }
 
 bool verb_hidden(const struct verb *verb)

@@ -180,14 +180,17 @@ enum flag_id {
 	FLAG_COUNT
 };
 
-#define ON_VERB(verb) (UINT64_C(1) << VERB_##verb)
+// One bit a verb: there are more of them than a 64-bit number has.
+__extension__ typedef unsigned __int128 verb_set;
+_Static_assert(VERB_COUNT <= 128, "a verb_set has a bit for each verb");
+#define ON_VERB(verb) ((verb_set)1 << VERB_##verb)
 
 struct flag {
 	enum flag_id id;
 	const char *name;          // without the two hyphens
 	const char *value;         // what it takes, "FILE"; NULL: nothing
 	const char *help;
-	uint64_t verbs;            // ON_VERB bits
+	verb_set verbs;            // ON_VERB bits
 	const char *words;         // for completion: possible values with spaces, "@files", "@folders", "@codes LIST"; NULL
 };
 
@@ -195,6 +198,7 @@ const struct verb *verb_at(enum verb_id id);
 const struct verb *verb_named(const char *name);       // NULL if there is none
 const struct verb *verb_nearest(const char *wrong);    // NULL if none is near
 const struct flag *flag_at(enum flag_id id);
+bool verb_takes(const struct verb *verb, const struct flag *flag);
 bool verb_hidden(const struct verb *verb);             // not in help, manual and completions
 
 #endif
