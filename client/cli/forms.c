@@ -94,6 +94,18 @@ static void word_value(json_t *section, json_t *heading)
 		put_words(section, "text", label, code);
 }
 
+// Why there is nothing, in words: of a section only the text can be missing.
+static void word_reason(json_t *section)
+{
+	const char *reason = key_text(json_object_get(section, "absent"), "text");
+	const char *label = reason[0] != '\0' ? psr_label("null_reason", reason, language_tag()) : NULL;
+	if (label == NULL || json_object_size(json_object_get(section, "absent")) != 1)
+		return;
+	char *code = memory_copy(reason);
+	put_words(section, "absent", label, code);
+	free(code);
+}
+
 // By the form, else by the title that the author's program sent along.
 static void word_section(json_t *section, json_t *headings)
 {
@@ -111,6 +123,7 @@ static void word_section(json_t *section, json_t *headings)
 		json_object_del(section, "title");
 	}
 	free(id);
+	word_reason(section);
 }
 
 // The title of the form and the labels of what is missing, over their ids.
@@ -136,6 +149,19 @@ void forms_word_preview(const struct cli *cli, json_t *preview)
 	json_decref(forms);
 }
 
+// One line for the form and its version; its own key, for `form` is also how a consent was given.
+static void word_form(json_t *content, json_t *form)
+{
+	const char *id = key_text(content, "form"), *title = key_text(form, "title");
+	json_int_t version = json_integer_value(json_object_get(content, "form_version"));
+	char *text = form == NULL ? memory_format(_("%s, version %lld, not known here"), id, (long long)version)
+	                          : memory_format(_("%s (%s), version %lld"), title, id, (long long)version);
+	json_object_set_new(content, N_("filled form"), json_string(text));
+	json_object_del(content, "form");
+	json_object_del(content, "form_version");
+	free(text);
+}
+
 static void word_content(json_t *item, json_t *forms)
 {
 	size_t i;
@@ -143,12 +169,10 @@ static void word_content(json_t *item, json_t *forms)
 	json_t *form = with_id(json_object_get(forms, "items"), key_text(content, "form"));
 	json_array_foreach(json_object_get(content, "sections"), i, section)
 		word_section(section, json_object_get(form, "headings"));
-	if (form == NULL)
-		return;
-	word_counted(json_object_get(item, "headings"), form);
-	char *id = memory_copy(key_text(content, "form"));
-	put_words(content, "form", key_text(form, "title"), id);
-	free(id);
+	if (form != NULL)
+		word_counted(json_object_get(item, "headings"), form);
+	if (key_text(content, "form")[0] != '\0')
+		word_form(content, form);
 }
 
 void forms_word(const struct cli *cli, json_t *document)

@@ -4,6 +4,7 @@
 #include "lib/file.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,20 +82,32 @@ static void take_folder(struct definitions *forms, const char *folder, json_t *r
 	free(entry);
 }
 
-// Beside the program that runs, as installed and as built; else where the library was to be installed.
+// Is the folder there, seen from that of this file?
+static bool seen_from(struct path *found, const char *file, const char *relative)
+{
+	struct path folder;
+	struct fail why;
+	snprintf(folder.text, sizeof folder.text, "%s", file);
+	char *slash = strrchr(folder.text, '/');
+	if (slash == NULL)
+		return false;
+	*slash = '\0';
+	return path_join(found, folder.text, relative, &why) == FAIL_NONE && access(found->text, R_OK) == 0;
+}
+
+// Seen from the program that runs, from this library; else where it was to be installed.
 static struct path installed(void)
 {
-	struct path folder, whole;
-	struct fail why;
-	ssize_t length = readlink("/proc/self/exe", folder.text, sizeof folder.text - 1);
-	folder.text[length > 0 ? length : 0] = '\0';
-	char *slash = strrchr(folder.text, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	if (slash == NULL || path_join(&whole, folder.text, FORMS_BESIDE, &why) != FAIL_NONE ||
-	    access(whole.text, R_OK) != 0)
-		snprintf(whole.text, sizeof whole.text, "%s", FORMS_INSTALLED);
-	return whole;
+	struct path found, program;
+	Dl_info library;
+	ssize_t length = readlink("/proc/self/exe", program.text, sizeof program.text - 1);
+	program.text[length > 0 ? length : 0] = '\0';
+	if (seen_from(&found, program.text, FORMS_BESIDE))
+		return found;
+	if (dladdr(FORMS_INSTALLED, &library) != 0 && seen_from(&found, library.dli_fname, FORMS_BESIDE_LIBRARY))
+		return found;
+	snprintf(found.text, sizeof found.text, "%s", FORMS_INSTALLED);
+	return found;
 }
 
 // Takes those out whose base is not there, with the faults.

@@ -212,6 +212,7 @@ class Between(unittest.TestCase):
             shown = self.sn.call("show", self.reference, f"--lang={language}")
             self.assertIn(label, shown)
             self.assertIn(line, shown)
+            self.assertIn({"en": "not filled: Not known (NK)", "fr": "non rempli: Inconnu (NK)", "es": ": No se sabe (NK)"}[language], shown)
         item = self.sn.json("show", self.reference)["items"][0]
         self.assertEqual((item["content"]["form"], item["content"]["form_version"], item["headings"]["missing"]), ("HOME_STUDY_REQUEST", 1, []))
 
@@ -267,12 +268,12 @@ class Between(unittest.TestCase):
         unknown = self.ch.call("show", self.reference)
         self.assertIn("Frequência escolar (FREQUENCIA)", unknown)
         self.assertIn("Todos os dias.", unknown)
-        self.assertIn("form: ESCOLA", unknown)
+        self.assertIn("filled form: ESCOLA, version 2, not known here", unknown)
         item = [item for item in self.ch.json("show", self.reference)["items"] if item["content"].get("form") == "ESCOLA"][0]
         self.assertNotIn("headings", item)
         self.assertEqual([section["heading"] for section in item["content"]["sections"]], ["FREQUENCIA", "DESDE", "GOSTA"])
         known = self.sn.call("show", self.reference, "--lang=pt")
-        self.assertIn("form: Relatório sobre a escola (ESCOLA)", known)
+        self.assertIn("filled form: Relatório sobre a escola (ESCOLA), version 2", known)
         self.assertIn("Relatório sobre a escola: 2 of 2 headings filled", known)
         self.assertIn("Gosta da escola? (GOSTA)", known)
         self.assertIn("Yes (YES)", known)

@@ -50,6 +50,17 @@ class Installed(unittest.TestCase):
             self.assertEqual(schemas, ["passerelle.written/1", "passerelle.synced/1", "passerelle.inbox/1"])
             self.assertEqual(sn.json("sync")["received"], 1)
 
+    def test_the_forms_that_were_installed_are_found_by_the_program_and_by_the_library(self):
+        listed = json.loads(run(self.prefix / "bin/passerelle", "forms", "--json", env={**self.environment, "HOME": str(self.place)}))
+        there = {path.stem.replace("-", "_").upper() for path in (self.prefix / "share/passerelle/forms").glob("*.json")}
+        self.assertEqual(({item["id"] for item in listed["items"]}, listed["refused"]), (there, []))
+        program = self.compile_with_pkg_config()  # stands elsewhere: the library looks from its own place
+        with Network(self.place / "network-forms") as network:
+            ch, _ = network.member("CH"), network.member("SN")
+            ch.call("sync")
+            out = run(program, ch.profile, "SN", ROOT / "tests/data/forms/alert-request.json", env=self.environment)
+            self.assertIn("passerelle.written/1", out)
+
     def test_the_example_says_what_is_wrong_and_what_to_do(self):
         program = self.compile_with_pkg_config()
         done = subprocess.run([program, self.place / "nowhere", "SN", "form.json"], capture_output=True, text=True, env=self.environment)
