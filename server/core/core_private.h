@@ -38,6 +38,8 @@ enum {
 	CLOCKS_EVERY_MS = 1000,
 	OUTAGES_EVERY_MS = 1000,
 	ASKINGS_EVERY_MS = 5000,
+	TELL_ALL_EVERY_MS = 60 * 1000, // of one member: each is a row in every mailbox
+	TELL_ALL_AT_ONCE = 10,
 	OUTAGES_AGAIN_MS = 100, // while there is more to tell
 	OUTAGES_AT_ONCE = 64, // cases: other messages find their place in between
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
@@ -77,6 +79,7 @@ struct member {
 	struct store_member public;
 	struct mailbox mailbox;
 	uint64_t tokens, refilled; // thousandths of a request; Unix milliseconds
+	uint64_t told_all;         // up to when its messages to all are used up
 	bool listed;
 	UT_hash_handle hh; // by code
 	UT_hash_handle by_no;

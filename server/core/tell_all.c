@@ -41,9 +41,25 @@ static bool fill_availability(struct core *core, struct request *request, struct
 	return true;
 }
 
+// One message takes room in every mailbox, and for its time all of them are locked: nobody may do that without end.
+static bool too_often(struct core *core, const struct member *member)
+{
+	return member->told_all > core_now(core) + (TELL_ALL_AT_ONCE - 1) * TELL_ALL_EVERY_MS;
+}
+
+static void use_up(struct core *core, member_no sender)
+{
+	struct member *member = member_of_no(core, sender);
+	uint64_t now = core_now(core);
+	if (member != NULL)
+		member->told_all = (member->told_all > now ? member->told_all : now) + TELL_ALL_EVERY_MS;
+}
+
 bool tell_all_decide(struct core *core, struct request *request, struct store_change *change, struct decision *decision)
 {
 	change->to_all = true;
+	if (too_often(core, request->member))
+		return refuse_because(decision, FAIL_OVER_QUOTA, "your member tells all too much");
 	if (request->header.kind == KIND_BROADCAST)
 		return true;
 	change->availability = &request->availability;
@@ -52,6 +68,7 @@ bool tell_all_decide(struct core *core, struct request *request, struct store_ch
 
 void tell_all_stored(struct core *core, const struct store_change *change)
 {
+	use_up(core, change->sender);
 	if (change->availability != NULL)
 		core_directory_changed(core);
 	others_at_once(core);

@@ -120,6 +120,50 @@ static void a_deputy_is_an_active_other_member(void **state)
 	expect_nothing(stage, anna);
 }
 
+// Among what came to this session and was not looked at is one of this kind, and no refusal.
+static void expect_among(struct stage *stage, uint64_t session, enum frame_kind kind)
+{
+	bool there = false;
+	for (size_t i = 0; i < stage->count; i++) {
+		if (stage->seen[i].session != session)
+			continue;
+		assert_int_not_equal(stage->seen[i].frame.kind, FRAME_ERROR);
+		there |= stage->seen[i].frame.kind == kind;
+		stage->seen[i].session = 0;
+	}
+	assert_true(there);
+}
+
+static void nobody_fills_all_mailboxes_without_end(void **state)
+{
+	enum { AT_ONCE = 10 };
+	struct stage *stage = *state;
+	uint64_t moussa = enter(stage, MOUSSA), kiri = enter(stage, KIRI);
+	struct view first = {NULL, 0};
+	for (int i = 0; i < AT_ONCE; i++) {
+		struct letter letter = told(KIND_AVAILABILITY, "REDUCED", NULL);
+		struct view envelope = write_as(stage, MOUSSA, &letter);
+		submit_now(stage, moussa, envelope);
+		expect(stage, moussa, FRAME_ACCEPTED);
+		if (i == 0)
+			first = envelope;
+		else
+			free((void *)(uintptr_t)envelope.data);
+	}
+	struct letter more = told(KIND_AVAILABILITY, "NORMAL", NULL);
+	send_letter(stage, moussa, MOUSSA, &more);
+	assert_true(expect_error(stage, moussa, FAIL_OVER_QUOTA)->retryable);
+	submit_now(stage, moussa, first); // what was accepted stays so
+	assert_true(expect(stage, moussa, FRAME_ACCEPTED)->of.accepted.duplicate);
+	free((void *)(uintptr_t)first.data);
+	struct letter others = told(KIND_AVAILABILITY, "REDUCED", NULL);
+	send_letter(stage, kiri, KIRI, &others);
+	expect_among(stage, kiri, FRAME_ACCEPTED); // each member has its own
+	world_skip(&stage->world, 61000);
+	send_letter(stage, moussa, MOUSSA, &more);
+	expect_among(stage, moussa, FRAME_ACCEPTED);
+}
+
 static void who_was_away_finds_it_later_and_a_restarted_hub_knows_it(void **state)
 {
 	struct stage *stage = *state;
@@ -146,6 +190,7 @@ int main(void)
 		ON_STAGE(the_same_bytes_again_get_the_same_receipt_and_reach_nobody_twice),
 		ON_STAGE(only_the_general_secretariat_broadcasts_and_it_has_no_availability),
 		ON_STAGE(a_deputy_is_an_active_other_member),
+		ON_STAGE(nobody_fills_all_mailboxes_without_end),
 		ON_STAGE(who_was_away_finds_it_later_and_a_restarted_hub_knows_it),
 	};
 	cast = cast_new();
