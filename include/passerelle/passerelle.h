@@ -250,7 +250,8 @@ PSR_API int psr_attachment(struct psr_profile *profile, const char *message_id, 
 
 // One case as a new folder: case.json (as psr_show, without opened content unless `content`),
 // messages/NNN-<id>.envelope (bytes as signed), .receipt (the hub's, for what was sent here), receipt-<id>.envelope (the other side's) and,
-// with `content`, the opened attachments; manifest.json names every file with its SHA-256. *result: JSON "passerelle.exported/1".
+// with `content`, the opened attachments; messages/NNN-<id>.json is the header, with `content` also the body, as protobuf's canonical
+// JSON; manifest.json names every file with its SHA-256. *result: JSON "passerelle.exported/1".
 PSR_API int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content,
                        char **result, struct psr_error *error);
 
