@@ -167,13 +167,16 @@ static int apply_plain(struct cli *cli, json_t *form)
 		{FLAG_PATH, "profile", false},      {FLAG_STEP, "step", true},        {FLAG_ITEM, "item", true},
 		        {FLAG_STATUS, "status", false},
 		{FLAG_COUNTRY, "country", false},   {FLAG_STANDARD, "standard_met", false}, {FLAG_BASIS, "legal_basis", false},
+		{FLAG_SOUGHT, "sought", false},     {FLAG_ANSWER, "code", false},
 		{FLAG_MONTHS, "months", true},      {FLAG_WELLBEING, "wellbeing", false}, {FLAG_IN_FAMILY, "still_in_family", false},
 	};
+	bool refutes = cli->verb->id == VERB_REFUTE_MATCH; // its reason is sealed
 	int failed = 0;
 	for (size_t i = 0; failed == 0 && i < sizeof(plain) / sizeof(plain[0]); i++) {
 		const char *text = cli->value[plain[i].flag];
 		if (flag_given(cli, plain[i].flag))
-			failed = set_key(cli, form, plain[i].key, plain[i].number ? number_or_text(text) : json_string(text));
+			failed = set_key(cli, form, refutes && plain[i].flag == FLAG_REASON ? "why" : plain[i].key,
+			                 plain[i].number ? number_or_text(text) : json_string(text));
 	}
 	return failed;
 }
@@ -209,7 +212,7 @@ bool form_flags_any(const struct cli *cli)
 		FLAG_DUE,    FLAG_REASON,  FLAG_OUTCOME,   FLAG_INTERIM, FLAG_FINAL, FLAG_BLOCKING, FLAG_QUESTION,
 		FLAG_TEXT,   FLAG_PATH,    FLAG_STEP,      FLAG_STATUS,  FLAG_ON,    FLAG_COUNTRY,  FLAG_STANDARD,
 		FLAG_BASIS,  FLAG_MONTHS,  FLAG_WELLBEING, FLAG_IN_FAMILY, FLAG_PERSON, FLAG_PURPOSE, FLAG_AGENCY, FLAG_TO,
-		FLAG_ITEM,
+		FLAG_ITEM,   FLAG_SOUGHT,  FLAG_ANSWER,
 	};
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (flag_given(cli, flags[i]))

@@ -25,8 +25,7 @@ int forms_place(struct cli *cli, struct psr_profile *profile)
 {
 	struct psr_error error;
 	char *folder = forms_folder(cli);
-	struct language_name language = language_reader();
-	int failed = psr_profile_forms(profile, folder, language.text, &error);
+	int failed = psr_profile_forms(profile, folder, &error);
 	free(folder);
 	return failed == 0 ? 0 : out_error(&cli->out, &error, NULL);
 }

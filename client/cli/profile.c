@@ -51,6 +51,26 @@ int cli_open(struct cli *cli, struct psr_profile **profile)
 	return failed == 0 ? forms_place(cli, *profile) : failed;
 }
 
+int cli_open_second(struct cli *cli, struct psr_profile **profile)
+{
+	struct psr_error error = {.name = "NONE"};
+	char *passphrase = NULL;
+	const char *folder = cli->value[FLAG_APPROVE_BY], *file = cli->value[FLAG_APPROVE_PASSPHRASE_FILE];
+	*profile = NULL;
+	if (folder == NULL)
+		return 0;
+	int failed = file != NULL ? cli_passphrase_file(cli, file, &passphrase) : 0;
+	if (failed == 0 && psr_profile_open(profile, folder, passphrase, &error) != 0) {
+		bool asks = file == NULL && strcmp(error.name, "BAD_PASSPHRASE") == 0;
+		passphrase = asks ? cli_passphrase_asked(cli, "Passphrase of the second person: ", false) : passphrase;
+		failed = asks && passphrase == NULL ? EX_USAGE : 0;
+		if (failed == 0 && (!asks || psr_profile_open(profile, folder, passphrase, &error) != 0))
+			failed = out_error(&cli->out, &error, NULL);
+	}
+	cli_forget(passphrase);
+	return failed;
+}
+
 int cli_ask(struct cli *cli, cli_question *ask, char **text)
 {
 	struct psr_profile *profile;

@@ -41,6 +41,9 @@ bool cli_time(const char *text, uint32_t *milliseconds);
 // Opens the profile, asking for the passphrase where it must. 0, or the exit code after telling why not.
 int cli_open(struct cli *cli, struct psr_profile **profile);
 
+// The profile of the second person who approves, by --approve-by; NULL if nobody is named. 0, or the exit code.
+int cli_open_second(struct cli *cli, struct psr_profile **profile);
+
 // Opens the profile and asks the library. 0 and the answer, which the caller gives to psr_free; or the exit code
 // after telling why not, and NULL.
 typedef int cli_question(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error);
@@ -55,6 +58,9 @@ char *cli_folder(const struct cli *cli);
 
 // The passphrase from where the flags say, without asking. 0 and NULL: none was given. Caller wipes and frees.
 int cli_passphrase_given(struct cli *cli, char **passphrase);
+
+// The first line of a file that only its owner reads. 0, or the exit code after telling why not.
+int cli_passphrase_file(struct cli *cli, const char *name, char **passphrase);
 
 // Asks on the terminal; `twice` for a new one. NULL and a told fault if there is no terminal.
 char *cli_passphrase_asked(struct cli *cli, const char *question, bool twice);
@@ -86,6 +92,10 @@ int run_path(struct cli *cli);
 // What --share and --take-back mean: the verb of the library, and the kept entry or the form that says it. 0 or exit code.
 int lifebook_choose(struct cli *cli, struct psr_profile *profile, const char **verb, const char **kept, char **form);
 
+// The request of `message` to each branch of its `to`. Exit code.
+int trace_branches(struct cli *cli, struct psr_profile *profile, const struct psr_message *message);
+int run_candidates(struct cli *cli);
+int run_decide(struct cli *cli);
 int run_availability(struct cli *cli);
 int run_broadcast(struct cli *cli);
 int run_child(struct cli *cli);

@@ -56,7 +56,7 @@ static int fail_secret(struct cli *cli, const char *hint, const char *format, co
 	return out_fail(&cli->out, EX_NOPERM, "NOT_ALLOWED", hint, "%s", text);
 }
 
-static int from_file(struct cli *cli, const char *name, char **passphrase)
+int cli_passphrase_file(struct cli *cli, const char *name, char **passphrase)
 {
 	struct stat state;
 	int file = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -96,7 +96,7 @@ static int from_credentials(struct cli *cli, char **passphrase)
 	if (folder == NULL || folder[0] != '/')
 		return 0;
 	char *name = memory_format("%s/passerelle-passphrase", folder);
-	int failed = access(name, R_OK) == 0 ? from_file(cli, name, passphrase) : 0;
+	int failed = access(name, R_OK) == 0 ? cli_passphrase_file(cli, name, passphrase) : 0;
 	free(name);
 	return failed;
 }
@@ -107,7 +107,7 @@ int cli_passphrase_given(struct cli *cli, char **passphrase)
 	if (flag_given(cli, FLAG_PASSPHRASE_FD))
 		return from_descriptor(cli, cli->value[FLAG_PASSPHRASE_FD], passphrase);
 	if (flag_given(cli, FLAG_PASSPHRASE_FILE))
-		return from_file(cli, cli->value[FLAG_PASSPHRASE_FILE], passphrase);
+		return cli_passphrase_file(cli, cli->value[FLAG_PASSPHRASE_FILE], passphrase);
 	return from_credentials(cli, passphrase);
 }
 

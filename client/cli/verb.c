@@ -172,6 +172,40 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "Of your branch's own cases in which a follow-up was wanted and that were closed in the last 27 months. The dates are worked out on this "
 	 "computer: the hub does not know that a follow-up is wanted, and reminds nobody of it. passerelle due shows the next ones.",
 	 {"passerelle follow-ups", "passerelle follow-ups --mine"}, 0, 0, run_follow_ups},
+	{VERB_TRACE, "trace", "FORM", "look for a person at other branches",
+	 "Each branch gets a request of its own, sealed to it alone, and looks among the persons that it knows. On the review days, 30, 90 and 180 days "
+	 "after it took the search up, its program answers that there is no result to share, always in the same words: that nobody was found, or "
+	 "that somebody does not want to be found. Before that you hear of it only if a match exists and the person found consents. --to all needs "
+	 "a supervisor: --approve-by.",
+	 {"passerelle trace --template > search.json", "passerelle trace search.json --to SN,GN", "passerelle trace search.json --to all --approve-by ~/supervisor"}, 0, 1, run_write},
+	{VERB_CANDIDATES, "candidates", "REF", "who of the persons known here may be the one looked for",
+	 "Compares the request with the register (passerelle persons) and with the persons of open cases, across scripts and doubtful dates, and "
+	 "tells for each field in words how well it fits. Nothing leaves this computer.",
+	 {"passerelle candidates CH-SN-7QK2-M9FD"}, 1, 1, run_candidates},
+	{VERB_DECIDE, "decide", "REF CANDIDATE", "note what you think of a candidate",
+	 "REFUTED: another person; the pair stays away until one of the two records changes. PLAUSIBLE: ask the person found, then passerelle "
+	 "propose-match. WITHHELD: nothing is told. SHIELDED: the person is in danger; a supervisor alone may decide anew. The other "
+	 "branch learns nothing of it.",
+	 {"passerelle decide CH-SN-7QK2-M9FD 1f0c22d09a7be431 --decision PLAUSIBLE --text \"Same village, same mother.\""}, 2, 2, run_decide},
+	{VERB_TRACE_ANSWER, "trace-answer", "REF [FORM]", "answer a search before its review days",
+	 "That more data is needed, that it is no search for your branch, that the person is safe and wants this told, or has died. passerelle codes "
+	 "trace_answer lists them. That there is no result to share is said by the program, on the review days.",
+	 {"passerelle trace-answer CH-SN-7QK2-M9FD --answer MORE_DATA_NEEDED --text \"The father's name?\""}, 1, 2, run_write},
+	{VERB_PROPOSE_MATCH, "propose-match", "REF FORM", "tell that a possible match exists, once the person found consents",
+	 "The form holds the consent of the person found, or says that it was decided in the best interests of a child. A second person of your branch "
+	 "approves with the own key. The other branch learns how well each field fits, in words, and nothing of what you hold.",
+	 {"passerelle propose-match --template > match.json", "passerelle propose-match CH-SN-7QK2-M9FD match.json --approve-by ~/colleague"}, 0, 2, run_write},
+	{VERB_AGREE_MATCH, "agree-match", "REF FORM", "consent for the person who looks: the match may be disclosed",
+	 "The form holds the consent of the person who looks. A second person of your branch approves.",
+	 {"passerelle agree-match CH-SN-7QK2-M9FD consent.json --approve-by ~/colleague"}, 0, 2, run_write},
+	{VERB_DISCLOSE, "disclose", "REF FORM", "tell who was found, as far as that person wants it told",
+	 "", {"passerelle disclose --template > found.json", "passerelle disclose CH-SN-7QK2-M9FD found.json"}, 0, 2, run_write},
+	{VERB_CONFIRM_MATCH, "confirm-match", "REF [FORM]", "confirm that it is the person looked for",
+	 "Then passerelle close, with the outcome.", {"passerelle confirm-match CH-SN-7QK2-M9FD --sought S1"}, 1, 2, run_write},
+	{VERB_REFUTE_MATCH, "refute-match", "REF [FORM]", "tell that it is another person, or that a consent was taken back",
+	 "The search goes on. passerelle codes match_refusal lists the reasons.", {"passerelle refute-match CH-SN-7QK2-M9FD --sought S1 --reason OTHER_PERSON"}, 1, 2, run_write},
+	{VERB_RENEW, "renew", "REF [FORM]", "go on with a search for twelve months more",
+	 "A search that is not renewed expires, and both branches erase it.", {"passerelle renew CH-SN-7QK2-M9FD"}, 1, 2, run_write},
 	{VERB_ATTACHMENT, "attachment", "MESSAGE NUMBER", "save an attachment",
 	 "MESSAGE and NUMBER stand in the output of show. The file gets its name only when all of it was found genuine; an existing file "
 	 "is not overwritten.",
@@ -266,10 +300,12 @@ static const struct verb verbs[VERB_COUNT] = {
 #define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | ON_VERB(LIFEBOOK) | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN))
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | ON_VERB(LIFEBOOK) | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN) | TRACING)
+#define MATCHES (ON_VERB(PROPOSE_MATCH) | ON_VERB(AGREE_MATCH) | ON_VERB(DISCLOSE) | ON_VERB(CONFIRM_MATCH) | ON_VERB(REFUTE_MATCH))
+#define TRACING (MATCHES | ON_VERB(TRACE_ANSWER) | ON_VERB(RENEW))
 #define LISTS (ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(FOLLOW_UPS) | ON_VERB(DIRECTORY))
 #define OF_TABLES (ON_VERB(PERSONS) | ON_VERB(IMPORT))
-#define WRITING (STEPS | ON_VERB(REFER) | CORRECTING)
+#define WRITING (STEPS | ON_VERB(REFER) | ON_VERB(TRACE) | CORRECTING)
 #define TELLING_ALL (ON_VERB(AVAILABILITY) | ON_VERB(BROADCAST))
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -291,10 +327,10 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_TRUST, "trust", "FILE", "root certificate of the network (PEM)", ON_VERB(INIT), "@files"},
 	{FLAG_CERTIFICATES, "certificates", "DIR", "install the certificates that came back", ON_VERB(INIT), "@folders"},
 	{FLAG_NO_PASSPHRASE, "no-passphrase", NULL, "keep the keys without a passphrase: whoever can read the disk can use them", ON_VERB(INIT), NULL},
-	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(INVALIDATE) | OF_TABLES, NULL},
+	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(TRACE) | ON_VERB(INVALIDATE) | OF_TABLES, NULL},
 	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
-	{FLAG_TO, "to", "CODE", "the branch to write to, like SN", ON_VERB(REFER) | PASSING_ON | ON_VERB(IMPORT), NULL},
-	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER), NULL},
+	{FLAG_TO, "to", "CODE", "the branch to write to, like SN; of a search several with commas, or all", ON_VERB(REFER) | ON_VERB(TRACE) | PASSING_ON | ON_VERB(IMPORT), NULL},
+	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER) | ON_VERB(TRACE), NULL},
 	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
 	{FLAG_DRY_RUN, "dry-run", NULL, "check what was filled in and show what would become of it; write nothing", (WRITING & ~ON_VERB(UPDATE)) | OF_TABLES, NULL},
 	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING | TELLING_ALL, NULL},
@@ -302,9 +338,9 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_QUESTION, "question", "TEXT", "a question; may stand several times", ON_VERB(ASK), NULL},
 	{FLAG_TO_QUESTION, "question", "MARK", "mark of the question that --text answers, like Q1", ON_VERB(ANSWER), NULL},
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
-	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(CHILD_PAGES | ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT))) | CORRECTING, NULL},
+	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(CHILD_PAGES | ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT) | ON_VERB(DISCLOSE))) | CORRECTING | ON_VERB(DECIDE), NULL},
 	{FLAG_DUE, "due", "DAY", "day by which the report is to come, like 2027-02-19", ON_VERB(ACCEPT) | DATES, NULL},
-	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD), "@codes"},
+	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD) | ON_VERB(REFUTE_MATCH), "@codes"},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
 	{FLAG_FINAL, "final", NULL, "it is the final report", ON_VERB(REPORT), NULL},
 	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},
@@ -363,6 +399,11 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_ICS, "ics", "FILE", "write the days as a calendar, without names, into FILE, which must not be there yet", ON_VERB(DUE), "@files"},
 	{FLAG_FORM, "form", "FORM", "the template of this form; else of the one that serves the service", ON_VERB(REFER) | ON_VERB(REPORT), NULL},
 	{FLAG_CHECK, "check", "FILE", "is the definition of a form in FILE right?", ON_VERB(FORMS), "@files"},
+	{FLAG_APPROVE_BY, "approve-by", "DIR", "profile of a second person of your branch, who has read it and approves", ON_VERB(TRACE) | ON_VERB(PROPOSE_MATCH) | ON_VERB(AGREE_MATCH), "@folders"},
+	{FLAG_APPROVE_PASSPHRASE_FILE, "approve-passphrase-file", "FILE", "read the second person's passphrase from FILE instead of asking", ON_VERB(TRACE) | ON_VERB(PROPOSE_MATCH) | ON_VERB(AGREE_MATCH), "@files"},
+	{FLAG_SOUGHT, "sought", "MARK", "pseudonym of the person looked for, like S1", MATCHES, NULL},
+	{FLAG_DECISION, "decision", "CODE", "REFUTED, PLAUSIBLE, WITHHELD or SHIELDED", ON_VERB(DECIDE), "REFUTED PLAUSIBLE WITHHELD SHIELDED"},
+	{FLAG_ANSWER, "answer", "CODE", "the answer, a code", ON_VERB(TRACE_ANSWER), "@codes trace_answer"},
 };
 
 const struct verb *verb_at(enum verb_id id)

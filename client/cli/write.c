@@ -22,9 +22,14 @@ static bool speaks_of_message(const struct cli *cli)
 	return cli->verb->id == VERB_UPDATE || cli->verb->id == VERB_INVALIDATE;
 }
 
+static bool opens_case(const struct cli *cli)
+{
+	return cli->verb->id == VERB_REFER || cli->verb->id == VERB_TRACE;
+}
+
 static const char *form_name(const struct cli *cli)
 {
-	size_t at = cli->verb->id == VERB_REFER ? 0 : speaks_of_message(cli) ? 2 : 1;
+	size_t at = opens_case(cli) ? 0 : speaks_of_message(cli) ? 2 : 1;
 	return cli->operand_count > at ? cli->operand[at] : NULL;
 }
 
@@ -72,17 +77,29 @@ static bool wants_form(const struct cli *cli)
 {
 	enum verb_id verb = cli->verb->id;
 	return verb == VERB_REPORT || verb == VERB_ASSESS || verb == VERB_PROJECT || verb == VERB_REVIEW ||
+	       verb == VERB_TRACE || verb == VERB_PROPOSE_MATCH || verb == VERB_AGREE_MATCH || verb == VERB_DISCLOSE ||
 	       (verb == VERB_LIFEBOOK && !chooses(cli));
+}
+
+// What opens a case needs a form and an addressee.
+static int check_opening(struct cli *cli)
+{
+	if (cli->verb->id == VERB_REFER && form_name(cli) == NULL)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle refer --template SERVICE > form.json prints one to fill",
+		                "refer needs a filled form%s", cli->attach_count > 0 ? _(", before --attach") : "");
+	if (!opens_case(cli) || flag_given(cli, FLAG_TO) || flag_given(cli, FLAG_DRY_RUN))
+		return 0;
+	if (cli->verb->id == VERB_TRACE)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN,GN, or --to all", "trace does not know which branches to ask");
+	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN", "refer does not know which branch to write to");
 }
 
 // What each verb cannot do without, said before anything is opened.
 static int check_needs(struct cli *cli)
 {
-	if (cli->verb->id == VERB_REFER && form_name(cli) == NULL)
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "passerelle refer --template SERVICE > form.json prints one to fill",
-		                "refer needs a filled form%s", cli->attach_count > 0 ? _(", before --attach") : "");
-	if (cli->verb->id == VERB_REFER && !flag_given(cli, FLAG_TO) && !flag_given(cli, FLAG_DRY_RUN))
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN", "refer does not know which branch to write to");
+	int failed = check_opening(cli);
+	if (failed != 0)
+		return failed;
 	if (wants_form(cli) && form_name(cli) == NULL) {
 		char *advice = memory_format(_("passerelle %s --template > form.json prints one to fill"), cli->verb->name);
 		int code = out_fail(&cli->out, EX_USAGE, "BAD_USAGE", advice, "%s needs a filled form%s", cli->verb->name,
@@ -279,6 +296,16 @@ static int write_message(struct cli *cli, struct psr_profile *profile, struct ps
 	return cli_tell_written(cli, profile, written);
 }
 
+static int approve_and_write(struct cli *cli, struct psr_profile *profile, struct psr_message *message)
+{
+	int failed = cli_open_second(cli, &message->approver);
+	if (failed == 0)
+		failed = cli->verb->id == VERB_TRACE ? trace_branches(cli, profile, message)
+		                                     : write_message(cli, profile, message);
+	psr_profile_close(message->approver);
+	return failed;
+}
+
 static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char **form)
 {
 	const char *verb = cli->verb->name, *kept = NULL;
@@ -290,7 +317,7 @@ static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char 
 	struct language_name language = language_reader();
 	struct psr_message message = {
 		.verb = verb,
-		.reference = cli->verb->id == VERB_REFER ? NULL : cli->operand[0],
+		.reference = opens_case(cli) || cli->operand_count == 0 ? NULL : cli->operand[0],
 		.to = cli->value[FLAG_TO],
 		.form = *form,
 		.attach = cli->attach,
@@ -302,7 +329,7 @@ static int prepare_and_write(struct cli *cli, struct psr_profile *profile, char 
 	if (flag_given(cli, FLAG_DRY_RUN))
 		return preview(cli, &message);
 	failed = confirm(cli);
-	return failed == 0 ? write_message(cli, profile, &message) : failed;
+	return failed == 0 ? approve_and_write(cli, profile, &message) : failed;
 }
 
 // --text of an answer has to look into the case; a dry run of anything else needs no profile.

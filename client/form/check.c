@@ -224,7 +224,7 @@ static void check_person(struct check *check, const struct field_rule *rule, con
 	if (check->persons == NULL || json_object_get(check->persons, value) != NULL)
 		return;
 	known_persons(check, known, sizeof(known));
-	if (check->verb->kind == KIND_REFERRAL)
+	if (message_kind_opens(check->verb->kind))
 		fault_add(check->faults, &check->path, "'%s' is nobody's pseudonym: it must stand in persons[].pseudonym",
 		          excerpt_of(value).text);
 	else

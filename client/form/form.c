@@ -32,7 +32,7 @@ bool form_names_persons(const char *verb)
 	// A report and an answer may meet persons that nobody has named yet, and add them.
 	static const uint64_t kinds =
 		OF(STEP) | OF(CONSENT_GIVEN) | OF(CONSENT_WITHDRAWN) | OF(FOLLOW_UP) | OF(CLOSE) | OF(TRANSFER) | OF(ITEM) |
-		OF(CHILD_FILE);
+		OF(CHILD_FILE) | OF(MATCH_PROPOSED) | OF(MATCH_REVIEW) | OF(MATCH_DISCLOSE) | OF(MATCH_CONFIRM) | OF(MATCH_REFUTE);
 	const struct verb_rule *rule = verb_find(verb);
 	return rule != NULL && (kinds >> rule->kind & 1) != 0;
 }
@@ -110,6 +110,50 @@ static void check_referral(struct reading *reading, json_t *form)
 	check_relations(reading, form);
 }
 
+static bool has_role(json_t *form, const char *pseudonym, const char *role)
+{
+	size_t i;
+	json_t *person;
+	json_array_foreach(json_object_get(form, "persons"), i, person) {
+		if (strcmp(text_at(person, "pseudonym"), pseudonym) == 0)
+			return strcmp(text_at(person, "role"), role) == 0;
+	}
+	return true; // that there is no such person is told elsewhere
+}
+
+static bool consents_to_search(json_t *form, const char *inquirer)
+{
+	size_t i;
+	json_t *consent;
+	json_array_foreach(json_object_get(form, "consents"), i, consent) {
+		if (strcmp(text_at(consent, "person"), inquirer) == 0 && strcmp(text_at(consent, "purpose"), "TRACE") == 0 &&
+		    strcmp(text_at(consent, "given"), "YES") == 0)
+			return true;
+	}
+	return false;
+}
+
+// Who looks must have agreed to the search: nobody is traced upon a stranger's word.
+static void check_trace(struct reading *reading, json_t *form)
+{
+	size_t i, before = path_field(&reading->check.path, "tracing"), inner = path_field(&reading->check.path, "inquirer");
+	json_t *tracing = json_object_get(form, "tracing"), *one;
+	const char *inquirer = text_at(tracing, "inquirer");
+	if (inquirer[0] != '\0' && !has_role(form, inquirer, "INQUIRER"))
+		FAULT(reading, "'%s' must have the role INQUIRER in persons", excerpt_of(inquirer).text);
+	if (inquirer[0] != '\0' && !consents_to_search(form, inquirer))
+		FAULT(reading, "'%s' has given no consent to the search: a consent of purpose TRACE is needed", excerpt_of(inquirer).text);
+	path_back(&reading->check.path, inner);
+	path_field(&reading->check.path, "sought");
+	json_array_foreach(json_object_get(tracing, "sought"), i, one) {
+		const char *sought = json_string_value(one);
+		if (sought != NULL && sought[0] != '\0' && !has_role(form, sought, "SOUGHT"))
+			FAULT(reading, "'%s' must have the role SOUGHT in persons", excerpt_of(sought).text);
+	}
+	path_back(&reading->check.path, before);
+	check_relations(reading, form);
+}
+
 static void check_info_request(struct reading *reading, json_t *form)
 {
 	check_marks(reading, json_object_get(form, "questions"), "questions", "id");
@@ -150,6 +194,7 @@ static void check_whole(struct reading *reading, json_t *form)
 {
 	static void (*const checks[KIND_COUNT])(struct reading *, json_t *) = {
 		[KIND_REFERRAL] = check_referral,
+		[KIND_TRACE_REQUEST] = check_trace,
 		[KIND_INFO_REQUEST] = check_info_request,
 		[KIND_INFO_REPLY] = check_info_reply,
 		[KIND_REPORT] = check_report,
@@ -435,8 +480,8 @@ enum fail_code form_read_by(const struct form_by *by, const char *verb, const ch
 	if (code != FAIL_NONE)
 		return code;
 	form_memory_init(&memory);
-	json_t *persons = rule->kind == KIND_REFERRAL || known != NULL ? pseudonyms_of(form) : NULL;
-	if (persons != NULL && known != NULL && rule->kind != KIND_REFERRAL)
+	json_t *persons = message_kind_opens(rule->kind) || known != NULL ? pseudonyms_of(form) : NULL;
+	if (persons != NULL && known != NULL && !message_kind_opens(rule->kind))
 		json_object_update(persons, known);
 	struct reading reading = {
 		.check = {.faults = faults,

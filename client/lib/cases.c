@@ -42,6 +42,14 @@ static const char *const verbs[CASE_EVENT_COUNT] = {
 	[EVENT_WITHDRAW] = "withdraw",
 	[EVENT_CLOSE] = "close",
 	[EVENT_REOPEN] = "reopen",
+	[EVENT_TRACE_REQUEST] = "trace",
+	[EVENT_TRACE_ANSWER] = "trace-answer",
+	[EVENT_MATCH_PROPOSED] = "propose-match",
+	[EVENT_MATCH_REVIEW] = "agree-match",
+	[EVENT_MATCH_DISCLOSE] = "disclose",
+	[EVENT_MATCH_CONFIRM] = "confirm-match",
+	[EVENT_MATCH_REFUTE] = "refute-match",
+	[EVENT_TRACE_RENEW] = "renew",
 };
 
 int cases_event(enum message_kind kind, enum report_stage stage)
@@ -162,7 +170,7 @@ enum fail_code cases_check(struct psr_profile *profile, const struct case_row *r
 // The row of a referral; false: a message of a case whose referral is not here.
 static bool begin_row(struct case_row *row, const struct header *header)
 {
-	if (header->kind != KIND_REFERRAL || header->to_count == 0)
+	if (!message_kind_opens(header->kind) || header->to_count == 0)
 		return false;
 	*row = (struct case_row){.id = header->case_id, .opened_at = header->created_at};
 	snprintf(row->requesting, sizeof row->requesting, "%s", header->from);
@@ -257,7 +265,7 @@ static enum fail_code replay_one(void *context, const struct case_message *messa
 	if (code == FAIL_NONE) {
 		struct case_news news = {&header, message->header_hash, message->case_seq, message->accepted_at,
 		                         message->case_state};
-		if (header.kind == KIND_REFERRAL)
+		if (message_kind_opens(header.kind))
 			begin_row(row, &header);
 		move_row(row, &news);
 	}
@@ -306,7 +314,10 @@ enum fail_code cases_note(struct psr_profile *profile, const struct case_news *n
 	if (code == FAIL_NONE)
 		code = case_put(profile->store, &row, why);
 	bool left = code == FAIL_NONE && found && cases_side(profile, &row) == CASE_SIDE_COUNT;
-	return left ? pass_on_give_up(profile, &row.id, why) : code;
+	bool erases = code == FAIL_NONE && case_state_erases(row.view.state);
+	if (erases)
+		code = candidate_forget(profile->store, &row.id, why);
+	return code == FAIL_NONE && (left || erases) ? pass_on_give_up(profile, &row.id, why) : code;
 }
 
 enum fail_code cases_take_over(struct psr_profile *profile, const struct header *referral, struct fail *why)

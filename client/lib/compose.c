@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/compose.h"
 
+#include "case/message_event.h"
 #include "case/partial_date.h"
+#include "lib/approve.h"
 #include "lib/attach.h"
 #include "lib/cases.h"
 #include "lib/child_check.h"
@@ -14,6 +16,7 @@
 #include "lib/requests.h"
 #include "lib/persons.h"
 #include "lib/sweep.h"
+#include "lib/trace.h"
 #include "seal/content.h"
 #include "wire/codec.h"
 
@@ -46,6 +49,7 @@ struct composition {
 	struct id shared;                               // what was kept so far and is sent now
 	char *shared_form;                              // its form, owned and wiped; NULL: none
 	struct definitions *forms;                      // owned; NULL: the form names none
+	char *completed; // a form with what the program added, owned and wiped; NULL: nothing
 	const char *newcomer;                           // who takes the case over; NULL: nobody
 	struct case_row row;
 	uint64_t begun;
@@ -62,6 +66,9 @@ static void release(struct composition *c, bool keep_spools)
 	if (c->shared_form != NULL)
 		wipe(c->shared_form, strlen(c->shared_form));
 	free(c->shared_form);
+	if (c->completed != NULL)
+		wipe(c->completed, strlen(c->completed));
+	free(c->completed);
 	wipe(c->key, sizeof c->key);
 	bytes_wipe(&c->body);
 	bytes_release(&c->sealed_body);
@@ -125,7 +132,7 @@ static enum fail_code read_form(struct composition *c, struct form_faults *fault
 	if (code != FAIL_NONE)
 		return code;
 	code = forms_load_for(&c->forms, c->profile->forms.text, message->form, why);
-	struct form_by by = {c->forms, c->profile->language[0] != '\0' ? c->profile->language : "en"};
+	struct form_by by = {c->forms, message->language != NULL ? message->language : "en"};
 	if (code == FAIL_NONE)
 		code = form_read_by(&by, verb, message->form, length, c->attachment, message->attach_count, c->persons,
 		                    &c->arena, &c->header, &c->body, faults, why);
@@ -160,7 +167,7 @@ static enum fail_code new_case(struct composition *c, struct fail *why)
 	if (to == NULL || !member_code_valid(to))
 		return fail_set(why, FAIL_BAD_USAGE, "the code of the receiving member is needed, such as SN");
 	if (strcmp(to, own_code(c)) == 0)
-		return fail_set(why, FAIL_BAD_USAGE, "a referral goes to another member");
+		return fail_set(why, FAIL_BAD_USAGE, "a referral or a search goes to another member");
 	enum fail_code code = c->message->even_if_out ? FAIL_NONE : check_there(c, to, why);
 	if (code != FAIL_NONE)
 		return code;
@@ -209,7 +216,7 @@ static enum fail_code known_case(struct composition *c, struct fail *why)
 {
 	bool passes_on = c->header.kind == KIND_FORWARD || c->header.kind == KIND_TRANSFER;
 	if (c->message->to != NULL && !passes_on)
-		return fail_set(why, FAIL_BAD_USAGE, "only a referral names its receiver: the case has its two members");
+		return fail_set(why, FAIL_BAD_USAGE, "only what opens a case names its receiver: this case has its two members");
 	enum fail_code code = cases_find(c->profile, c->message->reference, &c->row, why);
 	if (code == FAIL_NONE && passes_on)
 		code = find_newcomer(c, why);
@@ -217,6 +224,9 @@ static enum fail_code known_case(struct composition *c, struct fail *why)
 		return code;
 	int event = cases_event(c->header.kind, c->header.report);
 	must(event >= 0);
+	if (message_betrays(&c->header, c->row.view.state))
+		return fail_set(why, FAIL_ILLEGAL_MOVE, "a search is not declined with %s, which tells of the person: acknowledge it, the program answers on the review days",
+		                c->header.reason);
 	code = cases_check(c->profile, &c->row, (enum case_event)event, why);
 	return code == FAIL_NONE ? agreed_day(c, why) : code;
 }
@@ -420,7 +430,7 @@ static enum fail_code add_to_outbox(struct composition *c, const struct hash *ha
 	enum fail_code code = store_begin(c->profile->store, why);
 	if (code != FAIL_NONE)
 		return code;
-	if (c->header.kind == KIND_REFERRAL)
+	if (message_kind_opens(c->header.kind))
 		code = case_put(c->profile->store, &c->row, why);
 	if (code == FAIL_NONE)
 		code = outbox_add(c->profile->store, &row, attachment, c->sealed_files, why);
@@ -451,6 +461,9 @@ static enum fail_code check_requests(const struct composition *c, struct form_fa
 // What only the messages of the case so far can tell of a form.
 static enum fail_code check_against_case(const struct composition *c, struct form_faults *faults, struct fail *why)
 {
+	enum fail_code code = trace_check_answered(c->profile, &c->row.id, c->header.kind, why);
+	if (code != FAIL_NONE)
+		return code;
 	if (c->header.kind == KIND_CHILD_FILE)
 		return child_check(c->profile, &c->row, bytes_view(&c->body), faults, why);
 	return check_requests(c, faults, why);
@@ -474,12 +487,25 @@ static enum fail_code keep_unshared(struct composition *c, struct fail *why)
 	return code;
 }
 
+// By the second person, whose profile the message names.
+static enum fail_code approve(struct composition *c, struct fail *why)
+{
+	bool search = c->header.kind == KIND_TRACE_REQUEST;
+	if (c->message->approver != NULL && (search || approve_needed(c->header.kind)))
+		return approve_add(c->message->approver, &c->header, search, &c->body, why);
+	return approve_needed(c->header.kind)
+	         ? fail_set(why, FAIL_NOT_ALLOWED, "two persons are needed: add --approve-by FOLDER, the profile of a colleague, who gives the passphrase")
+	         : FAIL_NONE;
+}
+
 static enum fail_code send(struct composition *c, struct fail *why)
 {
 	struct hash hash;
 	enum fail_code code = address(c, why);
 	if (code == FAIL_NONE && c->newcomer != NULL)
 		code = pass_on_case(c->profile, &c->row.id, &c->arena, &c->header, &c->body, why);
+	if (code == FAIL_NONE)
+		code = approve(c, why);
 	if (code == FAIL_NONE)
 		code = seal_all(c, why);
 	if (code == FAIL_NONE)
@@ -498,7 +524,7 @@ static enum fail_code compose(struct composition *c, struct form_faults *faults,
 	if (code == FAIL_NONE)
 		code = read_form(c, faults, why);
 	if (code == FAIL_NONE)
-		code = c->header.kind == KIND_REFERRAL ? new_case(c, why) : known_case(c, why);
+		code = message_kind_opens(c->header.kind) ? new_case(c, why) : known_case(c, why);
 	if (code == FAIL_NONE)
 		code = check_against_case(c, faults, why);
 	if (code == FAIL_NONE)
@@ -519,6 +545,15 @@ static enum fail_code take_kept(struct composition *c, struct psr_message *messa
 	return code;
 }
 
+// What the program adds to a form by itself.
+static enum fail_code complete(struct composition *c, struct psr_message *message, struct fail *why)
+{
+	enum fail_code code = trace_complete_form(c->profile, message, &c->completed, why);
+	if (c->completed != NULL)
+		message->form = c->completed;
+	return code;
+}
+
 enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft,
                                struct written *written, struct form_faults *faults, struct fail *why)
 {
@@ -531,6 +566,8 @@ enum fail_code compose_message(struct psr_profile *profile, const struct psr_mes
 	begin(&c, profile, &meant);
 	c.draft = draft;
 	code = take_kept(&c, &meant, why);
+	if (code == FAIL_NONE)
+		code = complete(&c, &meant, why);
 	if (code == FAIL_NONE)
 		code = compose(&c, faults, why);
 	if (code == FAIL_NONE) {

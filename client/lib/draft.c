@@ -3,6 +3,7 @@
 
 #include "lib/json.h"
 #include "lib/own_seal.h"
+#include "lib/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +69,8 @@ static enum fail_code send_json(struct psr_profile *profile, const struct id *dr
 		const char *name = json_string_value(json_array_get(list, message.attach_count));
 		attach[message.attach_count] = name == NULL ? "" : name;
 	}
-	return compose_message(profile, &message, draft, written, faults, why);
+	enum fail_code code = trace_may_write(&message, why);
+	return code == FAIL_NONE ? compose_message(profile, &message, draft, written, faults, why) : code;
 }
 
 static enum fail_code open_draft(struct psr_profile *profile, const struct id *draft, struct view sealed, json_t **json,

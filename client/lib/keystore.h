@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The user's own keys behind six functions, so that a smart card can stand where
+// The user's own keys behind seven functions, so that a smart card can stand where
 // files stand today: nobody above holds a private key. keystore_files.c keeps
 // PKCS#8 files under a passphrase, all with one lock (wire/key_lock.h). Each is opened
 // when it is first needed; until then the lock stays in memory. It is wiped when the
@@ -39,6 +39,10 @@ struct keystore_operations {
 	// here; or a fault of an own key.
 	enum fail_code (*sign)(struct keystore *keys, struct envelope *envelope, size_t count, struct arena *arena,
 	                       struct fail *why) MUST_CHECK;
+
+	// Signs another text than a header, under its own domain; appends the signature. Faults as of sign.
+	enum fail_code (*sign_text)(struct keystore *keys, const char *domain, struct view text, struct bytes *signature,
+	                            struct fail *why) MUST_CHECK;
 
 	// Opens a stanza with the branch key. FAIL_NOT_FOR_US (it is for another key) and FAIL_CANNOT_OPEN
 	// are about the stanza; or a fault of an own key.

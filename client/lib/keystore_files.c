@@ -153,13 +153,29 @@ static enum fail_code tls(struct keystore *keys, struct tls_context **context, s
 	return code;
 }
 
+static enum fail_code open_to_sign(struct file_keys *own, struct fail *why)
+{
+	if (!there(own, SIGN_KEY))
+		return fail_set(why, FAIL_NOT_ALLOWED, "this profile has no signing key");
+	return open_key(own, SIGN_KEY, why);
+}
+
+static enum fail_code sign_text(struct keystore *keys, const char *domain, struct view text, struct bytes *signature,
+                                struct fail *why)
+{
+	struct file_keys *own = of(keys);
+	enum fail_code code = open_to_sign(own, why);
+	if (code != FAIL_NONE)
+		return code;
+	code = sign(own->open[SIGN_KEY], domain, text, signature);
+	return code == FAIL_NONE ? FAIL_NONE : fail_set(why, code, "the signing key does not sign");
+}
+
 static enum fail_code sign_envelopes(struct keystore *keys, struct envelope *envelope, size_t count,
                                      struct arena *arena, struct fail *why)
 {
 	struct file_keys *own = of(keys);
-	if (!there(own, SIGN_KEY))
-		return fail_set(why, FAIL_NOT_ALLOWED, "this profile has no signing key");
-	enum fail_code code = open_key(own, SIGN_KEY, why);
+	enum fail_code code = open_to_sign(own, why);
 	if (code != FAIL_NONE)
 		return code;
 	code = envelopes_sign(envelope, count, own->open[SIGN_KEY], own->own[SIGN_KEY].certificate, arena);
@@ -203,7 +219,7 @@ static void free_keys(struct keystore *keys)
 }
 
 static const struct keystore_operations operations = {
-	open_by_use, tls, sign_envelopes, unwrap, certificate_of, free_keys,
+	open_by_use, tls, sign_envelopes, sign_text, unwrap, certificate_of, free_keys,
 };
 
 // A key that is not there is none, a key without certificate is a fault.

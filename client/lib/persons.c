@@ -4,7 +4,8 @@
 #include "lib/contents.h"
 
 static const uint64_t naming =
-	UINT64_C(1) << KIND_REFERRAL | UINT64_C(1) << KIND_INFO_REPLY | UINT64_C(1) << KIND_REPORT;
+	UINT64_C(1) << KIND_REFERRAL | UINT64_C(1) << KIND_INFO_REPLY | UINT64_C(1) << KIND_REPORT |
+	UINT64_C(1) << KIND_TRACE_REQUEST | UINT64_C(1) << KIND_MATCH_DISCLOSE;
 
 static enum fail_code add_persons(void *context, const struct content *content)
 {

@@ -16,6 +16,7 @@
 #include "lib/profile_new.h"
 #include "lib/sync.h"
 #include "lib/tell_all.h"
+#include "lib/trace.h"
 #include "lib/view.h"
 #include "lib/watch.h"
 
@@ -92,10 +93,9 @@ void psr_profile_close(struct psr_profile *profile)
 	profile_close(profile);
 }
 
-int psr_profile_forms(struct psr_profile *profile, const char *folder, const char *language, struct psr_error *error)
+int psr_profile_forms(struct psr_profile *profile, const char *folder, struct psr_error *error)
 {
 	struct fail why = {.code = FAIL_NONE};
-	snprintf(profile->language, sizeof profile->language, "%s", language != NULL ? language : "");
 	int length = snprintf(profile->forms.text, sizeof profile->forms.text, "%s", folder);
 	if (length < (int)sizeof profile->forms.text)
 		return fault_tell(error, FAIL_NONE, NULL);
@@ -128,7 +128,9 @@ int psr_write(struct psr_profile *profile, const struct psr_message *message, ch
 	struct written written;
 	struct form_faults faults = {.count = 0};
 	struct fail why = {.code = FAIL_NONE};
-	enum fail_code code = compose_message(profile, message, NULL, &written, &faults, &why);
+	enum fail_code code = trace_may_write(message, &why);
+	if (code == FAIL_NONE)
+		code = compose_message(profile, message, NULL, &written, &faults, &why);
 	return answer_checked(result, code == FAIL_NONE ? written_json(&written) : NULL, &faults, code, &why, error);
 }
 

@@ -78,6 +78,7 @@ static const char schema_1[] =
 	"CREATE INDEX outbox_child ON outbox (case_id) WHERE kind = 37;"
 	"CREATE INDEX case_closed ON case_file (since) WHERE state = 9;"
 	"CREATE TABLE lifebook (id BLOB PRIMARY KEY, case_id BLOB NOT NULL, created_at INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE candidate (id BLOB PRIMARY KEY, case_id BLOB NOT NULL, created_at INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE secret (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;"
 	"CREATE TABLE person (id BLOB PRIMARY KEY, created_at INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE mark (mark BLOB PRIMARY KEY, made BLOB NOT NULL) STRICT, WITHOUT ROWID;"

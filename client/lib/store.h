@@ -265,6 +265,14 @@ enum fail_code lifebook_each(struct store *store, const struct id *case_id, draf
                              struct fail *why) MUST_CHECK;
 enum fail_code lifebook_remove(struct store *store, const struct id *id, struct fail *why) MUST_CHECK;
 
+// What was decided about candidates of a search (candidates.h), sealed as drafts are. Put replaces the row of the same id.
+enum fail_code candidate_put(struct store *store, const struct id *case_id, const struct draft_row *row,
+                             struct fail *why) MUST_CHECK;
+enum fail_code candidate_each(struct store *store, const struct id *case_id, draft_call call, void *context,
+                              struct fail *why) MUST_CHECK;
+enum fail_code candidate_forget(struct store *store, const struct id *case_id,
+                                struct fail *why) MUST_CHECK; // all of a case
+
 enum fail_code draft_each(struct store *store, draft_call call, void *context, struct fail *why) MUST_CHECK;
 
 // ---- what came in by table (store_kept.c): one secret of this profile, persons sealed under it, and marks

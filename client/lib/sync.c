@@ -5,6 +5,7 @@
 #include "lib/ask.h"
 #include "lib/json.h"
 #include "lib/sweep.h"
+#include "lib/trace.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -221,7 +222,9 @@ enum fail_code sync_run(struct psr_profile *profile, uint32_t wait_ms, psr_progr
 	struct syncing s = {.profile = profile, .returned = json_array(), .warnings = json_array(),
 	                    .until = wait_ms == 0 ? 0 : clock_steady() + wait_ms};
 	s.port = (struct exchange_port){&s, happened, progress, context};
-	code = converse_until_done(&s, why);
+	code = trace_answer_reviews(profile, why);
+	if (code == FAIL_NONE)
+		code = converse_until_done(&s, why);
 	if (code == FAIL_NONE)
 		code = report(&s, result, why);
 	json_decref(s.returned);

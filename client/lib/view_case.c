@@ -4,12 +4,14 @@
 // hub's numbers, waiting messages last.
 #include "base/words.h"
 #include "form/form.h"
+#include "lib/approve.h"
 #include "lib/cases.h"
 #include "lib/checked.h"
 #include "lib/forms.h"
 #include "lib/json.h"
 #include "lib/lifebook.h"
 #include "lib/requests.h"
+#include "lib/trace.h"
 #include "lib/view.h"
 #include "seal/content.h"
 
@@ -21,7 +23,7 @@ struct timeline {
 	struct psr_profile *profile;
 	bool open;
 	struct definitions *forms;    // owned, read when the first content names one
-	bool left;                    // the case went on to another member: content was given up
+	bool left;                    // the case went on to another member, or was erased: content was given up
 	json_t *items;                // owned
 	struct receipt_due *read;     // owned: opened now, their receipts are owed
 	size_t read_count, read_room;
@@ -144,6 +146,19 @@ static void put_headings(struct timeline *t, json_t *item, const struct header *
 	json_decref(routing);
 }
 
+// Who approved it, or that nobody has who may: then it does not count.
+static void put_approval(const struct timeline *t, json_t *item, const struct checked *checked, struct view body)
+{
+	char person[IDENTITY_URI_SIZE];
+	struct fail why;
+	if (!approve_needed(checked->header.kind))
+		return;
+	if (approve_check(t->profile, &checked->header, checked->header.created_at, body, person, &why) == FAIL_NONE)
+		json_put_text(item, "approved_by", person);
+	else
+		json_put_text(item, "not_approved", why.text);
+}
+
 // Content and attachments of a message that is genuine. A fault of the content is told in its place and
 // does not hide the other messages.
 static void put_content(struct timeline *t, json_t *item, const struct checked *checked, struct arena *arena)
@@ -156,6 +171,7 @@ static void put_content(struct timeline *t, json_t *item, const struct checked *
 	if (code == FAIL_NONE && checked->header.object_count > 0) {
 		code = form_write(bytes_view(&body), &content, &why);
 		enum message_kind kind = form_kind(bytes_view(&body));
+		put_approval(t, item, checked, bytes_view(&body));
 		if (code == FAIL_NONE)
 			put_completeness(item, kind, content);
 		if (code == FAIL_NONE)
@@ -316,6 +332,19 @@ static void put_finished(json_t *json, const struct case_row *row)
 	json_object_set_new(json, "finished", list);
 }
 
+// A search: since when it goes on, and when the next answer comes.
+static enum fail_code put_course(struct psr_profile *profile, const struct case_row *row, json_t *json,
+                                 struct fail *why)
+{
+	struct trace_course course;
+	enum fail_code code = trace_course(profile, &row->id, clock_now(), &course, why);
+	if (code == FAIL_NONE && course.taken_up != 0)
+		json_put_time(json, "taken_up", course.taken_up);
+	if (code == FAIL_NONE)
+		json_put_filled(json, "next_review", course.next_review);
+	return code;
+}
+
 static enum fail_code put_case(struct psr_profile *profile, const struct case_row *row, json_t *json, struct fail *why)
 {
 	struct case_view view;
@@ -336,6 +365,8 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 	if (dates != NULL)
 		json_object_set_new(json, "dates", dates);
 	put_finished(json, row);
+	if (code == FAIL_NONE && case_state_traces(row->view.state) && !case_state_ended(row->view.state))
+		code = put_course(profile, row, json, why);
 	json_put_time(json, "opened_at", row->opened_at);
 	json_put_filled(json, "turn", turn == SIDE_REQUESTING ? row->requesting : turn == SIDE_RESPONDING ? row->responding : "");
 	json_t *clock = clock_json(row, clock_now());
@@ -343,7 +374,7 @@ static enum fail_code put_case(struct psr_profile *profile, const struct case_ro
 	if (clock != NULL)
 		json_object_set_new(json, "clock", clock);
 	json_put_text(json, "next_steps", cases_steps(&view, cases_side(profile, row)).text);
-	return FAIL_NONE;
+	return code;
 }
 
 static enum fail_code put_requests(struct psr_profile *profile, const struct case_row *row, json_t *json,
@@ -359,7 +390,7 @@ static enum fail_code put_requests(struct psr_profile *profile, const struct cas
 enum fail_code view_case(struct psr_profile *profile, const struct case_row *row, bool open, json_t **result,
                          struct fail *why)
 {
-	bool left = cases_side(profile, row) == CASE_SIDE_COUNT;
+	bool left = cases_side(profile, row) == CASE_SIDE_COUNT || case_state_erases(row->view.state);
 	struct timeline t = {.profile = profile, .open = open, .left = left, .items = json_array()};
 	json_t *json = json_document("passerelle.case/1");
 	enum fail_code code = put_case(profile, row, json, why);

@@ -67,10 +67,8 @@ PSR_API int psr_profile_open(struct psr_profile **profile, const char *folder, c
                              struct psr_error *error);
 PSR_API void psr_profile_close(struct psr_profile *profile);
 
-// Where definitions of forms of one's own lie (else the folder `forms` of the profile), and in which language faults name
-// their headings ("fr"; NULL: English).
-PSR_API int psr_profile_forms(struct psr_profile *profile, const char *folder, const char *language,
-                              struct psr_error *error);
+// Where definitions of forms of one's own lie; else the folder `forms` of the profile.
+PSR_API int psr_profile_forms(struct psr_profile *profile, const char *folder, struct psr_error *error);
 
 // Everything below returns 0 or -1 with *error filled. JSON texts are UTF-8, owned
 // by the caller, freed with psr_free. No pointer may be NULL unless it says so.
@@ -80,16 +78,18 @@ PSR_API void psr_free(char *text);
 // document, report, note, withdraw, close, reopen, update, invalidate and the others of `passerelle help`. `form` is the JSON form (see `passerelle VERB --template`).
 struct psr_message {
 	const char *verb;
-	const char *reference;      // the case; NULL for refer
-	const char *to;             // member code; refer only
+	const char *reference;      // the case; NULL for refer, trace
+	const char *to;             // member code; refer, trace
 	const char *form;           // JSON; NULL where the verb needs none
 	const char *const *attach;  // file names
 	size_t attach_count;
 	const char *message;        // update, invalidate: the message meant, by number in the case or id;
 	                            // lifebook: the kept entry that is shared now; else NULL
+	struct psr_profile
+		*approver; // propose-match, agree-match: the profile of a second person of the branch, who approves; else NULL
 	bool even_if_out;           // refer: also to a member that cannot work just now; else MEMBER_OUT names its deputy
+	const char *language;       // of the headings that faults name ("fr"); NULL: English
 	const char *forms;          // psr_preview: a folder with definitions of one's own; NULL: none
-	const char *language;       // psr_preview: of the headings that faults name ("fr"); NULL: English
 };
 
 // Checks, seals, signs and puts it durably into the outbox. *result: JSON
@@ -153,6 +153,22 @@ PSR_API int psr_import_columns(const char *what, char **result, struct psr_error
 // have not ended, with `reference` and `pseudonym`.
 PSR_API int psr_persons(struct psr_profile *profile, bool cases, char **result, struct psr_error *error);
 PSR_API int psr_person_remove(struct psr_profile *profile, const char *person, struct psr_error *error);
+
+// Looks for a person at several members: one request to each, all of one search (`search` in the form, filled in if it is
+// empty). `to`: `count` codes; count 0: all active members, which `message->approver`, a supervisor, must approve. *result: JSON
+// "passerelle.searched/1" with `search` and `items` of member and reference, or of member, error and text where none could be
+// written. Fails where none at all was.
+PSR_API int psr_trace(struct psr_profile *profile, const struct psr_message *message, const char *const *to,
+                      size_t count, char **result, struct psr_error *error);
+
+// Who of the own persons (register and cases) may be the one looked for: "passerelle.candidates/1" with items of `candidate`, `sought`,
+// `band`, `fields` (field, word, reason, with texts), `own`, `person`, and what was decided. Nothing leaves this computer.
+PSR_API int psr_candidates(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
+
+// What a caseworker decides about one: REFUTED (stays away until a record changes), PLAUSIBLE (propose-match may follow),
+// WITHHELD, SHIELDED (then a supervisor alone decides anew). Kept here, sealed, with name and time; `note` may be NULL.
+PSR_API int psr_decide(struct psr_profile *profile, const char *reference, const char *candidate, const char *decision,
+                       const char *note, struct psr_error *error);
 
 // ---- forms, without a profile and without a line
 
@@ -252,8 +268,7 @@ PSR_API int psr_attachment(struct psr_profile *profile, const char *message_id, 
 
 // One case as a new folder: case.json (as psr_show, without opened content unless `content`),
 // messages/NNN-<id>.envelope (bytes as signed), .receipt (the hub's, for what was sent here), receipt-<id>.envelope (the other side's) and,
-// with `content`, the opened attachments; messages/NNN-<id>.json is the header, with `content` also the body, as protobuf's canonical
-// JSON; manifest.json names every file with its SHA-256. *result: JSON "passerelle.exported/1".
+// with `content`, the opened attachments; manifest.json names every file with its SHA-256. *result: JSON "passerelle.exported/1".
 PSR_API int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content,
                        char **result, struct psr_error *error);
 

@@ -8,7 +8,7 @@
 #define DAY_MS UINT64_C(86400000)
 #define HOUR_MS UINT64_C(3600000)
 
-enum { CLARIFY_REMIND_DAYS = 30, CLARIFY_ESCALATE_DAYS = 90, CONSENT_HOURS = 72 };
+enum { CLARIFY_REMIND_DAYS = 30, CLARIFY_ESCALATE_DAYS = 90, CONSENT_HOURS = 72, RENEW_DAYS = 365 };
 
 enum term_unit { TERM_NONE, TERM_HOURS, TERM_DAYS, TERM_WORKING_DAYS };
 
@@ -91,7 +91,9 @@ static uint64_t working_days_after(uint64_t day, unsigned count)
 
 uint64_t clock_term_end(enum clock_kind kind, const char *urgency, uint64_t from)
 {
-	struct term term = kind < CLOCK_KIND_COUNT ? term_of(kind, urgency) : (struct term){0};
+	struct term term = kind == CLOCK_RENEW      ? (struct term){RENEW_DAYS, TERM_DAYS}
+	                   : kind < CLOCK_KIND_COUNT ? term_of(kind, urgency)
+	                                             : (struct term){0};
 	uint64_t day = from / DAY_MS;
 	switch (term.unit) {
 	case TERM_NONE:
@@ -238,6 +240,7 @@ void clock_move(struct case_clock *clock, const struct clock_move *move)
 		{EFFECT_START_DECIDE_CLOCK, CLOCK_DECIDE},
 		{EFFECT_START_REPORT_CLOCK, CLOCK_REPORT},
 		{EFFECT_START_CLOSE_CLOCK, CLOCK_CLOSE},
+		{EFFECT_START_RENEW_CLOCK, CLOCK_RENEW},
 	};
 	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
 		if ((move->effects & starts[i].effect) != 0)
@@ -300,7 +303,7 @@ static uint64_t escalates_at(const struct clock_deadline *awaited)
 struct clock_duty clock_duty(const struct case_clock *clock)
 {
 	struct clock_deadline awaited = clock_awaited(clock);
-	bool closes = awaited.kind == CLOCK_CLOSE;
+	bool closes = awaited.kind == CLOCK_CLOSE || awaited.kind == CLOCK_RENEW;
 	if (awaited.kind == CLOCK_NONE || awaited.due == 0)
 		return (struct clock_duty){EVENT_REMINDER, 0};
 	switch (clock->told) {

@@ -3,7 +3,7 @@
 // The clock of a case: what is awaited from whom and until when, when it stands
 // still, and when somebody is reminded (casework page 5.2, 5.5). One clock runs at a
 // time: ACK after a referral, DECIDE after its acknowledgement, REPORT after the
-// acceptance, CLOSE after the final report. While a question is open the clock
+// acceptance, CLOSE after the final report; of a search RENEW from when it was taken up. While a question is open the clock
 // stands and CLARIFY is awaited instead; on hold nothing is. An unanswered withdrawal
 // of consent stands above all but one: CONSENT is awaited within 72 hours.
 // While a member of the case cannot work (MEMBER_OUT to MEMBER_BACK) all of this stands,
@@ -26,7 +26,8 @@
 	X(REPORT, "the report") \
 	X(CLOSE, "the closure") \
 	X(CLARIFY, "an answer") \
-	X(CONSENT, "the answer to a withdrawal of consent")
+	X(CONSENT, "the answer to a withdrawal of consent") \
+	X(RENEW, "that the search is renewed")
 
 enum clock_kind {
 #define X(name, text) CLOCK_##name,
@@ -88,7 +89,7 @@ enum clock_standing clock_standing(const struct case_clock *clock, uint64_t now)
 const char *clock_standing_name(enum clock_standing standing); // "DUE_SOON"
 
 // What the hub has to do next and when; at 0: nothing. REMINDER at the deadline (row 22), ESCALATION when as much
-// time again has passed. CLOSE alone: REMINDER after five sixths, SILENCE at the deadline (row 16).
+// time again has passed. CLOSE and RENEW: REMINDER after five sixths, SILENCE at the deadline (row 16).
 struct clock_duty {
 	enum case_event event;
 	uint64_t at;

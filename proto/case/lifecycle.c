@@ -23,6 +23,9 @@ enum {
 	AT_WORK = AT(ACCEPTED) | AT(IN_PROGRESS),
 	OPEN = BEFORE_DECISION | AT_WORK | AT(ON_HOLD) | AT(REPORTED) | AT(TRANSFERRED),
 	ENDED = AT(CLOSED) | AT(DECLINED) | AT(WITHDRAWN),
+	TRACE_MATCHED = AT(TRACE_VERIFYING) | AT(TRACE_AGREED) | AT(TRACE_DISCLOSED),
+	TRACE_TAKEN_UP = AT(TRACE_SEARCHING) | TRACE_MATCHED | AT(TRACE_SUSPENDED),
+	TRACE_OPEN = AT(TRACE_SENT) | TRACE_TAKEN_UP | AT(TRACE_FOUND),
 };
 
 #define STAYS CASE_NONE
@@ -47,6 +50,9 @@ static const char resume[] = "only the side that put it on hold";
 static const char proposal[] = "the person moved to another country; the requesting member must agree";
 static const char refused[] = "a coded reason";
 static const char own[] = "of a message of one's own, which stays as it was sent";
+static const char review[] = "on the review days, by the program: what was decided meanwhile does not show in it";
+static const char renewal[] = "for twelve months more";
+static const char suspended[] = "a coded reason; answers on the review days go on";
 static const char reopening[] = "a coded reason; by the responding side with the other's consent";
 
 // clang-format off
@@ -114,8 +120,36 @@ static const struct rule_row {
 	{OPEN | ENDED, EVENT_UPDATE, EITHER, STAYS, 0, own}, // 21
 	{OPEN | ENDED, EVENT_INVALIDATE, EITHER, STAYS, 0, own}, // 21
 
-	{OPEN, EVENT_MEMBER_OUT, HUB, STAYS, EFFECT_STOP_CLOCK, outage},
-	{OPEN, EVENT_MEMBER_BACK, HUB, STAYS, EFFECT_CONTINUE_CLOCK, "neither member is out any more"},
+	{OPEN | TRACE_OPEN, EVENT_MEMBER_OUT, HUB, STAYS, EFFECT_STOP_CLOCK, outage},
+	{OPEN | TRACE_OPEN, EVENT_MEMBER_BACK, HUB, STAYS, EFFECT_CONTINUE_CLOCK, "neither member is out any more"},
+
+	// The search for a person (tracing page, "Workflow"; casework page, 5.3). Who searches is the requesting side, who
+	// may hold the person the responding one. Nothing that the holder finds or decides moves anything before it says so.
+	{AT(NONE), EVENT_TRACE_REQUEST, RQ, CASE_TRACE_SENT, EFFECT_START_ACK_CLOCK, "consent to the search; one request to each member that is asked"},
+	{AT(DRAFT), EVENT_TRACE_REQUEST, RQ, CASE_TRACE_SENT, EFFECT_START_ACK_CLOCK, "a draft is known to its desk alone"},
+	{AT(TRACE_SENT), EVENT_ACK, RS, CASE_TRACE_SEARCHING, EFFECT_START_RENEW_CLOCK, "by a person, before anything is looked for"},
+	{AT(TRACE_SENT), EVENT_DECLINE, RS, CASE_TRACE_CLOSED, EFFECT_END_CLOCKS, "a coded reason, but none that tells of the person"},
+	{TRACE_TAKEN_UP, EVENT_TRACE_ANSWER, RS, STAYS, 0, review},
+	{TRACE_TAKEN_UP, EVENT_INFO_REQUEST, EITHER, STAYS, 0, "questions that verify, never what is held"},
+	{TRACE_TAKEN_UP, EVENT_INFO_REPLY, EITHER, STAYS, 0, NULL},
+	{AT(TRACE_SEARCHING), EVENT_TRACE_RENEW, RQ, STAYS, EFFECT_START_RENEW_CLOCK, renewal},
+	{AT(TRACE_SEARCHING), EVENT_SILENCE, HUB, CASE_TRACE_EXPIRED, EFFECT_END_CLOCKS, "twelve months, and not renewed"},
+	{AT(TRACE_SEARCHING), EVENT_HOLD, EITHER, CASE_TRACE_SUSPENDED, EFFECT_STOP_CLOCK, suspended},
+	{AT(TRACE_SUSPENDED), EVENT_RESUME, EITHER, PREVIOUS, EFFECT_CONTINUE_CLOCK, resume},
+	{AT(TRACE_SEARCHING), EVENT_MATCH_PROPOSED, RS, CASE_TRACE_VERIFYING, EFFECT_START_DECIDE_CLOCK, "two persons; consent of who was found, or the child's best interests"},
+	{AT(TRACE_VERIFYING), EVENT_MATCH_REVIEW, RQ, CASE_TRACE_AGREED, EFFECT_START_DECIDE_CLOCK, "two persons; consent of who searches"},
+	{AT(TRACE_AGREED), EVENT_MATCH_DISCLOSE, RS, CASE_TRACE_DISCLOSED, EFFECT_START_DECIDE_CLOCK, NULL},
+	{AT(TRACE_DISCLOSED), EVENT_MATCH_CONFIRM, RQ, CASE_TRACE_FOUND, EFFECT_START_CLOSE_CLOCK, NULL},
+	{TRACE_MATCHED, EVENT_MATCH_REFUTE, EITHER, CASE_TRACE_SEARCHING, EFFECT_START_RENEW_CLOCK, "it is another person, or who was found takes the consent back"},
+	{AT(TRACE_FOUND) | AT(TRACE_CLOSED), EVENT_FOLLOW_UP, EITHER, STAYS, 0, "how the person fares, months after"},
+	{AT(TRACE_SEARCHING) | AT(TRACE_SUSPENDED) | AT(TRACE_FOUND), EVENT_CLOSE, RQ, CASE_TRACE_CLOSED, EFFECT_END_CLOCKS, "with the outcome, sealed"},
+	{AT(TRACE_FOUND), EVENT_SILENCE, HUB, CASE_TRACE_CLOSED, EFFECT_END_CLOCKS, "60 days without a word"},
+	{TRACE_OPEN, EVENT_WITHDRAW, RQ, CASE_TRACE_WITHDRAWN, EFFECT_END_CLOCKS, "a coded reason; both sides erase"},
+	{TRACE_OPEN, EVENT_REMINDER, HUB, STAYS, 0, "when the clock says so"},
+	{TRACE_OPEN, EVENT_ESCALATION, HUB, STAYS, 0, "when the clock says so"},
+	{TRACE_OPEN, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{TRACE_OPEN, EVENT_UPDATE, EITHER, STAYS, 0, own},
+	{TRACE_OPEN, EVENT_INVALIDATE, EITHER, STAYS, 0, own},
 };
 // clang-format on
 
@@ -145,6 +179,7 @@ static const char *const side_names[CASE_SIDE_COUNT] = {
 #undef X
 };
 
+_Static_assert(CASE_STATE_COUNT <= 32, "a row says its states in 32 bits");
 _Static_assert(CASE_EVENT_COUNT <= 64, "case_legal_events returns 64 bits");
 
 const char *case_state_name(enum case_state state)
@@ -169,7 +204,12 @@ const char *case_side_name(enum case_side side)
 
 static bool may_be_held(enum case_state state)
 {
-	return state == CASE_ACCEPTED || state == CASE_IN_PROGRESS;
+	return state == CASE_ACCEPTED || state == CASE_IN_PROGRESS || state == CASE_TRACE_SEARCHING;
+}
+
+static bool is_held(enum case_state state)
+{
+	return state == CASE_ON_HOLD || state == CASE_TRACE_SUSPENDED;
 }
 
 // May this side name a day, or answer the one that is on the table?
@@ -283,7 +323,7 @@ enum fail_code case_step(const struct case_view *view, enum case_event event, en
 	if (event == EVENT_HOLD) {
 		next.held_from = view->state;
 		next.held_by = side;
-	} else if (next.state != CASE_ON_HOLD) {
+	} else if (!is_held(next.state)) {
 		next.held_from = CASE_NONE;
 		next.held_by = SIDE_REQUESTING; // means nothing off hold; one form, so that views compare equal
 	}
@@ -345,6 +385,16 @@ enum case_side case_turn(enum case_state state)
 		[CASE_DECLINED] = CASE_SIDE_COUNT,
 		[CASE_WITHDRAWN] = CASE_SIDE_COUNT,
 		[CASE_TRANSFERRED] = SIDE_REQUESTING,
+		[CASE_TRACE_SENT] = SIDE_RESPONDING,
+		[CASE_TRACE_SEARCHING] = SIDE_REQUESTING, // that the search is renewed; answers come by themselves
+		[CASE_TRACE_VERIFYING] = SIDE_REQUESTING,
+		[CASE_TRACE_AGREED] = SIDE_RESPONDING,
+		[CASE_TRACE_DISCLOSED] = SIDE_REQUESTING,
+		[CASE_TRACE_FOUND] = SIDE_REQUESTING,
+		[CASE_TRACE_SUSPENDED] = CASE_SIDE_COUNT,
+		[CASE_TRACE_CLOSED] = CASE_SIDE_COUNT,
+		[CASE_TRACE_WITHDRAWN] = CASE_SIDE_COUNT,
+		[CASE_TRACE_EXPIRED] = CASE_SIDE_COUNT,
 	};
 	// clang-format on
 	return state < CASE_STATE_COUNT ? turns[state] : CASE_SIDE_COUNT;
@@ -352,7 +402,18 @@ enum case_side case_turn(enum case_state state)
 
 bool case_state_ended(enum case_state state)
 {
-	return state == CASE_CLOSED || state == CASE_DECLINED || state == CASE_WITHDRAWN;
+	return state == CASE_CLOSED || state == CASE_DECLINED || state == CASE_WITHDRAWN || state == CASE_TRACE_CLOSED ||
+	       case_state_erases(state);
+}
+
+bool case_state_traces(enum case_state state)
+{
+	return state >= CASE_TRACE_SENT && state <= CASE_TRACE_EXPIRED;
+}
+
+bool case_state_erases(enum case_state state)
+{
+	return state == CASE_TRACE_WITHDRAWN || state == CASE_TRACE_EXPIRED;
 }
 
 // From the lowest bit: consent 4, date_by 4, date_countered 1, local_closed 3; from bit 16 on the two days, 22 each.

@@ -25,7 +25,17 @@
 	X(CLOSED, "closed") \
 	X(DECLINED, "declined") \
 	X(WITHDRAWN, "withdrawn") \
-	X(TRANSFERRED, "transferred to another member")
+	X(TRANSFERRED, "transferred to another member") \
+	X(TRACE_SENT, "tracing request sent, waits to be taken up") \
+	X(TRACE_SEARCHING, "the search goes on; answers come on the review days") \
+	X(TRACE_VERIFYING, "a possible match exists, who searches is to decide") \
+	X(TRACE_AGREED, "both sides agree, the person may be disclosed") \
+	X(TRACE_DISCLOSED, "the person is disclosed, to be confirmed or refuted") \
+	X(TRACE_FOUND, "found and confirmed") \
+	X(TRACE_SUSPENDED, "the search is suspended") \
+	X(TRACE_CLOSED, "the search is closed") \
+	X(TRACE_WITHDRAWN, "the search was withdrawn, its content is erased") \
+	X(TRACE_EXPIRED, "the search has expired, its content is erased")
 
 enum case_state {
 #define X(name, text) CASE_##name,
@@ -41,7 +51,9 @@ enum case_state {
 	X(STEP) X(CONSENT_GIVEN) X(CONSENT_WITHDRAWN) X(CONSENT_ANSWER) X(FOLLOW_UP) X(PARTY) \
 	X(UPDATE) X(INVALIDATE) X(MEMBER_OUT) X(MEMBER_BACK) \
 	X(DATE_PROPOSE) X(DATE_AGREE) X(REPORT_READY) X(LOCAL_CLOSE) X(ITEM) \
-	X(CHILD_FILE) X(STATUS_ASKED)
+	X(CHILD_FILE) X(STATUS_ASKED) \
+	X(TRACE_REQUEST) X(TRACE_ANSWER) X(MATCH_PROPOSED) X(MATCH_REVIEW) X(MATCH_DISCLOSE) X(MATCH_CONFIRM) \
+	X(MATCH_REFUTE) X(TRACE_RENEW)
 
 enum case_event {
 #define X(name) EVENT_##name,
@@ -76,6 +88,7 @@ enum case_effect {
 	EFFECT_COUNT_REOPEN = 1 << 8,
 	EFFECT_ASK_CONSENT = 1 << 9,     // a withdrawal: the clock stands, 72 hours for the answer
 	EFFECT_SET_DATE = 1 << 10,       // the day of the report is agreed
+	EFFECT_START_RENEW_CLOCK = 1 << 11, // a search runs for twelve months, then it is renewed or expires
 };
 
 enum { CASE_MAX_HOPS = 3 };
@@ -123,6 +136,12 @@ enum case_side case_turn(enum case_state state);
 
 // No move but REOPEN leads out.
 bool case_state_ended(enum case_state state);
+
+// It is a tracing request between who searches and one holder (tracing page): the states TRACE_...
+bool case_state_traces(enum case_state state);
+
+// Of a search that has ended before anybody was found nothing is kept but its course.
+bool case_state_erases(enum case_state state);
 
 // For documents and tests: row `index` of the table, false behind the last.
 struct case_rule {

@@ -4,6 +4,8 @@
 #include "case/partial_date.h"
 #include "case/reference.h"
 
+#include <string.h>
+
 _Static_assert((int)CASE_REFERENCE_SIZE == (int)REFERENCE_SIZE, "a header has room for a reference");
 
 struct kind_row {
@@ -50,6 +52,14 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_ITEM] = {true, EVENT_ITEM},
 	[KIND_CHILD_FILE] = {true, EVENT_CHILD_FILE},
 	[KIND_STATUS_ASKED] = {true, EVENT_STATUS_ASKED},
+	[KIND_TRACE_REQUEST] = {true, EVENT_TRACE_REQUEST},
+	[KIND_TRACE_ANSWER] = {true, EVENT_TRACE_ANSWER},
+	[KIND_MATCH_PROPOSED] = {true, EVENT_MATCH_PROPOSED},
+	[KIND_MATCH_REVIEW] = {true, EVENT_MATCH_REVIEW},
+	[KIND_MATCH_DISCLOSE] = {true, EVENT_MATCH_DISCLOSE},
+	[KIND_MATCH_CONFIRM] = {true, EVENT_MATCH_CONFIRM},
+	[KIND_MATCH_REFUTE] = {true, EVENT_MATCH_REFUTE},
+	[KIND_TRACE_RENEW] = {true, EVENT_TRACE_RENEW},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)
@@ -84,11 +94,25 @@ static enum fail_code take_date(const struct header *header, const struct case_v
 	return FAIL_NONE;
 }
 
+bool message_betrays(const struct header *header, enum case_state state)
+{
+	static const char *const telling[] = {"PERSON_NOT_FOUND", "IDENTITY_MISMATCH", "NO_CONSENT", "SECURITY"};
+	if (header->kind != KIND_DECLINE || !case_state_traces(state))
+		return false;
+	for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
+		if (strcmp(telling[i], header->reason) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum fail_code message_step(const struct header *header, const struct case_view *view, enum case_side side,
                             enum case_event *event, struct case_decision *decision)
 {
 	if (!message_event(header->kind, header->report, event))
 		return FAIL_UNSUPPORTED;
+	if (message_betrays(header, view->state))
+		return FAIL_ILLEGAL_MOVE;
 	enum fail_code failed = case_step(view, *event, side, decision);
 	if (failed == FAIL_NONE)
 		failed = take_date(header, view, *event, &decision->next);

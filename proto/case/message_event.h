@@ -16,6 +16,9 @@ bool message_event(enum message_kind kind, enum report_stage stage, enum case_ev
 enum fail_code message_step(const struct header *header, const struct case_view *view, enum case_side side,
                             enum case_event *event, struct case_decision *decision) MUST_CHECK;
 
+// A search is not declined for what was or was not found: that is answered on the review days alone, and alike.
+bool message_betrays(const struct header *header, enum case_state state);
+
 // The clock after a message that message_step() allowed. `urgency` of the case; `at`: when the hub accepted it.
 void message_clock(struct case_clock *clock, const struct header *header, const struct case_decision *decision,
                    const char *urgency, uint64_t at);

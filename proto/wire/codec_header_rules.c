@@ -101,6 +101,14 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_REPORT_READY] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
 	[KIND_LOCAL_CLOSE] = {HAS_CASE_ID, OF_CASE},
 	[KIND_ITEM] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_TRACE_REQUEST] = {HAS_CASE_ID | ROUTE | CONTENT, 0},
+	[KIND_TRACE_ANSWER] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_MATCH_PROPOSED] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_MATCH_REVIEW] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_MATCH_DISCLOSE] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_MATCH_CONFIRM] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_MATCH_REFUTE] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_TRACE_RENEW] = {HAS_CASE_ID, OF_CASE},
 	[KIND_REMINDER] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
 	[KIND_ESCALATION] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
 	[KIND_SILENCE] = {HAS_CASE_ID, HAS_SEEN},
@@ -146,10 +154,10 @@ static enum fail_code check_to_all(const struct header *header, struct fail *why
 
 static enum fail_code check_receivers(const struct header *header, struct fail *why)
 {
-	if (header->kind == KIND_REFERRAL && header->to_count != 1)
-		return fail_set(why, FAIL_MALFORMED, "header.to: a REFERRAL has one receiver");
 	if (header->kind == KIND_STATISTICS && (header->to_count != 1 || strcmp(header->to[0], SECRETARIAT_CODE) != 0))
 		return fail_set(why, FAIL_MALFORMED, "header.to: STATISTICS go to the General Secretariat alone");
+	if (message_kind_opens(header->kind) && header->to_count != 1)
+		return fail_set(why, FAIL_MALFORMED, "header.to: a %s has one receiver", message_kind_name(header->kind));
 	for (size_t i = 0; i < header->to_count; i++) {
 		if (strcmp(header->to[i], header->from) == 0)
 			return fail_set(why, FAIL_MALFORMED, "header.to[%zu]: is the sender itself", i);

@@ -28,6 +28,10 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_STATUS_ASKED] = "STATUS_ASKED",
 		[KIND_AVAILABILITY] = "AVAILABILITY", [KIND_BROADCAST] = "BROADCAST",
 		[KIND_STATISTICS] = "STATISTICS",
+		[KIND_TRACE_REQUEST] = "TRACE_REQUEST", [KIND_TRACE_ANSWER] = "TRACE_ANSWER",
+		[KIND_MATCH_PROPOSED] = "MATCH_PROPOSED", [KIND_MATCH_REVIEW] = "MATCH_REVIEW",
+		[KIND_MATCH_DISCLOSE] = "MATCH_DISCLOSE", [KIND_MATCH_CONFIRM] = "MATCH_CONFIRM",
+		[KIND_MATCH_REFUTE] = "MATCH_REFUTE", [KIND_TRACE_RENEW] = "TRACE_RENEW",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }
@@ -41,4 +45,9 @@ bool message_kind_of_hub(enum message_kind kind)
 bool message_kind_to_all(enum message_kind kind)
 {
 	return kind == KIND_AVAILABILITY || kind == KIND_BROADCAST;
+}
+
+bool message_kind_opens(enum message_kind kind)
+{
+	return kind == KIND_REFERRAL || kind == KIND_TRACE_REQUEST;
 }

@@ -30,7 +30,7 @@ enum {
 	MAX_RECEIPT = 2048,           // and of a HubReceipt
 	MAX_CERTIFICATE = 4096,       // DER
 	MAX_FETCH_CHUNKS = 16,
-	MAX_CASE_STATE = 12,          // proto/README.md 9
+	MAX_CASE_STATE = 22,          // proto/README.md 9
 	MAX_TEXT = 1000,              // bytes of a text for people in a frame
 	MAX_ERROR_DETAILS = 16,
 	MAX_FLOW_ROWS = 8192,
@@ -63,6 +63,8 @@ enum message_kind {
 	KIND_DATE_PROPOSE, KIND_DATE_AGREE, KIND_REPORT_READY, KIND_LOCAL_CLOSE, KIND_ITEM,
 	KIND_CHILD_FILE, KIND_STATUS_ASKED,
 	KIND_AVAILABILITY, KIND_BROADCAST, KIND_STATISTICS,
+	KIND_TRACE_REQUEST, KIND_TRACE_ANSWER, KIND_MATCH_PROPOSED, KIND_MATCH_REVIEW, KIND_MATCH_DISCLOSE,
+	KIND_MATCH_CONFIRM, KIND_MATCH_REFUTE, KIND_TRACE_RENEW,
 	KIND_COUNT
 };
 
@@ -75,6 +77,9 @@ bool message_kind_of_hub(enum message_kind kind);
 // AVAILABILITY and BROADCAST: of no case, to all active members but the author's (`to` is TO_ALL alone).
 #define TO_ALL "*"
 bool message_kind_to_all(enum message_kind kind);
+
+// REFERRAL, TRACE_REQUEST: the first message of a new case.
+bool message_kind_opens(enum message_kind kind);
 
 enum report_stage { REPORT_NONE, REPORT_INTERIM, REPORT_FINAL };
 enum receipt_level { LEVEL_NONE, LEVEL_ACCEPTED, LEVEL_DELIVERED, LEVEL_OPENED };

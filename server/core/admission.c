@@ -95,7 +95,7 @@ static enum fail_code find_receivers(struct core *core, struct request *request,
 static enum fail_code check_roles(const struct request *request, struct fail *why)
 {
 	enum access_operation operation = OPERATION_WRITE_CASE;
-	if (request->header.kind == KIND_REFERRAL)
+	if (message_kind_opens(request->header.kind))
 		operation = OPERATION_OPEN_CASE;
 	else if (request->header.kind == KIND_RECEIPT)
 		operation = OPERATION_SEND_RECEIPT;
@@ -207,7 +207,7 @@ static void go_to_case(struct core *core, struct request *request)
 	request->entry = entry;
 	if (entry == NULL)
 		request_refuse(core, request, FAIL_NO_MEMORY, NULL);
-	else if (entry->waiting > 0 || (!entry->known && request->header.kind != KIND_REFERRAL))
+	else if (entry->waiting > 0 || (!entry->known && !message_kind_opens(request->header.kind)))
 		lookup_request(core, request);
 	else
 		writer_add(core, request);

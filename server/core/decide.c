@@ -78,7 +78,7 @@ static bool may_write(const struct request *request, const struct case_record *r
 	if (message_kind_of_hub(request->header.kind))
 		return may_keep_clock(request, record, decision);
 	enum access_relation relation = relation_of(record, request->member->public.no);
-	bool opens = request->header.kind == KIND_REFERRAL;
+	bool opens = message_kind_opens(request->header.kind);
 	if (record == NULL && !opens)
 		return refuse_because(decision, FAIL_UNKNOWN_CASE, "there is no such case");
 	if (record != NULL && relation == RELATION_NONE)

@@ -48,11 +48,12 @@ static bool has_rule(enum case_state state, enum case_event event, uint8_t sides
 	return false;
 }
 
-// What any open case takes is said once, beside the states.
+// What any open case takes is said once, beside the states; a search is short enough to say all.
 static bool everywhere(enum case_event event, uint8_t sides)
 {
 	for (unsigned state = CASE_SENT; state < CASE_STATE_COUNT; state++) {
-		if (!case_state_ended((enum case_state)state) && !has_rule((enum case_state)state, event, sides))
+		if (!case_state_ended((enum case_state)state) && !case_state_traces((enum case_state)state) &&
+		    !has_rule((enum case_state)state, event, sides))
 			return false;
 	}
 	return true;
@@ -61,7 +62,7 @@ static bool everywhere(enum case_event event, uint8_t sides)
 static void print_everywhere(void)
 {
 	struct case_rule rule;
-	printf("\tany [shape=note label=\"in any open state:");
+	printf("\tany [shape=note label=\"in any open state of a case:");
 	for (unsigned i = 0; case_rule_at(i, &rule); i++) {
 		if (rule.from == CASE_SENT && everywhere(rule.event, rule.sides))
 			printf("\\n%s (%s)", case_event_name(rule.event), who(rule.sides));
@@ -74,7 +75,7 @@ static void print_state(enum case_state state)
 	struct case_rule rule;
 	printf("\t%s [label=\"%s", case_state_name(state), case_state_name(state));
 	for (unsigned i = 0; case_rule_at(i, &rule); i++) {
-		bool common = !case_state_ended(state) && everywhere(rule.event, rule.sides);
+		bool common = !case_state_ended(state) && !case_state_traces(state) && everywhere(rule.event, rule.sides);
 		if (rule.from == state && stays(&rule) && !common)
 			printf("\\n%s (%s)", case_event_name(rule.event), who(rule.sides));
 	}
@@ -98,10 +99,13 @@ static bool drawn_before(unsigned index, const struct case_rule *rule)
 
 static void print_resume(const struct case_rule *rule)
 {
-	static const enum case_state before[] = {CASE_ACCEPTED, CASE_IN_PROGRESS};
-	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+	static const enum case_state before[] = {CASE_ACCEPTED, CASE_IN_PROGRESS, CASE_TRACE_SEARCHING};
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+		if (case_state_traces(before[i]) != case_state_traces(rule->from))
+			continue;
 		printf("\t%s -> %s [label=\"RESUME\\nwho put it on hold\" color=\"#555555\" style=dashed];\n",
 		       case_state_name(rule->from), case_state_name(before[i]));
+	}
 }
 
 // One arrow for all moves of the same sides between the same states. Ways back do not shape the drawing.

@@ -332,7 +332,7 @@ static void statements_and_receipts_with_one_thing_wrong_are_refused(void **stat
 	X("welcome", f.of.welcome.role = "Boss", MALFORMED, "frame.welcome.role: ") \
 	X("submit", f.of.submit.envelope.length = 0, MALFORMED, "frame.submit.envelope: ") \
 	X("submit", f.of.submit.envelope = view_of(zeros, MAX_ENVELOPE + 1), TOO_LARGE, "frame.submit.envelope: ") \
-	X("accepted", f.of.accepted.case_state = 13, UNSUPPORTED, "frame.accepted.case_state: ") \
+	X("accepted", f.of.accepted.case_state = MAX_CASE_STATE + 1, UNSUPPORTED, "frame.accepted.case_state: ") \
 	X("accepted", f.of.accepted.receipt = view_of(zeros, MAX_RECEIPT + 1), TOO_LARGE, "frame.accepted.receipt: ") \
 	X("accepted", (f.of.accepted.mailbox_seq = many, f.of.accepted.mailbox_seq_count = 33), TOO_LARGE, "frame.accepted.mailbox_seq: ") \
 	X("accepted", f.of.accepted.mailbox_seq = many, MALFORMED, "frame.accepted.mailbox_seq: ") \
