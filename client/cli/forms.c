@@ -25,7 +25,8 @@ int forms_place(struct cli *cli, struct psr_profile *profile)
 {
 	struct psr_error error;
 	char *folder = forms_folder(cli);
-	int failed = psr_profile_forms(profile, folder, &error);
+	struct language_name language = language_reader();
+	int failed = psr_profile_forms(profile, folder, language.text, &error);
 	free(folder);
 	return failed == 0 ? 0 : out_error(&cli->out, &error, NULL);
 }

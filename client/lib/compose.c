@@ -132,7 +132,7 @@ static enum fail_code read_form(struct composition *c, struct form_faults *fault
 	if (code != FAIL_NONE)
 		return code;
 	code = forms_load_for(&c->forms, c->profile->forms.text, message->form, why);
-	struct form_by by = {c->forms, message->language != NULL ? message->language : "en"};
+	struct form_by by = {c->forms, c->profile->language[0] != '\0' ? c->profile->language : "en"};
 	if (code == FAIL_NONE)
 		code = form_read_by(&by, verb, message->form, length, c->attachment, message->attach_count, c->persons,
 		                    &c->arena, &c->header, &c->body, faults, why);

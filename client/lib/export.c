@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/export.h"
 
+#include "form/canonical.h"
 #include "lib/cases.h"
 #include "lib/checked.h"
 #include "lib/fetch.h"
 #include "lib/json.h"
+#include "lib/lifebook.h"
 #include "lib/view.h"
+#include "seal/content.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,6 +22,7 @@ struct exporting {
 	struct psr_profile *profile;
 	const char *folder;
 	unsigned files;
+	bool content;
 	const struct id *case_id;
 	json_t *missing;   // owned by the caller
 	json_t *messages, *receipts, *others; // of the manifest, owned by the caller
@@ -58,6 +62,62 @@ static void name_message(char name[100], uint64_t case_seq, const struct id *mes
 	snprintf(name, 100, "messages/%03llu-%s.%s", (unsigned long long)case_seq, text, ending);
 }
 
+// ---- for programs: header, and with the content the body, as canonical JSON
+
+// Nothing of what a child took back is opened, nor of a case in which consent was withdrawn.
+static json_t *body_of(struct exporting *e, const struct checked *checked)
+{
+	struct bytes body;
+	struct fail why;
+	json_t *json = NULL;
+	bytes_init(&body, CONTENT_BODY_CAP);
+	enum fail_code code = e->content && checked->header.object_count > 0
+	                        ? lifebook_may_open(e->profile, &checked->header, &why)
+	                        : FAIL_UNKNOWN_OBJECT;
+	if (code == FAIL_NONE)
+		code = checked_open_body(e->profile, checked, &body, &why);
+	if (code == FAIL_NONE && canonical_body(bytes_view(&body), &json, &why) != FAIL_NONE)
+		json = NULL;
+	bytes_wipe(&body);
+	return json;
+}
+
+static enum fail_code put_decoded(struct exporting *e, const char *name, const struct checked *checked)
+{
+	json_t *both = json_object(), *header, *body = body_of(e, checked), *entry;
+	enum fail_code code = canonical_header(checked->envelope.header, &header, e->why);
+	if (code == FAIL_NONE)
+		json_object_set_new(both, "header", header);
+	if (body != NULL)
+		json_object_set_new(both, "body", body);
+	char *text = json_text(both);
+	if (code == FAIL_NONE && text == NULL)
+		code = fail_set(e->why, FAIL_NO_MEMORY, "out of memory");
+	if (code == FAIL_NONE) {
+		code = put_named(e, name, view_of_text(text), &entry);
+		json_array_append_new(e->others, entry);
+	}
+	if (text != NULL)
+		wipe(text, strlen(text));
+	free(text);
+	return code;
+}
+
+static enum fail_code put_canonical(struct exporting *e, uint64_t case_seq, const struct id *message,
+                                    struct view envelope)
+{
+	struct arena arena;
+	struct checked checked;
+	char name[100];
+	name_message(name, case_seq, message, "json");
+	arena_init(&arena, ARENA_MESSAGE_CAP, 2 * ARENA_MESSAGE_ALLOCATIONS);
+	enum fail_code code = checked_decode(&checked, envelope, &arena, e->why);
+	if (code == FAIL_NONE)
+		code = put_decoded(e, name, &checked);
+	arena_wipe(&arena);
+	return code;
+}
+
 static void put_number(json_t *entry, const char *key, uint64_t value)
 {
 	if (value != 0)
@@ -87,6 +147,8 @@ static enum fail_code put_received(void *context, const struct inbox_row *row)
 	enum fail_code code = put_named(e, name, row->envelope, &entry);
 	describe_received(entry, row);
 	json_array_append_new(e->messages, entry);
+	if (code == FAIL_NONE && row->fault[0] == '\0')
+		code = put_canonical(e, row->case_seq, &row->message, row->envelope);
 	return code;
 }
 
@@ -120,7 +182,7 @@ static enum fail_code put_written(void *context, const struct outbox_row *row)
 	if (receipt != NULL)
 		json_object_set_new(entry, "receipt", receipt);
 	json_array_append_new(e->messages, entry);
-	return code;
+	return code == FAIL_NONE ? put_canonical(e, row->case_seq, &row->message, row->envelope) : code;
 }
 
 // ---- what the other side signed that it has
@@ -322,6 +384,7 @@ enum fail_code export_case(struct psr_profile *profile, const char *reference, c
 		return code;
 	struct exporting e = {.profile = profile,
 	                      .folder = folder,
+	                      .content = content,
 	                      .case_id = &row.id,
 	                      .missing = json_array(),
 	                      .messages = json_array(),

@@ -7,6 +7,7 @@
 #include "form/faults.h"
 #include "form/flat.h"
 #include "lib/draft.h"
+#include "lib/forms.h"
 #include "lib/json.h"
 #include "lib/register.h"
 
@@ -31,6 +32,7 @@ struct importing {
 	struct psr_profile *profile;
 	const struct psr_table *table;
 	const struct kind *kind;
+	struct definitions *forms;                  // owned, read when the first row names one
 	struct kept_keys keys;
 	struct csv csv;
 	struct csv_row row;
@@ -81,26 +83,37 @@ static void add_form_faults(struct importing *in, const struct form_faults *faul
 	}
 }
 
-static void check_referral(struct importing *in, json_t *entry, json_t *form)
+// By the definition of the form that the row names, if it names one.
+static enum fail_code read_referral(struct importing *in, const char *text, struct form_faults *faults,
+                                    struct fail *why)
 {
 	struct arena arena;
 	struct header header = {.version = 1};
 	struct bytes body;
+	enum fail_code code =
+		in->forms == NULL ? forms_load_for(&in->forms, in->profile->forms.text, text, why) : FAIL_NONE;
+	struct form_by by = {in->forms, in->profile->language[0] != '\0' ? in->profile->language : "en"};
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	bytes_init(&body, 4 * 1024 * 1024);
+	if (code == FAIL_NONE)
+		code = form_read_by(&by, "refer", text, strlen(text), NULL, 0, NULL, &arena, &header, &body, faults, why);
+	bytes_wipe(&body);
+	arena_wipe(&arena);
+	return code;
+}
+
+static void check_referral(struct importing *in, json_t *entry, json_t *form)
+{
 	struct form_faults faults = {.count = 0};
 	struct fail why;
 	char *text = json_dumps(form, JSON_COMPACT);
 	check_addressee(in, json_string_value(json_object_get(entry, "to")));
-	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
-	bytes_init(&body, 4 * 1024 * 1024);
 	enum fail_code code =
-		text == NULL ? fail_set(&why, FAIL_NO_MEMORY, "out of memory")
-					 : form_read("refer", text, strlen(text), NULL, 0, NULL, &arena, &header, &body, &faults, &why);
+		text == NULL ? fail_set(&why, FAIL_NO_MEMORY, "out of memory") : read_referral(in, text, &faults, &why);
 	if (code == FAIL_BAD_FORM)
 		add_form_faults(in, &faults);
 	else if (code != FAIL_NONE)
 		add_fault(in, "", why.text);
-	bytes_wipe(&body);
-	arena_wipe(&arena);
 	free(text);
 }
 
@@ -433,6 +446,7 @@ enum fail_code import_table(struct psr_profile *profile, const struct psr_table 
 	bytes_init(&in->csv.store, CSV_MAX_ROW);
 	code = import_all(in, result, faults);
 	csv_end(&in->csv);
+	forms_free(in->forms);
 	json_decref(in->seen);
 	json_decref(in->items);
 	wipe(in, sizeof *in);

@@ -39,6 +39,7 @@ struct psr_profile {
 	struct store *store;           // owned
 	struct watch *watch;           // owned, NULL while nobody watches
 	struct path forms;             // folder with definitions of one's own; need not be there
+	char language[36];             // in which faults name the headings of forms; "" English
 };
 
 // Checks and reads profile.ini. FAIL_BAD_CONFIG with line and what would be right.

@@ -93,9 +93,10 @@ void psr_profile_close(struct psr_profile *profile)
 	profile_close(profile);
 }
 
-int psr_profile_forms(struct psr_profile *profile, const char *folder, struct psr_error *error)
+int psr_profile_forms(struct psr_profile *profile, const char *folder, const char *language, struct psr_error *error)
 {
 	struct fail why = {.code = FAIL_NONE};
+	snprintf(profile->language, sizeof profile->language, "%s", language != NULL ? language : "");
 	int length = snprintf(profile->forms.text, sizeof profile->forms.text, "%s", folder);
 	if (length < (int)sizeof profile->forms.text)
 		return fault_tell(error, FAIL_NONE, NULL);

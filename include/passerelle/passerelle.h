@@ -67,8 +67,10 @@ PSR_API int psr_profile_open(struct psr_profile **profile, const char *folder, c
                              struct psr_error *error);
 PSR_API void psr_profile_close(struct psr_profile *profile);
 
-// Where definitions of forms of one's own lie; else the folder `forms` of the profile.
-PSR_API int psr_profile_forms(struct psr_profile *profile, const char *folder, struct psr_error *error);
+// Where definitions of forms of one's own lie (else the folder `forms` of the profile), and in which language faults name
+// their headings ("fr"; NULL: English).
+PSR_API int psr_profile_forms(struct psr_profile *profile, const char *folder, const char *language,
+                              struct psr_error *error);
 
 // Everything below returns 0 or -1 with *error filled. JSON texts are UTF-8, owned
 // by the caller, freed with psr_free. No pointer may be NULL unless it says so.
@@ -88,8 +90,8 @@ struct psr_message {
 	struct psr_profile
 		*approver; // propose-match, agree-match: the profile of a second person of the branch, who approves; else NULL
 	bool even_if_out;           // refer: also to a member that cannot work just now; else MEMBER_OUT names its deputy
-	const char *language;       // of the headings that faults name ("fr"); NULL: English
 	const char *forms;          // psr_preview: a folder with definitions of one's own; NULL: none
+	const char *language;       // psr_preview: of the headings that faults name ("fr"); NULL: English
 };
 
 // Checks, seals, signs and puts it durably into the outbox. *result: JSON
@@ -268,7 +270,8 @@ PSR_API int psr_attachment(struct psr_profile *profile, const char *message_id, 
 
 // One case as a new folder: case.json (as psr_show, without opened content unless `content`),
 // messages/NNN-<id>.envelope (bytes as signed), .receipt (the hub's, for what was sent here), receipt-<id>.envelope (the other side's) and,
-// with `content`, the opened attachments; manifest.json names every file with its SHA-256. *result: JSON "passerelle.exported/1".
+// with `content`, the opened attachments; messages/NNN-<id>.json is the header, with `content` also the body, as protobuf's canonical
+// JSON; manifest.json names every file with its SHA-256. *result: JSON "passerelle.exported/1".
 PSR_API int psr_export(struct psr_profile *profile, const char *reference, const char *folder, bool content,
                        char **result, struct psr_error *error);
 

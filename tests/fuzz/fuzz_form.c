@@ -3,6 +3,7 @@
 //
 // Byte 0 chooses: 0 a hostile Body for form_write; else a verb and a hostile form for
 // form_read. What form_read takes, form_write must be able to show.
+#include "form/canonical.h"
 #include "form/form.h"
 #include "form/rules.h"
 
@@ -15,6 +16,10 @@ static void show(struct view body, bool ours)
 	size_t count = 49;
 	json_t *json = NULL;
 	enum fail_code code = form_write(body, &json, NULL);
+	must(!ours || code == FAIL_NONE);
+	must((code == FAIL_NONE) == (json != NULL));
+	json_decref(json);
+	code = canonical_body(body, &json, NULL);
 	must(!ours || code == FAIL_NONE);
 	must((code == FAIL_NONE) == (json != NULL));
 	json_decref(json);

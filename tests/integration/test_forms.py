@@ -226,6 +226,34 @@ class Between(unittest.TestCase):
             self.assertIn(line, done.stderr)
             self.assertRegex(done.stdout, r"^CH-SN-[0-9A-Z-]{9}\n$")
 
+    def test_a_row_of_a_table_may_name_a_form(self):
+        def cells(value, name=""):
+            if isinstance(value, dict):
+                for key, inner in value.items():
+                    yield from cells(inner, f"{name}.{key}" if name else key)
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                for number, inner in enumerate(value, start=1):
+                    yield from cells(inner, f"{name}.{number}")
+            else:
+                yield name, ";".join(value) if isinstance(value, list) else value
+
+        right = filled("document-request.json")
+        del right["sections"][2]["absent"]
+        right["sections"][2]["text"] = "None."
+        for thing in (*right["persons"], right["narrative"]):
+            for field, reason in thing.pop("absent", {}).items():
+                thing[field] = f"?{reason}"
+        wrong = json.loads(json.dumps(right))
+        del wrong["sections"][0]
+        for name, form, code in (("right.csv", right, 0), ("wrong.csv", wrong, 65)):
+            row = dict(cells(form))
+            table = Path(self.folder.name) / name
+            with open(table, "w", encoding="utf-8", newline="") as out:
+                csv.writer(out).writerows([["to", *row], ["SN", *row.values()]])
+            done = self.ch.run("import", "referrals", table, "--dry-run", "--json", "--lang=fr")
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertIn("Documents ou registres demandés (DOCUMENTS_WANTED) manque", done.stdout)
+
     def test_a_new_version_is_checked_and_counted_like_the_first(self):
         reference = self.ch.json("refer", DATA / "home-study-request.json", "--to", "SN")["reference"]
         self.exchange()

@@ -111,6 +111,50 @@ static void each_fault_of_a_definition_is_told_by_its_place(void **state)
 		assert_refused(wrong[i][0], wrong[i][1], wrong[i][2], wrong[i][3]);
 }
 
+static json_t *many(size_t count, bool languages)
+{
+	json_t *made = languages ? json_object() : json_array();
+	for (size_t i = 0; i < count; i++) {
+		char name[8];
+		snprintf(name, sizeof name, languages ? "a%c%c" : "H%c%c", (int)((languages ? 'a' : 'A') + i / 26),
+		         (int)((languages ? 'a' : 'A') + i % 26));
+		if (languages)
+			json_object_set_new(made, name, json_string("x"));
+		else
+			json_array_append_new(made, json_pack("{sss{ssss}}", "id", name, "label", "en", "x", "pt", "x"));
+	}
+	return made;
+}
+
+static void a_definition_has_caps(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *key;
+		size_t most;
+		bool languages;
+	} caps[] = {{"headings", MAX_HEADINGS, false}, {"help", MAX_WORDED - 2, true}};
+	for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) {
+		for (size_t over = 0; over < 2; over++) {
+			struct definition form;
+			struct form_faults faults;
+			json_t *json = json_loads(SCHOOL, 0, NULL), *value = many(caps[i].most + over, caps[i].languages);
+			if (caps[i].languages)
+				json_object_update(value, json_object_get(json, "title")); // they must be there
+			json_object_set_new(json, caps[i].key, value);
+			char *text = json_dumps(json, 0);
+			assert_int_equal(definition_read(text, strlen(text), &form, &faults, NULL),
+			                 over ? FAIL_BAD_FORM : FAIL_NONE);
+			if (over)
+				assert_string_equal(faults.fault[0].path, caps[i].key);
+			else
+				definition_release(&form);
+			free(text);
+			json_decref(json);
+		}
+	}
+}
+
 static void what_is_no_definition_at_all_is_refused(void **state)
 {
 	(void)state;
@@ -373,6 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_of_a_definition_is_told_by_its_place),
+		cmocka_unit_test(a_definition_has_caps),
 		cmocka_unit_test(what_is_no_definition_at_all_is_refused),
 		cmocka_unit_test(words_come_in_the_readers_language_or_the_nearest),
 		cmocka_unit_test(a_form_takes_the_headings_of_its_base_and_may_alter_them),
