@@ -17,7 +17,7 @@ static const char *tag_of(const char *locale)
 	if (strcmp(locale, "POSIX") == 0 || (locale[0] == 'C' && strchr("._", locale[1]) != NULL))
 		return tags[0]; // strchr finds the final NUL too: plain "C"
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
-		if (strncmp(locale, tags[i], 2) == 0 && strchr("_-.@:", locale[2]) != NULL)
+		if (strncmp(locale, tags[i], 2) == 0 && strchr("_-.@:,", locale[2]) != NULL)
 			return tags[i];
 	}
 	return NULL;
@@ -81,7 +81,7 @@ static void open_door(void)
 static struct language_name name_of(const char *locale)
 {
 	struct language_name name = {""};
-	size_t length = locale != NULL ? strcspn(locale, ".@:") : 0;
+	size_t length = locale != NULL ? strcspn(locale, ".@:,") : 0;
 	if (length < 2 || length >= sizeof(name.text) || strncmp(locale, "POSIX", length) == 0)
 		return name;
 	for (size_t i = 0; i < length; i++) {
@@ -126,6 +126,12 @@ void language_begin(const char *wanted)
 		return; // the locale stays C: the texts as they are written
 	bind_catalogues();
 	open_door();
+}
+
+void language_change(const char *tag)
+{
+	setlocale(LC_MESSAGES, "C"); // gettext forgets what it looked up when the locale changes
+	language_begin(tag);
 }
 
 bool language_known(const char *tag)

@@ -17,6 +17,9 @@
 // Chooses it, once, before anything is printed. `wanted` is what --lang got, or NULL.
 void language_begin(const char *wanted);
 
+// Another one, for a text in several languages. Texts that were looked up before stay as they are.
+void language_change(const char *tag);
+
 bool language_known(const char *tag); // are our words there in it?
 
 // The language that the reader asked for first, as "pt" or "pt-BR", though our words may be in another: forms may have it. "" for none.

@@ -53,9 +53,16 @@ static const struct verb verbs[VERB_COUNT] = {
 	{VERB_DECLINE, "decline", "REF [FORM]", "do not take the case, with a reason",
 	 "The reason is a code: passerelle codes decline_reason lists them. --text says it in words; only the other branch can read that.",
 	 {"passerelle decline CH-SN-7QK2-M9FD --reason NO_SERVICE_IN_AREA"}, 1, 2, run_write},
-	{VERB_REPORT, "report", "REF FORM", "give an interim or the final report",
-	 "REF --template prints the form for what the case asks; --form another one.",
-	 {"passerelle report CH-SN-7QK2-M9FD --template > report.json", "passerelle report CH-SN-7QK2-M9FD report.json --final --attach house.jpg"}, 1, 2, run_write},
+	{VERB_REPORT, "report", "REF FORM | activity | global | member", "give an interim or the final report; or write the report of a year",
+	 "REF --template prints the form for what the case asks; --form another one.\n\n"
+	 "activity (General Secretariat) writes the activity report of a year, of all branches or of those of a region of the United Nations' list M49: "
+	 "passerelle codes region. global writes the annex of the Global Report: a row for each region and each branch. Both are of what the hub "
+	 "tells of its flow: counts of the year are multiples of 5, and what it keeps to itself stays so. member writes the year of the own branch, "
+	 "counted on this computer from its inbox and outbox as of the last sync. No report names a person.\n\n"
+	 "With --lang en,fr each language gets a page and a paper from the same counters: NAME-en.html, NAME-en.pdf, NAME-fr.html and NAME-fr.pdf. --json prints the "
+	 "counters.",
+	 {"passerelle report CH-SN-7QK2-M9FD --template > report.json", "passerelle report CH-SN-7QK2-M9FD report.json --final --attach house.jpg",
+	  "passerelle report activity --year 2026 --region africa --lang en,fr --output activity-2026"}, 1, 2, run_report},
 	{VERB_START, "start", "REF [FORM]", "tell the other branch that the work has begun",
 	 "A first interim report or document says the same.", {"passerelle start CH-SN-7QK2-M9FD --text \"First visit on Monday.\""}, 1, 2, run_write},
 	{VERB_HOLD, "hold", "REF [FORM]", "let the case wait, with a reason; the clock stands still",
@@ -404,6 +411,9 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_SOUGHT, "sought", "MARK", "pseudonym of the person looked for, like S1", MATCHES, NULL},
 	{FLAG_DECISION, "decision", "CODE", "REFUTED, PLAUSIBLE, WITHHELD or SHIELDED", ON_VERB(DECIDE), "REFUTED PLAUSIBLE WITHHELD SHIELDED"},
 	{FLAG_ANSWER, "answer", "CODE", "the answer, a code", ON_VERB(TRACE_ANSWER), "@codes trace_answer"},
+	{FLAG_YEAR, "year", "YEAR", "the year that is reported, like 2026", ON_VERB(REPORT), NULL},
+	{FLAG_REGION, "region", "CODE", "only branches of this region or sub-region, like africa", ON_VERB(REPORT), "@codes region"},
+	{FLAG_OUTPUT_NAME, "output", "NAME", "where the report of a year goes: NAME-en.html, NAME-en.pdf; existing files are not overwritten", ON_VERB(REPORT), "@files"},
 };
 
 const struct verb *verb_at(enum verb_id id)

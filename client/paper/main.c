@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// passerelle-paper FILE.pdf: draws what stands on standard input (passerelle.paper/1).
-// `passerelle print` calls it; it holds no key and reads no profile.
+// passerelle-paper FILE.pdf|FILE.html: draws what stands on standard input (passerelle.paper/1).
+// `passerelle print` and its like call it; it holds no key and reads no profile.
 #include "paper/blocks.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
-		fputs("usage: passerelle-paper FILE.pdf < DOCUMENT.json\n", stderr);
+		fputs("usage: passerelle-paper FILE.pdf|FILE.html < DOCUMENT.json\n", stderr);
 		return EX_USAGE;
 	}
 	umask(S_IRWXG | S_IRWXO); // what is drawn is somebody's file

@@ -2,6 +2,7 @@
 #include "paper/sheet.h"
 
 #include "paper/clean.h"
+#include "paper/picture.h"
 
 #include <pango/pangocairo.h>
 #include <cairo-pdf.h>
@@ -112,7 +113,7 @@ void sheet_heading(struct sheet *sheet, unsigned level, const char *text)
 	static const char *const tags[] = {"H1", "H2", "H3"};
 	unsigned which = level < 1 ? 1 : level > SHEET_LEVELS ? SHEET_LEVELS : level;
 	PangoLayout *layout = layout_of(sheet, heading_fonts[which - 1], PAGE_WIDTH - 2 * MARGIN, text);
-	enum { LINES_BELOW = 3, LINE = 14 };
+	enum { LINES_BELOW = 5, LINE = 14 };
 	if (sheet->y > MARGIN)
 		sheet->y += which < SHEET_LEVELS ? 3 * PARAGRAPH_GAP : PARAGRAPH_GAP;
 	need(sheet, height_of(layout) + LINES_BELOW * LINE);
@@ -161,6 +162,124 @@ void sheet_fact(struct sheet *sheet, unsigned indent, const char *label, const c
 	sheet->y += LINE_GAP;
 	g_object_unref(name);
 	g_object_unref(value);
+}
+
+// Tables, charts, pictures
+
+enum {
+	ROW_GAP = 3,
+	CELL_GAP = 6,
+	BAR_HEIGHT = 10,
+	BAR_LEFT = MARGIN + 150,
+	BAR_ROOM = PAGE_WIDTH - MARGIN - BAR_LEFT - 45,
+	BAR_ROW = 16
+};
+
+static double width_of_cell(size_t columns, size_t column)
+{
+	const double room = PAGE_WIDTH - 2 * MARGIN, first = columns == 1 ? room : room * (columns < 4 ? 0.5 : 0.3);
+	return column == 0 ? first : (room - first) / (double)(columns - 1);
+}
+
+static double put_cell(struct sheet *sheet, PangoLayout *cell, double left)
+{
+	double top = sheet->y, height;
+	cairo_tag_begin(sheet->cairo, "P", NULL);
+	cairo_move_to(sheet->cairo, left, top);
+	pango_cairo_show_layout(sheet->cairo, cell);
+	cairo_tag_end(sheet->cairo, "P");
+	height = height_of(cell);
+	g_object_unref(cell);
+	return height;
+}
+
+static void put_rule(struct sheet *sheet, double width)
+{
+	cairo_set_line_width(sheet->cairo, width);
+	cairo_move_to(sheet->cairo, MARGIN, sheet->y);
+	cairo_line_to(sheet->cairo, PAGE_WIDTH - MARGIN, sheet->y);
+	cairo_stroke(sheet->cairo);
+}
+
+void sheet_row(struct sheet *sheet, const char *const *cell, size_t columns, bool head)
+{
+	enum { MOST = 16 };
+	PangoLayout *layouts[MOST];
+	double highest = 0, left = MARGIN;
+	columns = columns < MOST ? columns : MOST;
+	for (size_t i = 0; i < columns; i++) {
+		layouts[i] = layout_of(sheet, head ? label_font : text_font, width_of_cell(columns, i) - CELL_GAP, cell[i]);
+		if (i > 0) {
+			pango_layout_set_auto_dir(layouts[i], FALSE);
+			pango_layout_set_alignment(layouts[i], PANGO_ALIGN_RIGHT);
+		}
+		double height = height_of(layouts[i]);
+		highest = height > highest ? height : highest;
+	}
+	need(sheet, highest + ROW_GAP);
+	for (size_t i = 0; i < columns; i++) {
+		put_cell(sheet, layouts[i], left);
+		left += width_of_cell(columns, i);
+	}
+	sheet->y += highest + 1;
+	put_rule(sheet, head ? 1.0 : 0.25);
+	sheet->y += ROW_GAP - 1;
+}
+
+bool sheet_has_room(const struct sheet *sheet)
+{
+	enum { ROW_HEIGHT = 20 };
+	return sheet->y + ROW_HEIGHT <= PAGE_HEIGHT - MARGIN;
+}
+
+void sheet_bar(struct sheet *sheet, const char *label, double value, double most)
+{
+	char number[32];
+	double length = most > 0 ? value / most * BAR_ROOM : 0;
+	snprintf(number, sizeof number, "%.0f", value);
+	PangoLayout *name = layout_of(sheet, text_font, BAR_LEFT - MARGIN - LABEL_GAP, label);
+	double height = height_of(name) > BAR_ROW ? height_of(name) : BAR_ROW;
+	need(sheet, height);
+	put_cell(sheet, name, MARGIN);
+	cairo_save(sheet->cairo);
+	cairo_set_source_rgb(sheet->cairo, 0.12, 0.37, 0.66);
+	cairo_rectangle(sheet->cairo, BAR_LEFT, sheet->y + 3, length, BAR_HEIGHT);
+	cairo_fill(sheet->cairo);
+	cairo_restore(sheet->cairo);
+	put_cell(sheet, layout_of(sheet, text_font, 60, number), BAR_LEFT + length + 5);
+	sheet->y += height;
+}
+
+void sheet_gap(struct sheet *sheet)
+{
+	sheet->y += 2 * PARAGRAPH_GAP;
+}
+
+static void draw_picture(struct sheet *sheet, const struct picture *picture, double scale)
+{
+	cairo_save(sheet->cairo);
+	cairo_translate(sheet->cairo, MARGIN, sheet->y);
+	cairo_scale(sheet->cairo, scale, scale);
+	cairo_set_source_surface(sheet->cairo, picture->surface, 0, 0);
+	cairo_paint(sheet->cairo);
+	cairo_restore(sheet->cairo);
+}
+
+void sheet_picture(struct sheet *sheet, const struct picture *picture, const char *alt)
+{
+	enum { MOST_HIGH = PAGE_HEIGHT / 3 };
+	const double room = PAGE_WIDTH - 2 * MARGIN, width = cairo_image_surface_get_width(picture->surface),
+				 height = cairo_image_surface_get_height(picture->surface);
+	double scale = room / width < MOST_HIGH / height ? room / width : MOST_HIGH / height;
+	scale = scale > 1 ? 1 : scale;
+	PangoLayout *below = layout_of(sheet, foot_font, room, alt);
+	need(sheet, height * scale + PARAGRAPH_GAP + height_of(below));
+	if (sheet->drawing)
+		draw_picture(sheet, picture, scale);
+	sheet->y += height * scale + LINE_GAP;
+	put(sheet, below, MARGIN, "P");
+	sheet->y += 2 * PARAGRAPH_GAP;
+	g_object_unref(below);
 }
 
 static void compose_once(struct sheet *sheet, sheet_composer *compose, const void *content)

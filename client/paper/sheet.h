@@ -6,6 +6,7 @@
 #ifndef PASSERELLE_PAPER_SHEET_H
 #define PASSERELLE_PAPER_SHEET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct sheet; // a document while it is drawn
@@ -20,6 +21,21 @@ void sheet_text(struct sheet *sheet, unsigned indent, const char *text);
 
 // A name and what it says, side by side.
 void sheet_fact(struct sheet *sheet, unsigned indent, const char *label, const char *text);
+
+// A row of a table, `columns` cells side by side: the first one is wide and names the row, the others stand at their right edge.
+void sheet_row(struct sheet *sheet, const char *const *cell, size_t columns, bool head);
+
+// False: the next row would begin a page.
+bool sheet_has_room(const struct sheet *sheet);
+
+// A bar of a chart, its name to the left and its number at its end.
+void sheet_bar(struct sheet *sheet, const char *label, double value, double most);
+
+// A picture as wide as the text at most, and a third of the page high; below it what it shows. Both stay together.
+struct picture;
+void sheet_picture(struct sheet *sheet, const struct picture *picture, const char *alt);
+
+void sheet_gap(struct sheet *sheet); // below a table, a chart
 
 struct sheet_paper {
 	const char *file;     // is written over
