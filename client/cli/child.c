@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The file of a child, and the follow-ups of all cases.
+#include "cli/book.h"
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/table.h"
@@ -234,6 +235,17 @@ int run_follow_ups(struct cli *cli)
 {
 	return table_wanted(cli) ? table_answer(cli, ask_follow_ups, save_follow_ups)
 	                         : cli_answer(cli, ask_follow_ups, print_follow_ups);
+}
+
+// ---- the Lifebook ----
+
+int run_lifebook(struct cli *cli)
+{
+	if (flag_given(cli, FLAG_BOOK))
+		return book_write(cli);
+	if (flag_given(cli, FLAG_OWN) || flag_given(cli, FLAG_BOOK_OF))
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --book FILE", "--own and --person say what a book holds");
+	return run_write(cli);
 }
 
 // ---- the child's choice about an entry ----

@@ -106,6 +106,7 @@ int run_status(struct cli *cli);
 int run_flow(struct cli *cli);
 int run_watch(struct cli *cli);
 int run_export(struct cli *cli);
+int run_lifebook(struct cli *cli);
 int run_report(struct cli *cli);
 int run_print(struct cli *cli);
 int run_directory(struct cli *cli);

@@ -157,10 +157,12 @@ static const struct verb verbs[VERB_COUNT] = {
 	{VERB_LIFEBOOK, "lifebook", "REF [FORM]", "write an entry into the Lifebook of a child, who decides whether it is shared",
 	 "The entry belongs to the child and needs its own consent with the purpose LIFEBOOK, in the form or in the case before. With \"share\": "
 	 "\"NO\" it stays on this computer, sealed, and is sent to nobody; passerelle child shows it, and --share sends it when the child has changed "
-	 "its mind. --take-back hides an entry that was sent, on both sides; --share gives it again.",
-	 {"passerelle lifebook CH-SN-7QK2-M9FD entry.json --attach drawing.jpg", "passerelle lifebook CH-SN-7QK2-M9FD --share 019add1c-7c11-7a44-9d0e-5a1f3c2b7e90",
+	 "its mind. --take-back hides an entry that was sent, on both sides; --share gives it again.\n\n"
+	 "With --book the Lifebook becomes a book, by the days of its entries and with its pictures: what the child shares, nothing that it took back or keeps. --own adds, at the "
+	 "branch where the child is, what it keeps for itself: that book is for the child alone. Of a picture goes on what can be seen, not where and with what it was taken.",
+	 {"passerelle lifebook CH-SN-7QK2-M9FD entry.json --attach drawing.jpg", "passerelle lifebook CH-SN-7QK2-M9FD --book book.pdf",
 	  "passerelle lifebook CH-SN-7QK2-M9FD --take-back 9 --text \"I do not want them to read it.\""},
-	 1, 2, run_write},
+	 1, 2, run_lifebook},
 	{VERB_AVAILABILITY, "availability", "", "tell all branches how far yours can work just now",
 	 "With DISRUPTED or SUSPENDED the clocks of all open cases of your branch stand, nobody is reminded, and new cases are offered to the deputy; "
 	 "both sides of each case see the cause. With BACK or NORMAL everything goes on by as much later. REDUCED is only told. Everyone on the "
@@ -414,6 +416,9 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_YEAR, "year", "YEAR", "the year that is reported, like 2026", ON_VERB(REPORT), NULL},
 	{FLAG_REGION, "region", "CODE", "only branches of this region or sub-region, like africa", ON_VERB(REPORT), "@codes region"},
 	{FLAG_OUTPUT_NAME, "output", "NAME", "where the report of a year goes: NAME-en.html, NAME-en.pdf; existing files are not overwritten", ON_VERB(REPORT), "@files"},
+	{FLAG_BOOK, "book", "FILE", "write the Lifebook as a book into FILE (.pdf or .html), which must not be there yet", ON_VERB(LIFEBOOK), "@files"},
+	{FLAG_OWN, "own", NULL, "the book for the child alone: also what it keeps for itself", ON_VERB(LIFEBOOK), NULL},
+	{FLAG_BOOK_OF, "person", "MARK", "whose book, where several children of the case have one, like C1", ON_VERB(LIFEBOOK), NULL},
 };
 
 const struct verb *verb_at(enum verb_id id)

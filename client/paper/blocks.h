@@ -8,7 +8,7 @@
 //               {"chart": "title", "bars": [{"label": "...", "value": 120}, ...]},
 //               {"picture": "FILE", "alt": "...", "otherwise": "shown where FILE is no picture"}]}
 //
-// A table has at most TABLE_COLUMNS columns, the first one names the row; a chart at most CHART_BARS bars. FILE is a path of the
+// A heading or a text may have a "language" of its own. A table has at most TABLE_COLUMNS columns, the first one names the row; a chart at most CHART_BARS bars. FILE is a path of the
 // caller's own: what it holds is not trusted (picture.h), its name is.
 #ifndef PASSERELLE_PAPER_BLOCKS_H
 #define PASSERELLE_PAPER_BLOCKS_H

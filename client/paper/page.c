@@ -42,12 +42,30 @@ static void put(struct page *page, const char *text)
 	free(clean);
 }
 
+// A tag as in BCP 47, or "" where it is none.
+static const char *language_of(const json_t *block)
+{
+	const char *tag = block_text(block, "language");
+	size_t length = strspn(tag, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+	return length >= 2 && length <= 35 && tag[length] == '\0' ? tag : "";
+}
+
 // `tag` with the text in it; a text finds its own direction.
 static void put_in(struct page *page, const char *tag, const char *attribute, const char *text)
 {
 	fprintf(page->file, "<%s dir=\"auto\"%s>", tag, attribute);
 	put(page, text);
 	fprintf(page->file, "</%s>\n", tag);
+}
+
+// The same in the language that the block names.
+static void put_worded(struct page *page, const char *tag, const json_t *block, const char *text)
+{
+	char attribute[64] = "";
+	const char *language = language_of(block);
+	if (language[0] != '\0')
+		snprintf(attribute, sizeof attribute, " lang=\"%s\"", language);
+	put_in(page, tag, attribute, text);
 }
 
 static void list_of_facts(struct page *page, bool on)
@@ -60,7 +78,7 @@ static void list_of_facts(struct page *page, bool on)
 static void put_heading(struct page *page, const json_t *block)
 {
 	static const char *const tags[] = {"h1", "h1", "h2", "h3"};
-	put_in(page, tags[block_number(block, "level", 3)], "", block_text(block, "heading"));
+	put_worded(page, tags[block_number(block, "level", 3)], block, block_text(block, "heading"));
 }
 
 static const char *cell_of(const json_t *row, size_t column)
@@ -165,15 +183,7 @@ static void put_block(struct page *page, const json_t *block)
 	else if (json_object_get(block, "picture") != NULL)
 		put_picture(page, block);
 	else
-		put_in(page, "p", "", block_text(block, "text"));
-}
-
-// A tag as in BCP 47, or "" where it is none.
-static const char *language_of(const json_t *document)
-{
-	const char *tag = block_text(document, "language");
-	size_t length = strspn(tag, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
-	return length >= 2 && tag[length] == '\0' ? tag : "";
+		put_worded(page, "p", block, block_text(block, "text"));
 }
 
 static void put_head(struct page *page, const json_t *document)
