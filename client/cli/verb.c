@@ -406,7 +406,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_CSV_FILE, "csv", "FILE", "write the list as comma-separated values into FILE, which must not be there yet", LISTS, "@files"},
 	{FLAG_XLSX, "xlsx", "FILE", "write the list as a workbook into FILE, which must not be there yet", LISTS | ON_VERB(FLOW), "@files"},
 	{FLAG_ICS, "ics", "FILE", "write the days as a calendar, without names, into FILE, which must not be there yet", ON_VERB(DUE), "@files"},
-	{FLAG_FORM, "form", "FORM", "the template of this form; else of the one that serves the service", ON_VERB(REFER) | ON_VERB(REPORT), NULL},
+	{FLAG_FORM, "form", "FORM", "the template of this form; else of the one that serves the service", ON_VERB(REFER) | ON_VERB(TRACE) | ON_VERB(REPORT), NULL},
 	{FLAG_CHECK, "check", "FILE", "is the definition of a form in FILE right?", ON_VERB(FORMS), "@files"},
 	{FLAG_APPROVE_BY, "approve-by", "DIR", "profile of a second person of your branch, who has read it and approves", ON_VERB(TRACE) | ON_VERB(PROPOSE_MATCH) | ON_VERB(AGREE_MATCH), "@folders"},
 	{FLAG_APPROVE_PASSPHRASE_FILE, "approve-passphrase-file", "FILE", "read the second person's passphrase from FILE instead of asking", ON_VERB(TRACE) | ON_VERB(PROPOSE_MATCH) | ON_VERB(AGREE_MATCH), "@files"},

@@ -146,16 +146,24 @@ static char *service_of_case(struct cli *cli, int *failed)
 	return service;
 }
 
+// What the form is for, which chooses it. Caller frees; NULL: anything, or it could not be found out.
+static char *service_wanted(struct cli *cli, int *failed)
+{
+	*failed = 0;
+	if (cli->verb->id == VERB_REPORT && cli->operand_count > 0 && !flag_given(cli, FLAG_FORM))
+		return service_of_case(cli, failed);
+	const char *service = cli->verb->id == VERB_TRACE ? "FAMILY_TRACING" : cli->value[FLAG_TEMPLATE_OF];
+	return service != NULL ? memory_copy(service) : NULL;
+}
+
 static int print_template(struct cli *cli)
 {
 	struct psr_error error;
-	int failed = 0;
-	bool ask = cli->verb->id == VERB_REPORT && cli->operand_count > 0 && !flag_given(cli, FLAG_FORM);
-	char *form = NULL, *own = forms_folder(cli), *service = ask ? service_of_case(cli, &failed) : NULL;
+	int failed;
+	char *form = NULL, *own = forms_folder(cli), *service = service_wanted(cli, &failed);
 	struct language_name language = language_reader();
 	struct psr_form_choice choice = {cli->value[FLAG_FORM], own, language.text};
-	if (failed == 0 &&
-	    psr_template(cli->verb->name, ask ? service : cli->value[FLAG_TEMPLATE_OF], &choice, &form, &error) != 0)
+	if (failed == 0 && psr_template(cli->verb->name, service, &choice, &form, &error) != 0)
 		failed = out_error(&cli->out, &error, NULL);
 	free(service);
 	free(own);
@@ -269,7 +277,7 @@ static void tell_filled(struct cli *cli, struct psr_message *message)
 {
 	struct psr_error error;
 	char *result = NULL, *own = forms_folder(cli);
-	bool counts = cli->verb->id == VERB_REFER || cli->verb->id == VERB_REPORT;
+	bool counts = cli->verb->id == VERB_REFER || cli->verb->id == VERB_TRACE || cli->verb->id == VERB_REPORT;
 	message->forms = own;
 	bool told = counts && !cli->out.json && psr_preview(message, &result, &error) == 0;
 	json_t *preview = told ? json_loads(result, 0, NULL) : NULL;

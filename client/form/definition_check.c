@@ -218,16 +218,18 @@ static void check_help(struct checking *c, json_t *value)
 
 // ---- conditions ----
 
+#define ASKING (UINT64_C(1) << KIND_REFERRAL | UINT64_C(1) << KIND_TRACE_REQUEST)
+
 // Which routing field of which kind of message, and the codes that it takes; stages are no list.
 static const struct {
-	enum message_kind kind;
+	uint64_t kinds;
 	const char *key, *list;
 } conditions[] = {
-	{KIND_REFERRAL, "service", "service_type"},
-	{KIND_REFERRAL, "urgency", "urgency"},
-	{KIND_REFERRAL, "legal_basis", "legal_basis"},
-	{KIND_REFERRAL, "requester_kind", "requester_kind"},
-	{KIND_REPORT, "stage", NULL},
+	{ASKING, "service", "service_type"},
+	{ASKING, "urgency", "urgency"},
+	{ASKING, "legal_basis", "legal_basis"},
+	{ASKING, "requester_kind", "requester_kind"},
+	{UINT64_C(1) << KIND_REPORT, "stage", NULL},
 };
 
 static void check_condition(struct checking *c, const char *key, json_t *value)
@@ -235,7 +237,7 @@ static void check_condition(struct checking *c, const char *key, json_t *value)
 	static const char *const stages[] = {"INTERIM", "FINAL", NULL};
 	enum message_kind kind = definition_kind(text_at(c->whole, "kind"));
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
-		if (conditions[i].kind != kind || strcmp(conditions[i].key, key) != 0)
+		if (!(conditions[i].kinds >> kind & 1) || strcmp(conditions[i].key, key) != 0)
 			continue;
 		if (conditions[i].list != NULL)
 			check_codes(c, conditions[i].list, value);
@@ -432,7 +434,7 @@ static void check_kind(struct checking *c, json_t *value)
 {
 	const char *name = text_of(c, value);
 	if (name != NULL && definition_kind(name) == KIND_UNSPECIFIED)
-		FAULT(c, "'%s' is no kind of message that a form fills: REFERRAL or REPORT", excerpt_of(name).text);
+		FAULT(c, "'%s' is no kind of message that a form fills: REFERRAL, TRACE_REQUEST or REPORT", excerpt_of(name).text);
 }
 
 static void check_services(struct checking *c, json_t *value)

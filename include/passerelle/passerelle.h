@@ -186,7 +186,7 @@ struct psr_form_choice {
 PSR_API int psr_template(const char *verb, const char *service, const struct psr_form_choice *choice, char **form,
                          struct psr_error *error);
 
-// The definitions of forms: "passerelle.forms/1" with items of `id`, `version`, `kind` (REFERRAL, REPORT), `title`, `languages`,
+// The definitions of forms: "passerelle.forms/1" with items of `id`, `version`, `kind` (REFERRAL, TRACE_REQUEST, REPORT), `title`, `languages`,
 // `services` and `headings` (`id`, `label`, `help`, `need`, `takes`, `reasons` and what else the definition says), and with `refused`,
 // the files that are not right (`file`, `path`, `text`). Of choice->form alone, or (NULL) of all.
 PSR_API int psr_forms(const struct psr_form_choice *choice, char **result, struct psr_error *error);

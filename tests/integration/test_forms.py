@@ -46,7 +46,7 @@ class Alone(unittest.TestCase):
         return json.loads(done.stdout)
 
     def dry_run(self, form, **more):
-        words = ["report", "CH-SN-7QK2-M9FD"] if "stage" in form else ["refer"]
+        words = ["report", "CH-SN-7QK2-M9FD"] if "stage" in form else ["trace" if form["form"] == "TRACE_REQUEST" else "refer"]
         return self.run_program(*words, "-", "--dry-run", "--json", text=json.dumps(form), **more)
 
     def faults(self, form, language="en"):
@@ -85,7 +85,8 @@ class Alone(unittest.TestCase):
 
     def test_the_template_of_every_form_helps_in_the_readers_language(self):
         for item in self.document("forms")["items"]:
-            verb = ["report", "--template"] if item["kind"] == "REPORT" else ["refer", "--template", item["services"][0]]
+            verb = {"REPORT": ["report", "--template"], "TRACE_REQUEST": ["trace", "--template"],
+                    "REFERRAL": ["refer", "--template", item["services"][0]]}[item["kind"]]
             helps = []
             for language in ("en", "fr", "es"):
                 form = self.document(*verb, "--form", item["id"], language=language)["form"]
