@@ -47,15 +47,27 @@ static unsigned two_bytes(const unsigned char *at, bool little)
 	return little ? at[0] | (unsigned)at[1] << 8 : (unsigned)at[0] << 8 | at[1];
 }
 
+enum { EXIF_HEAD = 6 };
+
+// The part that cameras write; others stand under the same marker. NULL: none.
+static const struct jpeg_marker_struct *exif_of(const struct jpeg_decompress_struct *file)
+{
+	const struct jpeg_marker_struct *marker = file->marker_list;
+	while (marker != NULL &&
+	       (marker->data_length < EXIF_HEAD + 10 || memcmp(marker->data, "Exif\0\0", EXIF_HEAD) != 0))
+		marker = marker->next;
+	return marker;
+}
+
 // 1 to 8 as EXIF has it; 1, upright, where nothing is said.
 static unsigned orientation_of(const struct jpeg_decompress_struct *file)
 {
-	enum { HEAD = 6, ENTRY = 12, ORIENTATION = 0x0112 };
-	const struct jpeg_marker_struct *marker = file->marker_list;
-	if (marker == NULL || marker->data_length < HEAD + 10 || memcmp(marker->data, "Exif\0\0", HEAD) != 0)
+	enum { ENTRY = 12, ORIENTATION = 0x0112 };
+	const struct jpeg_marker_struct *marker = exif_of(file);
+	if (marker == NULL)
 		return 1;
-	const unsigned char *start = marker->data + HEAD;
-	size_t length = marker->data_length - HEAD;
+	const unsigned char *start = marker->data + EXIF_HEAD;
+	size_t length = marker->data_length - EXIF_HEAD;
 	bool little = start[0] == 'I';
 	size_t at = two_bytes(start + (little ? 4 : 6), little); // of four bytes; the others are 0 in such a small part
 	if (at + 2 > length)

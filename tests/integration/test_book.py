@@ -88,6 +88,9 @@ class Pictures(unittest.TestCase):
         for orientation in range(1, 9):
             expected = (width, height) if orientation < 5 else (height, width)
             self.assertEqual(images(self.draw(with_exif(house, b"", orientation))), [expected], orientation)
+            other = b"\xff\xe1\0\x14http://ns.adobe.c\0"  # another part under the same marker comes before
+            turned = with_exif(house, b"", orientation)
+            self.assertEqual(images(self.draw(turned[:2] + other + turned[2:])), [expected], orientation)
 
     def test_large_ones_are_made_smaller(self):
         ((width, height),) = images(self.draw(png(4000, 1000)))
