@@ -104,6 +104,7 @@ int run_show(struct cli *cli);
 int run_attachment(struct cli *cli);
 int run_status(struct cli *cli);
 int run_flow(struct cli *cli);
+int run_statistics(struct cli *cli);
 int run_watch(struct cli *cli);
 int run_export(struct cli *cli);
 int run_lifebook(struct cli *cli);

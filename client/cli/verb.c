@@ -226,6 +226,14 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "Counts and ages only: of all, of each member as the one that asks and as the one that is asked, of pairs. A count from 1 to 4 never "
 	 "leaves the hub and is shown as few, and so are counts that would give one away. With --from or --to: what was done in whole months that are "
 	 "over, from who asked whom to the days each step took; there all counts are multiples of 5, and what is left comes with a later month.", {"passerelle flow", "passerelle flow --csv > flow.csv", "passerelle flow --from 2026-01 --to 2026-12 --plot year.svg"}, 0, 0, run_flow},
+	{VERB_STATISTICS, "statistics", "", "persons in the cases of a year, counted without names (General Secretariat)",
+	 "Children by age, sex, special need, branch and outcome, and how they fare twelve months after. A number is the next lower multiple of 5; "
+	 "fewer than 5 and none look the same.\n\n"
+	 "Every branch tells of the persons in the cases that it asked for, with the first sync of a month, in a message that only the General "
+	 "Secretariat can open: of each person a few codes, no name, no date and no case; and nothing but that there is one, where the person has "
+	 "not consented to statistics. --mine shows what your branch would tell now, --send sends it at once.",
+	 {"passerelle statistics --year 2026", "passerelle statistics --year 2026 --csv > statistics.csv", "passerelle statistics --mine"},
+	 0, 0, run_statistics},
 	{VERB_WATCH, "watch", "", "stay connected and tell what comes",
 	 "One line an event until it is ended with Ctrl-C; with --json one JSON document a line.",
 	 {"passerelle watch", "passerelle watch --json --once"}, 0, 0, run_watch},
@@ -384,7 +392,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_OUTPUT_FOLDER, "output", "DIR", "the folder to make; it must not be there yet", ON_VERB(EXPORT), "@folders"},
 	{FLAG_CONTENT, "content", NULL, "with the opened content: what is written then names people", ON_VERB(EXPORT) | ON_VERB(PRINT), NULL},
 	{FLAG_ONCE, "once", NULL, "end after the first event", ON_VERB(WATCH), NULL},
-	{FLAG_CSV, "csv", NULL, "as comma-separated values, all rows", ON_VERB(FLOW), NULL},
+	{FLAG_CSV, "csv", NULL, "as comma-separated values, all rows", ON_VERB(FLOW) | ON_VERB(STATISTICS), NULL},
 	{FLAG_FROM_MONTH, "from", "MONTH", "what was done from this month on, like 2026-01", ON_VERB(FLOW), NULL},
 	{FLAG_TO_MONTH, "to", "MONTH", "and up to this month", ON_VERB(FLOW), NULL},
 	{FLAG_PLOT, "plot", "FILE", "draw it as a picture (SVG) into FILE, which must not be there yet", ON_VERB(FLOW), "@files"},
@@ -419,6 +427,9 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_BOOK, "book", "FILE", "write the Lifebook as a book into FILE (.pdf or .html), which must not be there yet", ON_VERB(LIFEBOOK), "@files"},
 	{FLAG_OWN, "own", NULL, "the book for the child alone: also what it keeps for itself", ON_VERB(LIFEBOOK), NULL},
 	{FLAG_BOOK_OF, "person", "MARK", "whose book, where several children of the case have one, like C1", ON_VERB(LIFEBOOK), NULL},
+	{FLAG_COUNTED_YEAR, "year", "YEAR", "the year in which the cases began, like 2026; without it: this one", ON_VERB(STATISTICS), NULL},
+	{FLAG_OWN_RECORDS, "mine", NULL, "what your branch would tell now, person by person", ON_VERB(STATISTICS), NULL},
+	{FLAG_SEND, "send", NULL, "tell it now; the next sync takes it along", ON_VERB(STATISTICS), NULL},
 };
 
 const struct verb *verb_at(enum verb_id id)

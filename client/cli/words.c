@@ -42,6 +42,7 @@ static const struct {
 	{"MATCH_REFUTE", "refutation of a match", "takes the match back"}, {"TRACE_RENEW", "renewal of a search", "renews the search"},
 	{"AVAILABILITY", "availability", "tells how far it can work"},
 	{"BROADCAST", "word to all", "writes to all branches"},
+	{"STATISTICS", "statistics", "sent statistics"},
 	{"SILENCE", "closure by silence", "closed the case, because nobody did in 60 days"},
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/words.h"
 #include "case/message_event.h"
+#include "case/partial_date.h"
 #include "lib/pass_on.h"
 #include "wire/codec.h"
 
@@ -327,4 +328,21 @@ enum fail_code cases_take_over(struct psr_profile *profile, const struct header 
 		return fail_set(why, FAIL_MALFORMED, "a case that was passed on has no referral");
 	enum fail_code code = replay(profile, &row, why);
 	return code == FAIL_NONE ? case_put(profile->store, &row, why) : code;
+}
+
+// What is agreed is the day on the table, unless the author says: leave the one that holds.
+enum fail_code cases_agreed_day(struct header *header, const struct case_view *view, struct fail *why)
+{
+	char open[DATE_SIZE], holds[DATE_SIZE] = "none";
+	if (header->kind != KIND_DATE_AGREE)
+		return FAIL_NONE;
+	day_to_text(view->date_open, open);
+	if (view->date_holds != 0)
+		day_to_text(view->date_holds, holds);
+	if (header->due[0] == '\0')
+		memcpy(header->due, open, sizeof open);
+	if (strcmp(header->due, open) == 0 || strcmp(header->due, holds) == 0)
+		return FAIL_NONE;
+	return fail_set(why, FAIL_ILLEGAL_MOVE, "%s was not proposed: %s is on the table, and %s holds", header->due,
+	                open, holds);
 }

@@ -50,4 +50,7 @@ enum fail_code cases_follow(struct case_row *row, const struct case_news *news, 
 
 enum fail_code cases_note(struct psr_profile *profile, const struct case_news *news, struct fail *why) MUST_CHECK;
 
+// The day of a DATE_AGREE that names none; nothing for other kinds. FAIL_ILLEGAL_MOVE for one that nobody proposed.
+enum fail_code cases_agreed_day(struct header *header, const struct case_view *view, struct fail *why) MUST_CHECK;
+
 #endif

@@ -258,10 +258,30 @@ static enum fail_code key_by_grant(struct psr_profile *profile, const struct che
 enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
                            uint8_t key[SEAL_KEY_SIZE], struct fail *why)
 {
+	if (index < checked->header.object_count && checked_withheld(profile, &checked->header))
+		return fail_set(why, FAIL_NOT_ALLOWED, "a consent in this case was withdrawn, and that is not answered yet");
+	return checked_key_itself(profile, checked, index, key, why);
+}
+
+enum fail_code checked_strip(struct view bytes, struct bytes *out)
+{
+	struct arena arena;
+	struct envelope envelope;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	enum fail_code code = envelope_decode(&envelope, bytes, &arena, NULL);
+	envelope.stanza_count = 0;
+	envelope.sealed_body = view_of(NULL, 0);
+	if (code == FAIL_NONE)
+		code = envelope_encode(&envelope, out);
+	arena_release(&arena);
+	return code;
+}
+
+enum fail_code checked_key_itself(struct psr_profile *profile, const struct checked *checked, uint32_t index,
+                                  uint8_t key[SEAL_KEY_SIZE], struct fail *why)
+{
 	if (index >= checked->header.object_count)
 		return fail_set(why, FAIL_UNKNOWN_OBJECT, "the message has no such attachment");
-	if (checked_withheld(profile, &checked->header))
-		return fail_set(why, FAIL_NOT_ALLOWED, "a consent in this case was withdrawn, and that is not answered yet");
 	enum fail_code code = key_by_stanza(profile, checked, index, key, why);
 	if (code == FAIL_NOT_FOR_US)
 		code = key_by_grant(profile, checked, index, key, why);

@@ -40,6 +40,11 @@ bool checked_withheld(struct psr_profile *profile, const struct header *header);
 // (keystore.h): who goes on after a fault of the message opens that key before. Wipe it after use.
 enum fail_code checked_key(struct psr_profile *profile, const struct checked *checked, uint32_t index,
                            uint8_t key[SEAL_KEY_SIZE], struct fail *why) MUST_CHECK;
+// The same while a withdrawal is unanswered: for what is worked out of the key itself, never to open with.
+enum fail_code checked_key_itself(struct psr_profile *profile, const struct checked *checked, uint32_t index,
+                                  uint8_t key[SEAL_KEY_SIZE], struct fail *why) MUST_CHECK;
+// The envelope without keys and content: who wrote it and when stays provable. Appended to *out.
+enum fail_code checked_strip(struct view envelope, struct bytes *out) MUST_CHECK;
 struct seal_context checked_context(const struct checked *checked, uint32_t index);
 
 // The serialised Body; nothing is appended where the message has none. Wipe it after use.

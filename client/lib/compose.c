@@ -2,7 +2,6 @@
 #include "lib/compose.h"
 
 #include "case/message_event.h"
-#include "case/partial_date.h"
 #include "lib/approve.h"
 #include "lib/attach.h"
 #include "lib/cases.h"
@@ -146,21 +145,6 @@ static struct id random_id(void)
 	return id;
 }
 
-// Whoever cannot work is not sent a new case unasked: nobody would look at it for days.
-static enum fail_code check_there(const struct composition *c, const char *to, struct fail *why)
-{
-	struct member_availability found;
-	enum fail_code code = directory_availability(c->profile->store, to, &found, why);
-	if (code != FAIL_NONE || !found.out)
-		return code;
-	const char *cause = found.cause[0] != '\0' ? found.cause : found.status;
-	if (found.deputy[0] == '\0' || strcmp(found.deputy, own_code(c)) == 0)
-		return fail_set(why, FAIL_MEMBER_OUT, "%s cannot take a case now (%s) and names no deputy: send it later, or all the same with --even-if-out",
-		                to, cause);
-	return fail_set(why, FAIL_MEMBER_OUT, "%s cannot take a case now (%s), %s stands in: write --to %s; or send it all the same with --even-if-out",
-	                to, cause, found.deputy, found.deputy);
-}
-
 static enum fail_code new_case(struct composition *c, struct fail *why)
 {
 	const char *to = c->message->to;
@@ -168,7 +152,7 @@ static enum fail_code new_case(struct composition *c, struct fail *why)
 		return fail_set(why, FAIL_BAD_USAGE, "the code of the receiving member is needed, such as SN");
 	if (strcmp(to, own_code(c)) == 0)
 		return fail_set(why, FAIL_BAD_USAGE, "a referral or a search goes to another member");
-	enum fail_code code = c->message->even_if_out ? FAIL_NONE : check_there(c, to, why);
+	enum fail_code code = c->message->even_if_out ? FAIL_NONE : peer_takes_cases(c->profile, to, why);
 	if (code != FAIL_NONE)
 		return code;
 	c->row = (struct case_row){.id = random_id(), .opened_at = c->begun, .view = {.state = CASE_NONE}};
@@ -194,24 +178,6 @@ static enum fail_code find_newcomer(struct composition *c, struct fail *why)
 	return FAIL_NONE;
 }
 
-// What is agreed is the day on the table, unless the author says: leave the one that holds.
-static enum fail_code agreed_day(struct composition *c, struct fail *why)
-{
-	char open[DATE_SIZE], holds[DATE_SIZE] = "none";
-	const struct case_view *view = &c->row.view;
-	if (c->header.kind != KIND_DATE_AGREE)
-		return FAIL_NONE;
-	day_to_text(view->date_open, open);
-	if (view->date_holds != 0)
-		day_to_text(view->date_holds, holds);
-	if (c->header.due[0] == '\0')
-		memcpy(c->header.due, open, sizeof open);
-	if (strcmp(c->header.due, open) == 0 || strcmp(c->header.due, holds) == 0)
-		return FAIL_NONE;
-	return fail_set(why, FAIL_ILLEGAL_MOVE, "%s was not proposed: %s is on the table, and %s holds", c->header.due,
-	                open, holds);
-}
-
 static enum fail_code known_case(struct composition *c, struct fail *why)
 {
 	bool passes_on = c->header.kind == KIND_FORWARD || c->header.kind == KIND_TRANSFER;
@@ -228,7 +194,7 @@ static enum fail_code known_case(struct composition *c, struct fail *why)
 		return fail_set(why, FAIL_ILLEGAL_MOVE, "a search is not declined with %s, which tells of the person: acknowledge it, the program answers on the review days",
 		                c->header.reason);
 	code = cases_check(c->profile, &c->row, (enum case_event)event, why);
-	return code == FAIL_NONE ? agreed_day(c, why) : code;
+	return code == FAIL_NONE ? cases_agreed_day(&c->header, &c->row.view, why) : code;
 }
 
 // Everything of the header that does not depend on what is sealed.
@@ -296,7 +262,9 @@ static enum fail_code seal_body(struct composition *c, struct fail *why)
 	object->id = random_id();
 	random_fill(c->key[0], SEAL_KEY_SIZE);
 	struct seal_context context = context_of(c, 0, &object->id);
-	enum fail_code code = content_pack_body(bytes_view(&c->body), &plain);
+	bool filled = c->header.kind == KIND_STATISTICS;
+	enum fail_code code = filled ? content_pack_body_filled(bytes_view(&c->body), &plain)
+	                             : content_pack_body(bytes_view(&c->body), &plain);
 	if (code == FAIL_NONE)
 		code = seal_bytes(&context, c->key[0], bytes_view(&plain), &c->sealed_body, &object->commitment);
 	bytes_wipe(&plain);
@@ -586,13 +554,18 @@ enum fail_code compose_message(struct psr_profile *profile, const struct psr_mes
 }
 
 // In one commit, like any other message.
-static enum fail_code put_to_all(struct composition *c, struct fail *why)
+static enum fail_code put_without_case(struct composition *c, struct fail *why)
 {
 	struct hash hash;
 	enum fail_code code = finish(c, &hash, why);
 	struct outbox_row row = {
-		.message = c->header.message, .reference = "", .receivers = TO_ALL, .kind = c->header.kind, .event = -1,
-		.header_hash = hash, .envelope = bytes_view(&c->envelope_bytes),
+		.message = c->header.message,
+		.reference = "",
+		.receivers = c->header.to[0],
+		.kind = c->header.kind,
+		.event = -1,
+		.header_hash = hash,
+		.envelope = bytes_view(&c->envelope_bytes),
 	};
 	row.at[OUTBOX_DRAFT] = c->begun;
 	row.at[OUTBOX_QUEUED] = clock_now();
@@ -607,10 +580,30 @@ static enum fail_code put_to_all(struct composition *c, struct fail *why)
 	return code;
 }
 
-enum fail_code compose_to_all(struct psr_profile *profile, const struct header *told, struct written *written,
-                              struct fail *why)
+// Who wrote it cannot read it again: it has no other reader than the one that it names.
+static enum fail_code seal_to_one(struct composition *c, struct view body, struct fail *why)
 {
-	char to[1][MEMBER_CODE_SIZE] = {TO_ALL};
+	if (body.length == 0)
+		return FAIL_NONE;
+	enum fail_code code = peer_encryption(c->profile, c->header.to[0], c->begun, &c->recipient[0], why);
+	if (code == FAIL_NONE && (code = bytes_append(&c->body, body.data, body.length)) != FAIL_NONE)
+		fail_set(why, code, "the content is too long");
+	if (code != FAIL_NONE)
+		return code;
+	memcpy(c->recipient_key[0], certificate_key_id(c->recipient[0]), KEY_ID_SIZE);
+	c->readers = 1;
+	c->header.recipient_key = c->recipient_key;
+	c->header.recipient_key_count = 1;
+	code = seal_body(c, why);
+	c->header.object = c->object;
+	c->header.object_count = c->object_count;
+	return code;
+}
+
+enum fail_code compose_without_case(struct psr_profile *profile, const struct header *told, struct view body,
+                                    struct written *written, struct fail *why)
+{
+	char to[1][MEMBER_CODE_SIZE];
 	uint8_t random[10];
 	enum fail_code code = profile_lock(profile, PROFILE_WRITE, why);
 	if (code != FAIL_NONE)
@@ -618,6 +611,7 @@ enum fail_code compose_to_all(struct psr_profile *profile, const struct header *
 	struct composition c;
 	begin(&c, profile, NULL);
 	random_fill(random, sizeof random);
+	snprintf(to[0], sizeof to[0], "%s", message_kind_to_all(told->kind) ? TO_ALL : SECRETARIAT_CODE);
 	c.header = *told;
 	c.header.version = 1;
 	c.header.message = id_v7(c.begun, random);
@@ -626,9 +620,13 @@ enum fail_code compose_to_all(struct psr_profile *profile, const struct header *
 	c.header.to_count = 1;
 	snprintf(c.header.from, sizeof c.header.from, "%s", own_code(&c));
 	snprintf(c.header.author, sizeof c.header.author, "%s", profile->settings.identity.uri);
-	code = put_to_all(&c, why);
+	code = seal_to_one(&c, body, why);
 	if (code == FAIL_NONE)
-		*written = (struct written){.message = c.header.message, .kind = told->kind, .to = TO_ALL};
+		code = put_without_case(&c, why);
+	if (code == FAIL_NONE) {
+		*written = (struct written){.message = c.header.message, .kind = told->kind};
+		snprintf(written->to, sizeof written->to, "%s", to[0]);
+	}
 	release(&c, true);
 	profile_unlock(profile, PROFILE_WRITE);
 	return code;

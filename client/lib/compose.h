@@ -25,9 +25,10 @@ struct written {
 enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft,
                                struct written *written, struct form_faults *faults, struct fail *why) MUST_CHECK;
 
-// A message of no case to all members, of whose header kind and what it tells are filled.
-enum fail_code compose_to_all(struct psr_profile *profile, const struct header *told, struct written *written,
-                              struct fail *why) MUST_CHECK;
+// A message of no case, of whose header kind and what it tells are filled: to all members, without content; or with `body`,
+// sealed to the General Secretariat alone.
+enum fail_code compose_without_case(struct psr_profile *profile, const struct header *told, struct view body,
+                                    struct written *written, struct fail *why) MUST_CHECK;
 
 // Signs all receipts that are due, one envelope a member and 256 items, and puts them into the outbox, in one commit.
 enum fail_code compose_receipts(struct psr_profile *profile, struct fail *why) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include "lib/corrections.h"
 #include "lib/exchange.h"
 #include "lib/pass_on.h"
+#include "lib/statistics.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,6 +80,8 @@ static enum fail_code apply_genuine(struct exchange *x, const struct arrival *ar
 	enum fail_code code = FAIL_NONE;
 	if (checked->header.kind == KIND_FORWARD || checked->header.kind == KIND_TRANSFER)
 		code = pass_on_take(x->profile, checked, why);
+	if (checked->header.kind == KIND_STATISTICS)
+		code = statistics_take(x->profile, checked, envelope_of(x, arrival), why);
 	if (code != FAIL_NONE && checked_is_verdict(code)) // shown as damaged; the mailbox goes on
 		return inbox_condemn(x->profile->store, &checked->header.message, checked->header.from, why->text, why);
 	if (code == FAIL_NONE)

@@ -184,8 +184,6 @@ struct stripping {
 static enum fail_code strip(void *context, const struct case_message *message)
 {
 	struct stripping *stripping = context;
-	struct arena arena;
-	struct envelope envelope;
 	struct stripped *one = calloc(1, sizeof *one);
 	if (one == NULL)
 		return FAIL_NO_MEMORY;
@@ -193,14 +191,7 @@ static enum fail_code strip(void *context, const struct case_message *message)
 	stripping->first = one;
 	one->header_hash = message->header_hash;
 	bytes_init(&one->envelope, MAX_ENVELOPE);
-	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
-	enum fail_code code = envelope_decode(&envelope, message->envelope, &arena, NULL);
-	envelope.stanza_count = 0;
-	envelope.sealed_body = view_of(NULL, 0);
-	if (code == FAIL_NONE)
-		code = envelope_encode(&envelope, &one->envelope);
-	arena_release(&arena);
-	return code;
+	return checked_strip(message->envelope, &one->envelope);
 }
 
 enum fail_code pass_on_give_up(struct psr_profile *profile, const struct id *case_id, struct fail *why)

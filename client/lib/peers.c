@@ -125,3 +125,18 @@ enum fail_code peer_has_key(struct psr_profile *profile, const char *member, con
 	peer_release(&peer);
 	return code;
 }
+
+// Whoever cannot work is not sent a new case unasked: nobody would look at it for days.
+enum fail_code peer_takes_cases(struct psr_profile *profile, const char *to, struct fail *why)
+{
+	struct member_availability found;
+	enum fail_code code = directory_availability(profile->store, to, &found, why);
+	if (code != FAIL_NONE || !found.out)
+		return code;
+	const char *cause = found.cause[0] != '\0' ? found.cause : found.status;
+	if (found.deputy[0] == '\0' || strcmp(found.deputy, profile->settings.identity.code) == 0)
+		return fail_set(why, FAIL_MEMBER_OUT, "%s cannot take a case now (%s) and names no deputy: send it later, or all the same with --even-if-out",
+		                to, cause);
+	return fail_set(why, FAIL_MEMBER_OUT, "%s cannot take a case now (%s), %s stands in: write --to %s; or send it all the same with --even-if-out",
+	                to, cause, found.deputy, found.deputy);
+}

@@ -22,4 +22,7 @@ enum fail_code peer_signer(struct psr_profile *profile, const char *member, enum
 enum fail_code peer_has_key(struct psr_profile *profile, const char *member, const uint8_t key_id[KEY_ID_SIZE],
                             bool *known, struct fail *why) MUST_CHECK;
 
+// Whoever cannot work is not sent a new case unasked. FAIL_MEMBER_OUT names the deputy.
+enum fail_code peer_takes_cases(struct psr_profile *profile, const char *to, struct fail *why) MUST_CHECK;
+
 #endif

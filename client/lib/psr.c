@@ -14,6 +14,7 @@
 #include "lib/fetch.h"
 #include "lib/json.h"
 #include "lib/profile_new.h"
+#include "lib/statistics.h"
 #include "lib/sync.h"
 #include "lib/tell_all.h"
 #include "lib/trace.h"
@@ -262,6 +263,15 @@ int psr_flow_period(struct psr_profile *profile, const char *from, const char *u
 	struct fail why = {.code = FAIL_NONE};
 	json_t *json = NULL;
 	enum fail_code code = ask_period(profile, from, until, &json, &why);
+	return answer(result, json, code, &why, error);
+}
+
+int psr_statistics(struct psr_profile *profile, const struct psr_statistics_wanted *wanted, char **result,
+                   struct psr_error *error)
+{
+	struct fail why = {.code = FAIL_NONE};
+	json_t *json = NULL;
+	enum fail_code code = statistics_answer(profile, wanted, &json, &why);
 	return answer(result, json, code, &why, error);
 }
 

@@ -84,6 +84,9 @@ static const char schema_1[] =
 	"CREATE TABLE mark (mark BLOB PRIMARY KEY, made BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX mark_made ON mark (made);"
 	"CREATE TABLE agenda (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;"
+	"CREATE TABLE statistic (sender TEXT NOT NULL, name TEXT NOT NULL, id BLOB NOT NULL, sealed BLOB NOT NULL,"
+	"  PRIMARY KEY (sender, name)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX outbox_statistics ON outbox (queued_at) WHERE kind = 41;"
 	"PRAGMA user_version = 1;";
 
 static enum fail_code read_version(struct store *store, int *version, struct fail *why)

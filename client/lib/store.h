@@ -195,6 +195,9 @@ enum fail_code case_each_with(struct store *store, enum message_kind kind, case_
 // That have a page of a child's file, or were closed at `closed_since` or later.
 enum fail_code case_each_with_agenda(struct store *store, uint64_t closed_since, case_call call, void *context,
                                      struct fail *why) MUST_CHECK;
+// That `member` asked for, and in which something has happened since then.
+enum fail_code case_each_asked(struct store *store, const char *member, uint64_t since, case_call call, void *context,
+                               struct fail *why) MUST_CHECK;
 // Another text whenever something of the case has come or gone.
 enum { CASE_STAMP_SIZE = 100 };
 enum fail_code case_stamp(struct store *store, const struct id *id, char stamp[CASE_STAMP_SIZE],
@@ -294,5 +297,20 @@ enum fail_code mark_put(struct store *store, const struct hash *mark, const stru
                         struct fail *why) MUST_CHECK;
 enum fail_code mark_remove(struct store *store, const struct id *made,
                            struct fail *why) MUST_CHECK; // of what is no more
+
+// ---- statistics (store_statistics.c)
+
+// What the General Secretariat keeps of the members: the newest under each name, sealed to itself. Inside a transaction.
+struct statistic_row { const char *sender, *name; struct id id; struct view sealed; };
+enum fail_code statistic_put(struct store *store, const struct statistic_row *row, struct fail *why) MUST_CHECK;
+// Those of a sender with names from `first` to before `behind`.
+enum fail_code statistic_remove(struct store *store, const char *sender, const char *first, const char *behind,
+                                struct fail *why) MUST_CHECK;
+typedef enum fail_code (*statistic_call)(void *context, const struct statistic_row *row);
+enum fail_code statistic_each(struct store *store, statistic_call call, void *context, struct fail *why) MUST_CHECK;
+
+// When statistics were last written here, 0 never; and when the first case was opened that `member` asked for, 0 none.
+enum fail_code statistics_times(struct store *store, const char *member, uint64_t *written_at, uint64_t *first_case,
+                                struct fail *why) MUST_CHECK;
 
 #endif

@@ -158,6 +158,17 @@ enum fail_code case_each_with_agenda(struct store *store, uint64_t closed_since,
 	return walk(sql, call, context, why);
 }
 
+enum fail_code case_each_asked(struct store *store, const char *member, uint64_t since, case_call call, void *context,
+                               struct fail *why)
+{
+	struct sql *sql = sql_new(store,
+		"SELECT " CASE_COLUMNS " FROM case_file WHERE requesting = ?1 AND seq > 0 AND (since >= ?2 OR id IN"
+		" (SELECT case_id FROM inbox WHERE stored_at >= ?2 UNION SELECT case_id FROM outbox WHERE queued_at >= ?2))");
+	sql_bind_text(sql, 1, member);
+	sql_bind_u64(sql, 2, since);
+	return walk(sql, call, context, why);
+}
+
 enum fail_code case_stamp(struct store *store, const struct id *id, char stamp[CASE_STAMP_SIZE], struct fail *why)
 {
 	struct sql *sql = sql_new(store,

@@ -4,6 +4,7 @@
 #include "base/words.h"
 #include "lib/ask.h"
 #include "lib/json.h"
+#include "lib/statistics.h"
 #include "lib/sweep.h"
 #include "lib/trace.h"
 
@@ -112,6 +113,8 @@ static enum fail_code converse(struct syncing *s, struct exchange *x, struct fai
 {
 	struct exchange_options options = {.mail = true, .all_again = s->all_again};
 	enum fail_code code = get_directory(s, why);
+	if (code == FAIL_NONE)
+		statistics_if_due(s->profile, clock_now());
 	if (code == FAIL_NONE)
 		code = exchange_open(x, s->profile, &options, &s->port, why);
 	if (code != FAIL_NONE)

@@ -95,7 +95,7 @@ enum fail_code tell_availability(struct psr_profile *profile, const struct psr_a
 	set(header.reason, sizeof header.reason, from->cause);
 	set(header.due, sizeof header.due, from->until);
 	set(header.deputy, sizeof header.deputy, from->deputy);
-	return compose_to_all(profile, &header, written, why);
+	return compose_without_case(profile, &header, view_of(NULL, 0), written, why);
 }
 
 // The protocol's texts have no control characters: blanks and line breaks in a row become one blank.
@@ -120,7 +120,7 @@ static enum fail_code broadcast(struct psr_profile *profile, const char *notice,
 	};
 	if (notice[0] == '\0' || strlen(notice) > MAX_NOTICE)
 		return fail_set(why, FAIL_BAD_USAGE, "the text has %zu bytes: 1 to %d travel", strlen(notice), MAX_NOTICE);
-	return compose_to_all(profile, &header, written, why);
+	return compose_without_case(profile, &header, view_of(NULL, 0), written, why);
 }
 
 enum fail_code tell_broadcast(struct psr_profile *profile, const char *text, const char *language,

@@ -289,6 +289,17 @@ PSR_API int psr_doctor(const char *folder, const char *passphrase, char **result
 PSR_API int psr_status(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 PSR_API int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error);
 
+// Statistics about persons. At the General Secretariat: "passerelle.statistics/1", the tables of a year: items of `table`, `key` (a
+// code; of the code list `list`) and `persons`, a multiple of 5, or `few`: fewer than 5, or none. `mine`, for a member: "passerelle.statistics_mine/1",
+// what it would tell now: `month`, `persons` (for the own desk with `reference` and `person`), `tallies`. `send`, for a member: that is put
+// into the outbox, "passerelle.statistics_sent/1" with `persons`; else the first sync of a month does it.
+struct psr_statistics_wanted {
+	unsigned year;            // 0: the present one
+	bool mine, send;
+};
+PSR_API int psr_statistics(struct psr_profile *profile, const struct psr_statistics_wanted *wanted, char **result,
+                           struct psr_error *error);
+
 // What was done in whole months (UTC, "2026-01"; NULL: from the first on, up to the last) that are over (passerelle.flow_period/1, General
 // Secretariat): cases opened, steps by the days they took, agreed dates, holds, declines. All counts are multiples of 5.
 PSR_API int psr_flow_period(struct psr_profile *profile, const char *from, const char *until, char **result,

@@ -66,7 +66,7 @@ static size_t deflated(struct view body, uint8_t *out, size_t room)
 	return length;
 }
 
-enum fail_code content_pack_body(struct view body, struct bytes *plain)
+static enum fail_code pack(struct view body, bool compress, struct bytes *plain)
 {
 	if (body.length > CONTENT_BODY_CAP)
 		return FAIL_TOO_LARGE;
@@ -76,7 +76,7 @@ enum fail_code content_pack_body(struct view body, struct bytes *plain)
 	uint8_t *room = bytes_room(plain, largest);
 	if (room == NULL)
 		return FAIL_NO_MEMORY;
-	size_t length = body.length > 1 ? deflated(body, room + FORMAT_HEAD, body.length - 1) : 0;
+	size_t length = compress && body.length > 1 ? deflated(body, room + FORMAT_HEAD, body.length - 1) : 0;
 	room[0] = length > 0 ? FORMAT_ZLIB : FORMAT_PLAIN;
 	if (length == 0 && body.length > 0)
 		memcpy(room + FORMAT_HEAD, body.data, body.length);
@@ -86,6 +86,16 @@ enum fail_code content_pack_body(struct view body, struct bytes *plain)
 	memset(room + FORMAT_HEAD + length, 0, largest - FORMAT_HEAD - length);
 	bytes_added(plain, (size_t)content_bucket(FORMAT_HEAD + length));
 	return FAIL_NONE;
+}
+
+enum fail_code content_pack_body(struct view body, struct bytes *plain)
+{
+	return pack(body, true, plain);
+}
+
+enum fail_code content_pack_body_filled(struct view body, struct bytes *plain)
+{
+	return pack(body, false, plain);
 }
 
 static bool all_zero(struct view bytes)

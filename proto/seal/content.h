@@ -20,6 +20,9 @@ uint64_t content_bucket(uint64_t length); // >= length, >= 256
 // Compresses where that helps. `plain` is appended to.
 enum fail_code content_pack_body(struct view body, struct bytes *plain) MUST_CHECK;
 
+// As it is (format 0), for what was filled up to a size that must tell nothing: compressed it would tell.
+enum fail_code content_pack_body_filled(struct view body, struct bytes *plain) MUST_CHECK;
+
 // FAIL_CANNOT_OPEN: not in this form, or the zeros are not zero; FAIL_TOO_LARGE over the cap.
 enum fail_code content_unpack_body(struct view plain, struct bytes *body) MUST_CHECK;
 
