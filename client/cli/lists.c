@@ -231,7 +231,8 @@ static int run_list(struct cli *cli, const struct listing *listing)
 static int ask_inbox(struct cli *cli, struct psr_profile *profile, char **result, struct psr_error *error)
 {
 	enum { AT_ONCE = 200 };
-	struct psr_inbox_wanted wanted = {flag_given(cli, FLAG_UNREAD), flag_given(cli, FLAG_ALL) ? 0 : AT_ONCE};
+	struct psr_inbox_wanted wanted = {.unread = flag_given(cli, FLAG_UNREAD),
+	                                  .most = flag_given(cli, FLAG_ALL) ? 0 : AT_ONCE};
 	return psr_inbox(profile, &wanted, result, error);
 }
 

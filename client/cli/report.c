@@ -106,8 +106,9 @@ static int ask_hub(struct cli *cli, struct psr_profile *profile, char **text, st
 static int ask_own(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
 {
 	(void)cli;
+	static const struct psr_inbox_wanted all = {.counting = true};
 	char *inbox = NULL, *outbox = NULL;
-	int failed = psr_inbox(profile, NULL, &inbox, error);
+	int failed = psr_inbox(profile, &all, &inbox, error);
 	if (failed == 0)
 		failed = psr_outbox(profile, &outbox, error);
 	return together(failed, inbox, outbox, text);

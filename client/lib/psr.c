@@ -230,7 +230,7 @@ static int answer_view(struct psr_profile *profile, view_call view, char **resul
 int psr_inbox(struct psr_profile *profile, const struct psr_inbox_wanted *wanted, char **result,
               struct psr_error *error)
 {
-	static const struct psr_inbox_wanted all = {false, 0};
+	static const struct psr_inbox_wanted all = {.unread = false};
 	struct fail why = {.code = FAIL_NONE};
 	json_t *json = NULL;
 	enum fail_code code = view_inbox(profile, wanted == NULL ? &all : wanted, &json, &why);

@@ -98,7 +98,7 @@ enum fail_code view_inbox(struct psr_profile *profile, const struct psr_inbox_wa
 	enum fail_code code = inbox_newest(profile->store, wanted->unread, wanted->most, inbox_item, &listing, why);
 	if (code == FAIL_NONE)
 		code = inbox_count(profile->store, &all, &unread, &faulty, why);
-	if (code == FAIL_NONE)
+	if (code == FAIL_NONE && !wanted->counting)
 		code = mark_told(&listing, why);
 	free(listing.told);
 	if (code != FAIL_NONE) {

@@ -233,6 +233,7 @@ PSR_API int psr_sync(struct psr_profile *profile, uint32_t wait_ms, psr_progress
 struct psr_inbox_wanted {
 	bool unread;              // only what nobody has opened here
 	unsigned most;            // newest so many; 0: all. `older` in the result says how many were left out
+	bool counting;            // nobody reads it: what came to all branches stays unread
 };
 PSR_API int psr_inbox(struct psr_profile *profile, const struct psr_inbox_wanted *wanted, char **result,
                       struct psr_error *error); // `wanted` NULL: all

@@ -243,6 +243,11 @@ class Branch(unittest.TestCase):
             self.assertGreater(len(raw), 12)
             self.assertGreater(len({header.kind for header, _ in raw}), 2)
             self.recount(ch, raw, year)
+            fr.call("availability", "--status", "REDUCED")
+            fr.call("sync")
+            ch.call("sync")
+            ch.call("report", "member", "--year", str(year), "--json")  # nobody has read it by that
+            self.assertIn("AVAILABILITY", [item["kind"] for item in ch.json("inbox", "--unread")["items"]])
             self.assertEqual(ch.json("report", "member", "--year", str(year - 2))["totals"], {"sent": 0, "received": 0, "asks": 0, "asked": 0})
             name = Path(folder) / "own"
             ch.call("report", "member", "--year", str(year), "--lang", "en,fr", "--output", name)
