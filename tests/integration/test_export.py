@@ -251,6 +251,73 @@ class Export(unittest.TestCase):
         self.ch.call("sync")
 
 
+class OddCases(unittest.TestCase):
+    """Cases that went from hand to hand, and messages that the hub did not take, come back like any other."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="passerelle-odd-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        network = self.enterContext(Network(self.folder / "net"))
+        self.ch, self.sn, self.gm = (network.member(code) for code in ("CH", "SN", "GM"))
+        self.again = {code: network.member(code, user="again") for code in ("CH", "SN", "GM")}
+        for member in (self.ch, self.sn, self.gm):
+            Export.share_branch_key(self.again[member.code], member)
+        for member in (self.ch, self.sn, self.gm, *self.again.values()):
+            member.call("sync")
+        self.reference = self.ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
+        self.sync(self.ch, self.sn)
+
+    def sync(self, *members):
+        for member in members:
+            member.call("sync")
+
+    def comes_back(self, member):
+        member.call("show", self.reference)
+        self.sync(member)
+        target = self.folder / member.code
+        member.call("export", self.reference, "--output", target)
+        self.assertEqual(self.again[member.code].json("import", "case", target)["left_out"], 0)
+        shown = member.json("show", self.reference)
+        self.assertEqual(self.again[member.code].json("show", self.reference), shown)
+        return shown
+
+    def test_a_case_that_was_forwarded(self):
+        self.sn.call("ack", self.reference)
+        self.sn.call("forward", self.reference, "--to", "GM", "--reason", "WRONG_ADDRESSEE")
+        self.sync(self.sn, self.gm, self.ch)
+        self.gm.call("ack", self.reference)
+        self.sync(self.gm, self.ch, self.gm)
+        shown = self.comes_back(self.gm)
+        self.assertTrue(any("passed_on_by" in item for item in shown["items"]))
+        self.assertTrue(any("Diattalou" in json.dumps(item.get("content"), ensure_ascii=False) for item in shown["items"]))
+        self.assertEqual(self.comes_back(self.ch)["responding"], "GM")
+        # Who has left has given the content up: there is nothing whole to take over.
+        target = self.folder / "left"
+        self.sn.call("export", self.reference, "--output", target)
+        done = self.again["SN"].run("import", "case", target)
+        self.assertEqual(done.returncode, 65)
+        self.assertIn("not the one that was signed", done.stderr)
+
+    def test_a_message_that_came_too_late(self):
+        self.ch.call("withdraw", self.reference, "--reason", "OTHER")
+        self.sn.call("ack", self.reference)
+        self.sn.call("decline", self.reference, "--reason", "NO_SERVICE_IN_AREA")
+        self.sync(self.sn)
+        self.ch.run("sync")
+        self.sync(self.ch)
+        states = [item.get("state") for item in self.comes_back(self.ch)["items"]]
+        self.assertIn("returned", states)
+
+    def test_what_never_reached_the_hub_stays_where_it_was_written(self):
+        self.ch.call("note", self.reference, "--text", "Not sent yet.")
+        target = self.folder / "unsent"
+        self.ch.call("export", self.reference, "--output", target)
+        done = self.again["CH"].json("import", "case", target)
+        self.assertEqual((done["messages"], done["left_out"]), (1, 1))
+        self.assertEqual(self.again["CH"].json("outbox")["totals"]["queued"], 0)
+
+
 class Fhir(unittest.TestCase):
     """Where a case stands, as a system of another kind reads it."""
 
