@@ -43,6 +43,8 @@ def long_lines(path):
 
 def mend(paths):
     for path in paths or house.files(".c", ".h"):
+        if not path.endswith((".c", ".h")): # clang-format would take any text for C
+            continue
         lines = [f"--lines={number}:{number}" for number, _ in long_lines(path)]
         if lines:
             subprocess.run(["clang-format", "-i", *lines, str(house.ROOT / path)], check=True)
