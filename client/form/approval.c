@@ -28,8 +28,9 @@ static enum fail_code append(struct bytes *body, Passerelle__V1__Approval *appro
 
 enum fail_code approval_add(struct bytes *body, const struct approval *approval)
 {
-	Passerelle__V1__Approval made = PASSERELLE__V1__APPROVAL__INIT;
+	Passerelle__V1__Approval made;
 	char person[IDENTITY_URI_SIZE];
+	passerelle__v1__approval__init(&made);
 	snprintf(person, sizeof person, "%s", approval->person);
 	made.person = person;
 	made.signer = borrowed(approval->signer.byte, HASH_SIZE);
