@@ -270,6 +270,12 @@ static void show_spoken_of(struct out *out, const json_t *item)
 static void show_marks(struct out *out, const json_t *item)
 {
 	const json_t *newer = json_object_get(item, "replaced_by"), *invalid = json_object_get(item, "void");
+	const json_t *recalled = json_object_get(item, "recalled");
+	if (recalled != NULL)
+		out_styled(out, STYLE_BAD, "    RECALLED by its author before it was read, on %s",
+		           words_moment(key_text(recalled, "at")).text);
+	else if (json_is_true(json_object_get(item, "empty")))
+		out_styled(out, STYLE_BAD, "    EMPTY: the hub says that its author recalled it; the author's word for that is not here yet");
 	if (invalid != NULL)
 		out_styled(out, STYLE_BAD, "    DECLARED VOID on %s: %s", words_moment(key_text(invalid, "at")).text,
 		           key_text(invalid, "text"));
@@ -301,7 +307,7 @@ static void show_everything(struct out *out, json_t *item)
 static void show_message(struct out *out, json_t *items, json_t *item)
 {
 	const json_t *newer = json_object_get(item, "replaced_by");
-	bool invalid = json_object_get(item, "void") != NULL;
+	bool invalid = json_object_get(item, "void") != NULL || json_object_get(item, "recalled") != NULL;
 	bool elsewhere = strcmp(key_text(item, "kind"), "UPDATE") == 0 && key_text(item, "of_kind")[0] != '\0';
 	json_t *current = newer == NULL ? item : message_of(items, key_text(newer, "message"), key_text(item, "from"));
 	show_head(out, item);
@@ -347,6 +353,7 @@ static const char *command_of(const char *step, size_t length)
 		{"transfer", "transfer %s CONSENTS.json --to CODE   (passerelle transfer --template > CONSENTS.json)"},
 		{"update", "update %s MESSAGE FORM.json   (MESSAGE: its number above, after #)"},
 		{"invalidate", "invalidate %s MESSAGE --text \"...\""},
+		{"recall", "recall %s MESSAGE   (before the other branch has it)"},
 		{"withdraw", "withdraw %s --reason CODE   (passerelle codes withdraw_reason)"},
 		{"close", "close %s --outcome CODE   (passerelle codes closure_outcome)"},
 		{"reopen", "reopen %s --reason CODE   (passerelle codes reopen_reason)"},
@@ -492,7 +499,8 @@ void show_case(struct out *out, json_t *document, bool all_versions)
 	show_requests(out, json_object_get(document, "requests"));
 	bool more = false;
 	json_array_foreach(items, i, item) {
-		more |= json_object_get(item, "replaced_by") != NULL || json_object_get(item, "void") != NULL;
+		more |= json_object_get(item, "replaced_by") != NULL || json_object_get(item, "void") != NULL ||
+		        (json_object_get(item, "recalled") != NULL && json_object_get(item, "content") != NULL);
 		if (all_versions)
 			show_everything(out, item);
 		else
@@ -500,7 +508,7 @@ void show_case(struct out *out, json_t *document, bool all_versions)
 	}
 	if (more && !all_versions) {
 		out_line(out, "%s", "");
-		out_line(out, "What was replaced or declared void is kept: passerelle show %s --all-versions",
+		out_line(out, "What was replaced, declared void or recalled is kept: passerelle show %s --all-versions",
 		         key_text(document, "reference"));
 	}
 	show_next(out, document, items);

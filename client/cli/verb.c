@@ -136,6 +136,14 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "MESSAGE is its number in the case, as show prints it, or its id. Nothing is deleted: both branches see the mark and the reason. The "
 	 "state of the case stays. Of a message with several versions all are void; a version's own id or number means that one alone.",
 	 {"passerelle invalidate CH-SN-7QK2-M9FD 5 --text \"It was about another child.\""}, 2, 3, run_write},
+	{VERB_RECALL, "recall", "REF MESSAGE [FORM]", "take a message back that the other branch has not got yet",
+	 "What waits here and was never sent is taken back at once; nothing of it leaves. What is at the hub is recalled there, if no program of the "
+	 "other branch was handed it: then the branch sees that a message was recalled, and never what was in it. If it was, the answer says so, "
+	 "and passerelle invalidate is the way. What the message moved stays moved; of the message that opened the case say --reason, which withdraws "
+	 "the case (passerelle codes withdraw_reason).",
+	 {"passerelle recall CH-SN-7QK2-M9FD 5 --text \"It was about another child.\" --wait 30s",
+	  "passerelle recall CH-SN-7QK2-M9FD 1 --reason SENT_IN_ERROR"},
+	 2, 3, run_write},
 	{VERB_WITHDRAW, "withdraw", "REF [FORM]", "take your request back, with a reason",
 	 "passerelle codes withdraw_reason lists the reasons.", {"passerelle withdraw CH-SN-7QK2-M9FD --reason NO_LONGER_NEEDED"}, 1, 2, run_write},
 	{VERB_CLOSE, "close", "REF [FORM]", "end the case, with its outcome",
@@ -314,7 +322,7 @@ static const struct verb verbs[VERB_COUNT] = {
 #define DATES (ON_VERB(PROPOSE_DATE) | ON_VERB(AGREE_DATE))
 #define CHILD_PAGES (ON_VERB(ASSESS) | ON_VERB(PROJECT) | ON_VERB(REVIEW))
 #define PASSING_ON (ON_VERB(FORWARD) | ON_VERB(TRANSFER))
-#define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE))
+#define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE) | ON_VERB(RECALL))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
 	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | ON_VERB(LIFEBOOK) | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN) | TRACING)
@@ -344,7 +352,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_TRUST, "trust", "FILE", "root certificate of the network (PEM)", ON_VERB(INIT), "@files"},
 	{FLAG_CERTIFICATES, "certificates", "DIR", "install the certificates that came back", ON_VERB(INIT), "@folders"},
 	{FLAG_NO_PASSPHRASE, "no-passphrase", NULL, "keep the keys without a passphrase: whoever can read the disk can use them", ON_VERB(INIT), NULL},
-	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(TRACE) | ON_VERB(INVALIDATE) | OF_TABLES, NULL},
+	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(TRACE) | ON_VERB(INVALIDATE) | ON_VERB(RECALL) | OF_TABLES, NULL},
 	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
 	{FLAG_TO, "to", "CODE", "the branch to write to, like SN; of a search several with commas, or all", ON_VERB(REFER) | ON_VERB(TRACE) | PASSING_ON | ON_VERB(IMPORT), NULL},
 	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER) | ON_VERB(TRACE), NULL},
@@ -357,7 +365,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
 	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(CHILD_PAGES | ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT) | ON_VERB(DISCLOSE))) | CORRECTING | ON_VERB(DECIDE), NULL},
 	{FLAG_DUE, "due", "DAY", "day by which the report is to come, like 2027-02-19", ON_VERB(ACCEPT) | DATES, NULL},
-	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD) | ON_VERB(REFUTE_MATCH), "@codes"},
+	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD) | ON_VERB(REFUTE_MATCH) | ON_VERB(RECALL), "@codes"},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
 	{FLAG_FINAL, "final", NULL, "it is the final report", ON_VERB(REPORT), NULL},
 	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},
@@ -386,7 +394,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_ALL, "all", NULL, "all of them, not the newest 200 alone", ON_VERB(INBOX), NULL},
 	{FLAG_ALL_VERSIONS, "all-versions", NULL, "also what was replaced or declared void, each in its place", ON_VERB(SHOW), NULL},
 	{FLAG_MINE, "mine", NULL, "only what is awaited from your branch", ON_VERB(DUE) | ON_VERB(FOLLOW_UPS), NULL},
-	{FLAG_STATE, "state", "STATE", "only messages in this state", ON_VERB(OUTBOX), "queued at_hub delivered opened returned"},
+	{FLAG_STATE, "state", "STATE", "only messages in this state", ON_VERB(OUTBOX), "queued at_hub delivered opened returned taken_back recalled"},
 	{FLAG_EXIT_STATUS, "exit-status", NULL, "end with 1 if there is nothing", ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(STATUS), NULL},
 	{FLAG_OUTPUT, "output", "FILE", "where to write; an existing file is not overwritten", ON_VERB(ATTACHMENT) | ON_VERB(PRINT), "@files"},
 	{FLAG_OUTPUT_FOLDER, "output", "DIR", "the folder to make; it must not be there yet", ON_VERB(EXPORT), "@folders"},

@@ -32,6 +32,7 @@ static const struct {
 	{"REPORT_READY", "report held back", "has the report ready, and holds it back"}, {"LOCAL_CLOSE", "end of work", "has done all it has to do"},
 	{"STATUS_ASKED", "question of a partner agency", "answered a partner agency that asked for the state"},
 	{"ITEM", "state of an item", "told how far an item is"},
+	{"RECALL", "recall", "took a message back"},
 	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
 	{"MEMBER_OUT", "stop of the clock", "tells that a branch cannot work: the clock stands"},
 	{"MEMBER_BACK", "end of the stop", "tells that the branch works again: the clock goes on"},
@@ -138,7 +139,7 @@ const char *words_outbox_state(const char *state)
 {
 	static const char *const states[][2] = {
 		{"draft", "draft"}, {"queued", "waits here"}, {"at_hub", "at the hub"}, {"delivered", "delivered"}, {"opened", "opened"},
-		{"returned", "returned"},
+		{"returned", "returned"}, {"taken_back", "taken back, never sent"}, {"recalled", "recalled before it was delivered"},
 	};
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		if (strcmp(states[i][0], state) == 0)

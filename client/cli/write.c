@@ -19,7 +19,7 @@ enum { MAX_FORM = 1024 * 1024 };
 // The verbs whose second operand is a message.
 static bool speaks_of_message(const struct cli *cli)
 {
-	return cli->verb->id == VERB_UPDATE || cli->verb->id == VERB_INVALIDATE;
+	return cli->verb->id == VERB_UPDATE || cli->verb->id == VERB_INVALIDATE || cli->verb->id == VERB_RECALL;
 }
 
 static bool opens_case(const struct cli *cli)
@@ -256,6 +256,10 @@ static int print_written(struct cli *cli, json_t *written)
 		return EX_OK;
 	}
 	out_line(&cli->out, "%s", key_text(written, "reference"));
+	if (strcmp(key_text(written, "state"), "taken_back") == 0) {
+		out_word(&cli->out, "Taken back: it had not left this computer, and nothing of it is sent.");
+		return EX_OK;
+	}
 	print_partners(cli, written);
 	if (flag_given(cli, FLAG_WAIT))
 		return EX_OK;
@@ -263,10 +267,17 @@ static int print_written(struct cli *cli, json_t *written)
 	return EX_OK;
 }
 
+// Neither what stays on this computer nor what was taken back before it left goes to the hub.
+static bool is_to_be_sent(const json_t *written)
+{
+	const char *state = key_text(written, "state");
+	return strcmp(state, "kept") != 0 && strcmp(state, "taken_back") != 0;
+}
+
 int cli_tell_written(struct cli *cli, struct psr_profile *profile, json_t *written)
 {
 	int code = print_written(cli, written);
-	if (flag_given(cli, FLAG_WAIT) && strcmp(key_text(written, "state"), "kept") != 0)
+	if (flag_given(cli, FLAG_WAIT) && is_to_be_sent(written))
 		code = cli_wait_sent(cli, profile, key_text(written, "message"));
 	json_decref(written);
 	return code;

@@ -38,6 +38,7 @@ static const char *const verbs[CASE_EVENT_COUNT] = {
 	[EVENT_CHILD_FILE] = "assess, project, review, lifebook",
 	[EVENT_UPDATE] = "update",
 	[EVENT_INVALIDATE] = "invalidate",
+	[EVENT_RECALL] = "recall",
 	[EVENT_FORWARD] = "forward",
 	[EVENT_TRANSFER] = "transfer",
 	[EVENT_WITHDRAW] = "withdraw",
@@ -57,6 +58,12 @@ int cases_event(enum message_kind kind, enum report_stage stage)
 {
 	enum case_event event;
 	return message_event(kind, stage, &event) ? (int)event : -1;
+}
+
+int cases_event_of(const struct header *header)
+{
+	enum case_event event;
+	return message_event_of(header, &event) ? (int)event : -1;
 }
 
 const char *cases_verb(enum case_event event)

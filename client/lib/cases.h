@@ -11,6 +11,9 @@
 // What a kind of message is in the table; -1: none (RECEIPT, or a newer kind).
 int cases_event(enum message_kind kind, enum report_stage stage);
 
+// The same for a whole header: the RECALL of what opened a case is its withdrawal.
+int cases_event_of(const struct header *header);
+
 // The word of psr_message for an event ("ask"), NULL if this program has none.
 const char *cases_verb(enum case_event event);
 

@@ -12,6 +12,7 @@
 enum fail_code checked_decode(struct checked *checked, struct view bytes, struct arena *arena, struct fail *why)
 {
 	enum fail_code code = envelope_decode(&checked->envelope, bytes, arena, why);
+	checked->recalled = false;
 	if (code == FAIL_NONE)
 		code = header_decode(&checked->header, checked->envelope.header, arena, why);
 	if (code == FAIL_NONE)
@@ -24,6 +25,7 @@ bool checked_is_verdict(enum fail_code code)
 	return code == FAIL_MALFORMED || code == FAIL_TOO_LARGE || code == FAIL_UNSUPPORTED || code == FAIL_BAD_TEXT ||
 	       code == FAIL_UNKNOWN_SIGNER || code == FAIL_BAD_SIGNATURE || code == FAIL_BAD_CERTIFICATE ||
 	       code == FAIL_UNKNOWN_MESSAGE || code == FAIL_NO_LONGER_VALID || code == FAIL_OTHER_VERSION ||
+	       code == FAIL_ALREADY_DELIVERED ||
 	       code == FAIL_NOT_FOR_US || code == FAIL_CANNOT_OPEN || code == FAIL_NOT_ALLOWED || code == FAIL_NO_MEMORY;
 }
 
@@ -88,6 +90,10 @@ static enum fail_code check_keys(struct psr_profile *profile, const struct check
 static enum fail_code check_body(const struct checked *checked, struct fail *why)
 {
 	struct view sealed = checked->envelope.sealed_body;
+	if (checked->recalled) {
+		bool empty = sealed.length == 0 && checked->envelope.stanza_count == 0;
+		return empty ? FAIL_NONE : fail_set(why, FAIL_MALFORMED, "it is said to be recalled, and has content");
+	}
 	if (checked->header.object_count == 0)
 		return sealed.length == 0 ? FAIL_NONE : fail_set(why, FAIL_CANNOT_OPEN, "it has a body that its header does not name");
 	const struct object_ref *object = &checked->header.object[0];

@@ -13,6 +13,7 @@ struct checked {
 	struct envelope envelope;   // views into the bytes given
 	struct header header;
 	struct hash header_hash;
+	bool recalled;              // set after decoding: the hub says that its author took it back; it must be empty then
 };
 
 // Decodes only: for what was checked when it was stored, or written here.

@@ -41,6 +41,7 @@ struct composition {
 	struct certificate *recipient[MOST_READERS];    // receivers, own member last; owned
 	uint8_t recipient_key[MOST_READERS][KEY_ID_SIZE];
 	size_t readers;
+	bool taken_back;                                // and with that it is done
 	bool corrects;                                  // it speaks of an earlier message
 	struct correcting correcting;
 	json_t *persons;                                // of the case, owned; NULL: not known, or not asked for
@@ -188,7 +189,7 @@ static enum fail_code known_case(struct composition *c, struct fail *why)
 		code = find_newcomer(c, why);
 	if (code != FAIL_NONE)
 		return code;
-	int event = cases_event(c->header.kind, c->header.report);
+	int event = cases_event_of(&c->header);
 	must(event >= 0);
 	if (message_betrays(&c->header, c->row.view.state))
 		return fail_set(why, FAIL_ILLEGAL_MOVE, "a search is not declined with %s, which tells of the person: acknowledge it, the program answers on the review days",
@@ -390,7 +391,7 @@ static enum fail_code add_to_outbox(struct composition *c, const struct hash *ha
 	         c->newcomer != NULL ? c->newcomer : "");
 	struct outbox_row row = {
 		.message = c->header.message, .case_id = c->row.id, .reference = c->row.reference, .receivers = receivers,
-		.kind = c->header.kind, .event = cases_event(c->header.kind, c->header.report), .header_hash = *hash,
+		.kind = c->header.kind, .event = cases_event_of(&c->header), .header_hash = *hash,
 		.envelope = bytes_view(&c->envelope_bytes),
 	};
 	row.at[OUTBOX_DRAFT] = c->begun;
@@ -481,14 +482,22 @@ static enum fail_code send(struct composition *c, struct fail *why)
 	return code == FAIL_NONE ? add_to_outbox(c, &hash, why) : code;
 }
 
+// What speaks of a message that has not left this computer yet may take that one back here: then all is done.
+static enum fail_code begin_correction(struct composition *c, struct fail *why)
+{
+	c->corrects = correct_verb(c->message->verb);
+	if (!c->corrects)
+		return FAIL_NONE;
+	enum fail_code code = correct_begin(c->profile, c->message, &c->arena, &c->correcting, why);
+	return code == FAIL_NONE ? correct_take_back(c->profile, &c->correcting, &c->taken_back, why) : code;
+}
+
 static enum fail_code compose(struct composition *c, struct form_faults *faults, struct fail *why)
 {
-	enum fail_code code = FAIL_NONE;
-	c->corrects = correct_verb(c->message->verb);
-	if (c->corrects)
-		code = correct_begin(c->profile, c->message, &c->arena, &c->correcting, why);
-	if (code == FAIL_NONE)
-		code = find_persons(c, why);
+	enum fail_code code = begin_correction(c, why);
+	if (code != FAIL_NONE || c->taken_back)
+		return code;
+	code = find_persons(c, why);
 	if (code == FAIL_NONE)
 		code = read_form(c, faults, why);
 	if (code == FAIL_NONE)
@@ -522,6 +531,21 @@ static enum fail_code complete(struct composition *c, struct psr_message *messag
 	return code;
 }
 
+// What was taken back is told as the message that it was.
+static void tell_written(const struct composition *c, struct written *written)
+{
+	const struct header *header = c->taken_back ? &c->correcting.target.header : &c->header;
+	*written = (struct written){.message = header->message, .case_id = header->case_id, .kind = header->kind,
+	                            .kept = c->kept, .state = c->taken_back ? OUTBOX_TAKEN_BACK : OUTBOX_QUEUED};
+	snprintf(written->reference, sizeof written->reference, "%s",
+	         c->taken_back ? c->correcting.reference : c->row.reference);
+	if (!c->kept)
+		snprintf(written->to, sizeof written->to, "%s", header->to[0]);
+	written->party_count = header->party_count;
+	for (size_t i = 0; i < header->party_count; i++)
+		written->party[i] = header->party[i];
+}
+
 enum fail_code compose_message(struct psr_profile *profile, const struct psr_message *message, const struct id *draft,
                                struct written *written, struct form_faults *faults, struct fail *why)
 {
@@ -538,16 +562,8 @@ enum fail_code compose_message(struct psr_profile *profile, const struct psr_mes
 		code = complete(&c, &meant, why);
 	if (code == FAIL_NONE)
 		code = compose(&c, faults, why);
-	if (code == FAIL_NONE) {
-		*written =
-			(struct written){.message = c.header.message, .case_id = c.row.id, .kind = c.header.kind, .kept = c.kept};
-		snprintf(written->reference, sizeof written->reference, "%s", c.row.reference);
-		if (!c.kept)
-			snprintf(written->to, sizeof written->to, "%s", c.header.to[0]);
-		written->party_count = c.header.party_count;
-		for (size_t i = 0; i < c.header.party_count; i++)
-			written->party[i] = c.header.party[i];
-	}
+	if (code == FAIL_NONE)
+		tell_written(&c, written);
 	release(&c, code == FAIL_NONE);
 	profile_unlock(profile, PROFILE_WRITE);
 	return code;

@@ -17,6 +17,7 @@ struct written {
 	struct party party[MAX_PARTIES]; // with what each of them asks with
 	size_t party_count;
 	bool kept;      // a Lifebook entry that is not shared: nothing is sent, `message` is what it is kept under
+	enum outbox_state state; // QUEUED; TAKEN_BACK: a message that waited was taken back, `message` is that one
 };
 
 // `draft` (may be NULL) is the draft that this was: it goes in the same commit.

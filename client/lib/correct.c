@@ -13,6 +13,7 @@ static const struct {
 } verbs[] = {
 	{"update", KIND_UPDATE},
 	{"invalidate", KIND_INVALIDATE},
+	{"recall", KIND_RECALL},
 };
 
 static enum message_kind kind_of(const char *verb)
@@ -29,11 +30,26 @@ bool correct_verb(const char *verb)
 	return kind_of(verb) != KIND_UNSPECIFIED;
 }
 
+static enum fail_code check_recall(const struct correction_target *target, const struct corrections *before,
+                                   struct fail *why)
+{
+	for (size_t i = 0; i < before->count; i++) {
+		if (before->list[i].kind == KIND_RECALL && id_equal(&before->list[i].to, &target->id))
+			return fail_set(why, FAIL_NO_LONGER_VALID, "this message was recalled already");
+	}
+	bool delivered = target->state == OUTBOX_DELIVERED || target->state == OUTBOX_OPENED || target->delivered_at > 0;
+	return delivered ? fail_set(why, FAIL_ALREADY_DELIVERED, "this message was delivered already") : FAIL_NONE;
+}
+
 static enum fail_code check_target(struct correcting *correcting, const struct corrections *before, struct fail *why)
 {
 	const struct correction_target *target = &correcting->target;
 	if (!correction_possible(correcting->kind, target->header.kind))
 		return fail_set(why, FAIL_NOT_ALLOWED, "%s", correction_refusal(correcting->kind));
+	if (corrections_recalled(before, &target->id, target->header.from))
+		return fail_set(why, FAIL_NO_LONGER_VALID, "this message was recalled already");
+	if (correcting->kind == KIND_RECALL)
+		return check_recall(target, before, why);
 	if (corrections_void(before, &target->id, target->header.from))
 		return fail_set(why, FAIL_NO_LONGER_VALID, "this message was declared void already");
 	if (correcting->kind != KIND_UPDATE)
@@ -55,6 +71,10 @@ enum fail_code correct_begin(struct psr_profile *profile, const struct psr_messa
 	enum fail_code code = cases_find(profile, message->reference, &row, why);
 	if (code == FAIL_NONE)
 		code = corrections_find(profile, &row.id, message->message, arena, &correcting->target, why);
+	if (code == FAIL_NONE) {
+		memcpy(correcting->reference, row.reference, sizeof correcting->reference);
+		correcting->ended = case_state_ended(row.view.state);
+	}
 	if (code == FAIL_NONE)
 		code = corrections_read(profile, &row.id, &before, why);
 	if (code == FAIL_NONE)
@@ -97,6 +117,32 @@ static const char *difference(const struct header *form, const struct header *se
 	return NULL;
 }
 
+static enum fail_code take_back_all(struct psr_profile *profile, const struct correcting *correcting, bool *taken,
+                                    struct fail *why)
+{
+	uint64_t now = clock_now();
+	enum fail_code code = outbox_take_back(profile->store, &correcting->target.id, now, taken, why);
+	if (code == FAIL_NONE && *taken && correction_opens(correcting->target.header.kind))
+		code = outbox_take_back_case(profile->store, &correcting->target.header.case_id, now, why);
+	return code;
+}
+
+enum fail_code correct_take_back(struct psr_profile *profile, const struct correcting *correcting, bool *taken,
+                                 struct fail *why)
+{
+	*taken = false;
+	if (correcting->kind != KIND_RECALL || correcting->target.state != OUTBOX_QUEUED)
+		return FAIL_NONE;
+	enum fail_code code = store_begin(profile->store, why);
+	if (code != FAIL_NONE)
+		return code;
+	code = take_back_all(profile, correcting, taken, why);
+	if (code == FAIL_NONE)
+		return store_commit(profile->store, why);
+	store_rollback(profile->store);
+	return code;
+}
+
 enum fail_code correct_header(const struct correcting *correcting, struct header *header, struct fail *why)
 {
 	const char *differs = correcting->kind == KIND_UPDATE ? difference(header, &correcting->target.header) : NULL;
@@ -109,6 +155,11 @@ enum fail_code correct_header(const struct correcting *correcting, struct header
 		.kind = correcting->kind, .refers_to = correcting->target.id, .version_of_content = correcting->version,
 		.language = header->language, .language_count = header->language_count,
 	};
+	if (correcting->kind == KIND_RECALL)
+		memcpy(plain.reason, header->reason, sizeof plain.reason);
+	uint64_t kinds = correction_kinds_of(&plain, correcting->ended);
+	if ((kinds >> correcting->target.header.kind & 1) == 0)
+		return fail_set(why, FAIL_BAD_USAGE, "%s", correction_refusal(correcting->kind));
 	*header = plain;
 	return FAIL_NONE;
 }

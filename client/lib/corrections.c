@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum fail_code add(struct corrections *corrections, const struct header *header)
+static enum fail_code add(struct corrections *corrections, const struct header *header, bool waiting)
 {
 	if (corrections->count == corrections->room) {
 		size_t room = corrections->room == 0 ? 8 : 2 * corrections->room;
@@ -20,12 +20,13 @@ static enum fail_code add(struct corrections *corrections, const struct header *
 		corrections->room = room;
 	}
 	struct correction *one = &corrections->list[corrections->count++];
-	*one = (struct correction){header->kind, header->message, header->refers_to, header->version_of_content, ""};
+	*one = (struct correction){header->kind, waiting, header->message, header->refers_to, header->version_of_content, ""};
 	snprintf(one->from, sizeof one->from, "%s", header->from);
 	return FAIL_NONE;
 }
 
-static enum fail_code add_envelope(struct corrections *corrections, enum message_kind kind, struct view envelope)
+static enum fail_code add_envelope(struct corrections *corrections, enum message_kind kind, struct view envelope,
+                                   bool waiting)
 {
 	struct arena arena;
 	struct checked checked;
@@ -34,19 +35,20 @@ static enum fail_code add_envelope(struct corrections *corrections, enum message
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	enum fail_code code = checked_decode(&checked, envelope, &arena, NULL);
 	if (code == FAIL_NONE)
-		code = add(corrections, &checked.header);
+		code = add(corrections, &checked.header, waiting);
 	arena_release(&arena);
 	return code;
 }
 
 static enum fail_code add_received(void *context, const struct inbox_row *row)
 {
-	return row->fault[0] == '\0' ? add_envelope(context, row->kind, row->envelope) : FAIL_NONE;
+	return row->fault[0] == '\0' ? add_envelope(context, row->kind, row->envelope, false) : FAIL_NONE;
 }
 
 static enum fail_code add_written(void *context, const struct outbox_row *row)
 {
-	return row->state != OUTBOX_RETURNED ? add_envelope(context, row->kind, row->envelope) : FAIL_NONE;
+	bool gone = row->state == OUTBOX_RETURNED || row->state == OUTBOX_TAKEN_BACK;
+	return gone ? FAIL_NONE : add_envelope(context, row->kind, row->envelope, row->state == OUTBOX_QUEUED);
 }
 
 enum fail_code corrections_read(struct psr_profile *profile, const struct id *case_id, struct corrections *corrections,
@@ -65,11 +67,20 @@ void corrections_release(struct corrections *corrections)
 	*corrections = (struct corrections){.list = NULL};
 }
 
-static bool declared_void(const struct corrections *corrections, const struct id *message, const char *from)
+// Does a message that speaks so name this one, or the message of which it is a version?
+static bool said_of(const struct corrections *corrections, enum message_kind kind, const struct id *message,
+                    const char *from)
 {
+	const struct id *first = message;
 	for (size_t i = 0; i < corrections->count; i++) {
 		const struct correction *one = &corrections->list[i];
-		if (one->kind == KIND_INVALIDATE && id_equal(&one->to, message) && strcmp(one->from, from) == 0)
+		if (one->kind == KIND_UPDATE && id_equal(&one->by, message) && strcmp(one->from, from) == 0)
+			first = &one->to;
+	}
+	for (size_t i = 0; i < corrections->count; i++) {
+		const struct correction *one = &corrections->list[i];
+		bool meant = id_equal(&one->to, message) || id_equal(&one->to, first);
+		if (one->kind == kind && meant && strcmp(one->from, from) == 0 && !(kind == KIND_RECALL && one->waiting))
 			return true;
 	}
 	return false;
@@ -77,14 +88,12 @@ static bool declared_void(const struct corrections *corrections, const struct id
 
 bool corrections_void(const struct corrections *corrections, const struct id *message, const char *from)
 {
-	if (declared_void(corrections, message, from))
-		return true;
-	for (size_t i = 0; i < corrections->count; i++) {
-		const struct correction *one = &corrections->list[i];
-		if (one->kind == KIND_UPDATE && id_equal(&one->by, message) && strcmp(one->from, from) == 0)
-			return declared_void(corrections, &one->to, from);
-	}
-	return false;
+	return said_of(corrections, KIND_INVALIDATE, message, from);
+}
+
+bool corrections_recalled(const struct corrections *corrections, const struct id *message, const char *from)
+{
+	return said_of(corrections, KIND_RECALL, message, from);
 }
 
 static bool updates(const struct correction *one, const struct id *message, const char *from)
@@ -95,11 +104,12 @@ static bool updates(const struct correction *one, const struct id *message, cons
 const struct id *corrections_current(const struct corrections *corrections, const struct id *message, const char *from)
 {
 	const struct correction *newest = NULL;
-	if (corrections_void(corrections, message, from))
+	if (corrections_void(corrections, message, from) || corrections_recalled(corrections, message, from))
 		return NULL;
 	for (size_t i = 0; i < corrections->count; i++) {
 		const struct correction *one = &corrections->list[i];
-		if (updates(one, message, from) && !declared_void(corrections, &one->by, from) &&
+		if (updates(one, message, from) && !corrections_void(corrections, &one->by, from) &&
+		    !corrections_recalled(corrections, &one->by, from) &&
 		    (newest == NULL || one->version > newest->version))
 			newest = one;
 	}
@@ -121,7 +131,7 @@ uint32_t corrections_next_version(const struct corrections *corrections, const s
 
 struct spoken_of {
 	const struct header *by;
-	bool here, same_author;
+	bool here, same_author, empty; // empty: it came recalled
 	enum message_kind kind; // of the author's own
 	struct id case_id;
 };
@@ -134,6 +144,7 @@ static enum fail_code note_received(void *context, const struct inbox_row *row)
 		return FAIL_NONE;
 	of->same_author = true;
 	of->kind = row->kind;
+	of->empty = row->recalled;
 	of->case_id = row->case_id;
 	return FAIL_NONE;
 }
@@ -152,8 +163,12 @@ static enum fail_code judge(const struct spoken_of *of, const struct corrections
 		return fail_set(why, FAIL_UNKNOWN_MESSAGE, "it speaks of a message that is none of its author's in this case");
 	if (!correction_possible(by->kind, of->kind))
 		return fail_set(why, FAIL_MALFORMED, "it speaks of a message of which nothing of the kind can be said");
-	if (corrections_void(before, &by->refers_to, by->from))
+	if (by->kind == KIND_RECALL && !of->empty)
+		return fail_set(why, FAIL_ALREADY_DELIVERED, "it recalls a message that is here: only what nobody has is recalled");
+	if (by->kind != KIND_RECALL && corrections_void(before, &by->refers_to, by->from))
 		return fail_set(why, FAIL_NO_LONGER_VALID, "it speaks of a message that was declared void before");
+	if (corrections_recalled(before, &by->refers_to, by->from))
+		return fail_set(why, FAIL_NO_LONGER_VALID, "it speaks of a message that was recalled before");
 	if (by->kind == KIND_UPDATE && by->version_of_content < corrections_next_version(before, &by->refers_to, by->from))
 		return fail_set(why, FAIL_OTHER_VERSION, "its version of the message was there before");
 	return FAIL_NONE;
@@ -216,6 +231,7 @@ struct search {
 	uint64_t number;    // 0: by id
 	struct bytes envelope;
 	enum outbox_state state;
+	uint64_t delivered_at;
 	char author[MEMBER_CODE_SIZE]; // of one that was received
 };
 
@@ -227,11 +243,13 @@ static bool is_meant(const struct search *search, uint64_t case_seq, const struc
 static enum fail_code look_at_written(void *context, const struct outbox_row *row)
 {
 	struct search *search = context;
-	if (row->state == OUTBOX_RETURNED || search->envelope.length > 0 ||
+	bool gone = row->state == OUTBOX_RETURNED || row->state == OUTBOX_TAKEN_BACK;
+	if (gone || search->envelope.length > 0 ||
 	    !is_meant(search, row->case_seq, &row->message))
 		return FAIL_NONE;
 	search->id = row->message;
 	search->state = row->state;
+	search->delivered_at = row->at[OUTBOX_DELIVERED];
 	return bytes_append(&search->envelope, row->envelope.data, row->envelope.length);
 }
 
@@ -276,7 +294,7 @@ static enum fail_code decode_target(const struct search *search, struct arena *a
 	memcpy(copy, search->envelope.data, search->envelope.length);
 	enum fail_code code = checked_decode(&checked, view_of(copy, search->envelope.length), arena, why);
 	if (code == FAIL_NONE)
-		*target = (struct correction_target){search->id, checked.header, search->state};
+		*target = (struct correction_target){search->id, checked.header, search->state, search->delivered_at};
 	return code;
 }
 

@@ -52,7 +52,7 @@ enum fail_code exchange_write(struct exchange *x, struct fail *why)
 	return code;
 }
 
-static enum fail_code commit(struct exchange *x, struct fail *why)
+enum fail_code exchange_commit(struct exchange *x, struct fail *why)
 {
 	if (!x->writing)
 		return FAIL_NONE;
@@ -342,7 +342,7 @@ static enum fail_code settle(struct exchange *x, struct fail *why)
 {
 	enum fail_code code = x->mail ? exchange_store_arrivals(x, why) : FAIL_NONE;
 	if (code == FAIL_NONE)
-		code = commit(x, why);
+		code = exchange_commit(x, why);
 	if (code == FAIL_NONE && x->mail)
 		code = compose_receipts(x->profile, why);
 	if (code == FAIL_NONE)

@@ -69,6 +69,7 @@ struct arrival {
 	uint64_t mailbox_seq, case_seq, accepted_at;
 	uint32_t case_state;
 	size_t offset, length;     // in `arrived`
+	bool recalled;
 };
 
 struct exchange {
@@ -140,6 +141,8 @@ void exchange_close(struct exchange *exchange);
 
 // Opens the turn's transaction if it is not open.
 enum fail_code exchange_write(struct exchange *exchange, struct fail *why) MUST_CHECK;
+// Commits it, if it is open.
+enum fail_code exchange_commit(struct exchange *exchange, struct fail *why) MUST_CHECK;
 // The conversation is over for this reason.
 void exchange_end(struct exchange *exchange, const struct fail *why);
 uint64_t exchange_send(struct exchange *exchange, struct frame *frame, struct fail *why); // its id, 0: over

@@ -31,7 +31,8 @@ void exchange_deliver(struct exchange *x, const struct frame *frame)
 	}
 	struct arrival *arrival = &x->arrival[x->arrivals];
 	*arrival = (struct arrival){deliver->mailbox_seq, deliver->case_seq, deliver->accepted_at,
-	                            deliver->case_state,  x->arrived.length, deliver->envelope.length};
+	                            deliver->case_state,  x->arrived.length, deliver->envelope.length,
+	                            deliver->recalled};
 	enum fail_code code = bytes_append(&x->arrived, deliver->envelope.data, deliver->envelope.length);
 	if (code != FAIL_NONE) {
 		fail_set(&why, code, "the hub delivers more than fits");
@@ -78,7 +79,8 @@ static enum fail_code apply_genuine(struct exchange *x, const struct arrival *ar
 	struct case_news news = {&checked->header, checked->header_hash, arrival->case_seq, arrival->accepted_at,
 	                         arrival->case_state};
 	enum fail_code code = FAIL_NONE;
-	if (checked->header.kind == KIND_FORWARD || checked->header.kind == KIND_TRANSFER)
+	bool passes_on = checked->header.kind == KIND_FORWARD || checked->header.kind == KIND_TRANSFER;
+	if (passes_on && !checked->recalled)
 		code = pass_on_take(x->profile, checked, why);
 	if (checked->header.kind == KIND_STATISTICS)
 		code = statistics_take(x->profile, checked, envelope_of(x, arrival), why);
@@ -89,7 +91,7 @@ static enum fail_code apply_genuine(struct exchange *x, const struct arrival *ar
 	x->directory_changed |= checked->header.kind == KIND_AVAILABILITY;
 	// The hub has no mailbox for receipts; and two from each of all members would tell nobody anything.
 	bool unanswered = message_kind_of_hub(checked->header.kind) || message_kind_to_all(checked->header.kind) ||
-	                  checked->header.kind == KIND_STATISTICS; // nobody waits for it
+	                  checked->header.kind == KIND_STATISTICS || checked->recalled; // nobody waits for it
 	if (code != FAIL_NONE || unanswered)
 		return code;
 	return owe_receipt(x, checked, why);
@@ -128,7 +130,7 @@ static void describe(struct inbox_row *row, const struct checked *checked)
 	row->case_id = checked->header.case_id;
 	row->sender = checked->header.from;
 	row->kind = checked->header.kind;
-	row->event = cases_event(checked->header.kind, checked->header.report);
+	row->event = cases_event_of(&checked->header);
 	row->header_hash = checked->header_hash;
 }
 
@@ -142,6 +144,7 @@ static enum fail_code examine(struct exchange *x, const struct arrival *arrival,
 		return code;
 	}
 	describe(row, checked);
+	checked->recalled = arrival->recalled;
 	code = checked_verify(x->profile, checked, arrival->accepted_at, verdict);
 	return code == FAIL_NONE ? corrections_check(x->profile, &checked->header, verdict) : code;
 }
@@ -152,7 +155,7 @@ static enum fail_code store_one(struct exchange *x, const struct arrival *arriva
 {
 	struct inbox_row row = {
 		.mailbox_seq = arrival->mailbox_seq, .case_seq = arrival->case_seq, .accepted_at = arrival->accepted_at,
-		.stored_at = clock_now(), .case_state = arrival->case_state, .envelope = envelope_of(x, arrival), .fault = "",
+		.stored_at = clock_now(), .case_state = arrival->case_state, .recalled = arrival->recalled, .envelope = envelope_of(x, arrival), .fault = "",
 	};
 	struct checked checked;
 	struct fail verdict = {.code = FAIL_NONE};

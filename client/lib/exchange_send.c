@@ -70,12 +70,42 @@ static void drop_flying(struct exchange *x)
 	x->waiting_count = kept;
 }
 
+// On the disk before anything is sent: what has left, or may have, is not taken back here any more.
+static enum fail_code mark_submitted(struct exchange *x, size_t room, struct fail *why)
+{
+	struct outbox_mark first;
+	size_t count = 1;
+	bool any = false;
+	enum fail_code code = outbox_queued_after(x->profile->store, x->read_number, &first, &count, why);
+	if (code != FAIL_NONE || count == 0)
+		return code; // the usual case: nothing is written for it
+	code = exchange_write(x, why);
+	if (code == FAIL_NONE)
+		code = outbox_submitting(x->profile->store, x->read_number, room, clock_now(), &any, why);
+	return code == FAIL_NONE ? exchange_commit(x, why) : code;
+}
+
+// The same for one that had to wait for its attachments. *waits false: it was taken back.
+static enum fail_code mark_one(struct exchange *x, const struct outbox_mark *mark, bool *waits, struct fail *why)
+{
+	*waits = true;
+	if (mark->submitted)
+		return FAIL_NONE;
+	enum fail_code code = exchange_write(x, why);
+	if (code == FAIL_NONE)
+		code = outbox_submitting_one(x->profile->store, &mark->message, clock_now(), waits, why);
+	return code == FAIL_NONE ? exchange_commit(x, why) : code;
+}
+
 static enum fail_code read_more(struct exchange *x, struct fail *why)
 {
 	size_t room = FLIGHTS - x->waiting_count;
 	if (room == 0)
 		return FAIL_NONE;
 	size_t count = room;
+	enum fail_code marked = mark_submitted(x, room, why);
+	if (marked != FAIL_NONE)
+		return marked;
 	struct outbox_mark *to = x->waiting + x->waiting_count;
 	enum fail_code code = outbox_queued_after(x->profile->store, x->read_number, to, &count, why);
 	if (code != FAIL_NONE || count == 0)
@@ -102,9 +132,15 @@ static enum fail_code submit(struct exchange *x, const struct outbox_mark *mark,
 {
 	struct bytes bytes;
 	bytes_init(&bytes, 2 * MAX_ENVELOPE);
+	bool waits = true;
 	*sent = NOT_YET;
 	enum fail_code code = outbox_envelope(x->profile->store, &mark->message, &bytes, why);
-	if (code == FAIL_NONE && fits(x, bytes.length)) {
+	bool fit = code == FAIL_NONE && fits(x, bytes.length);
+	if (fit)
+		code = mark_one(x, mark, &waits, why);
+	if (!waits) {
+		*sent = SENT; // it is done with
+	} else if (code == FAIL_NONE && fit) {
 		struct arena arena;
 		struct envelope envelope;
 		arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
@@ -247,6 +283,38 @@ static enum fail_code note_own(void *context, const struct outbox_row *row)
 	return code;
 }
 
+struct recalling {
+	struct id message; // zero: what was accepted recalls nothing
+};
+
+static enum fail_code find_recalled(void *context, const struct outbox_row *row)
+{
+	struct recalling *recalling = context;
+	struct arena arena;
+	struct envelope envelope;
+	struct header header;
+	if (row->kind != KIND_RECALL)
+		return FAIL_NONE;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	enum fail_code code = envelope_decode(&envelope, row->envelope, &arena, NULL);
+	if (code == FAIL_NONE)
+		code = header_decode(&header, envelope.header, &arena, NULL);
+	if (code == FAIL_NONE)
+		recalling->message = header.refers_to;
+	arena_release(&arena);
+	return code;
+}
+
+// What our message recalled stays in the outbox, and nobody is awaited to get it.
+static enum fail_code note_recall(struct exchange *x, const struct id *message, uint64_t at, struct fail *why)
+{
+	struct recalling recalling = {{{0}}};
+	enum fail_code code = outbox_find(x->profile->store, message, find_recalled, &recalling, why);
+	if (code != FAIL_NONE || id_is_zero(&recalling.message))
+		return code;
+	return outbox_recalled(x->profile->store, &recalling.message, at, why);
+}
+
 static enum fail_code store_accepted(struct exchange *x, const struct flight *flight, const struct accepted *accepted,
                                      const struct hub_statement *statement, struct fail *why)
 {
@@ -254,6 +322,8 @@ static enum fail_code store_accepted(struct exchange *x, const struct flight *fl
 	if (code == FAIL_NONE)
 		code = outbox_accepted(x->profile->store, &flight->message, statement->accepted_at, statement->case_seq,
 		                       accepted->case_state, accepted->receipt, why);
+	if (code == FAIL_NONE)
+		code = note_recall(x, &flight->message, statement->accepted_at, why);
 	if (code != FAIL_NONE)
 		return code;
 	struct noting noting = {.x = x, .statement = statement, .case_state = accepted->case_state};

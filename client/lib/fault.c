@@ -65,6 +65,7 @@ static const unsigned char exits[FAIL_COUNT] = {
 	[FAIL_NO_LONGER_VALID] = EXIT_INPUT,
 	[FAIL_OTHER_VERSION] = EXIT_INPUT,
 	[FAIL_MEMBER_OUT] = EXIT_NOT_ALLOWED,
+	[FAIL_ALREADY_DELIVERED] = EXIT_INPUT,
 };
 
 static void copy_printable(char *to, size_t size, const char *from)

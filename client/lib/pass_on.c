@@ -16,6 +16,7 @@ struct gathering {
 	struct header *header;
 	struct granted list[MAX_GRANTED];
 	size_t count;
+	struct corrections corrections; // owned
 	struct fail *why;
 };
 
@@ -42,6 +43,23 @@ static enum fail_code gather_keys(struct gathering *g, const struct checked *che
 	return code;
 }
 
+// What its author took back stays empty for the new member too.
+static enum fail_code strip_copy(struct gathering *g, struct envelope *envelope, struct granted *granted)
+{
+	struct bytes bytes;
+	bytes_init(&bytes, MAX_ENVELOPE);
+	envelope->stanza_count = 0;
+	envelope->sealed_body = view_of(NULL, 0);
+	enum fail_code code = envelope_encode(envelope, &bytes);
+	uint8_t *copy = code == FAIL_NONE ? arena_alloc(g->arena, bytes.length) : NULL;
+	if (copy != NULL) {
+		memcpy(copy, bytes.data, bytes.length);
+		granted->envelope = view_of(copy, bytes.length);
+	}
+	bytes_release(&bytes);
+	return copy != NULL ? FAIL_NONE : fail_set(g->why, FAIL_NO_MEMORY, "out of memory");
+}
+
 static enum fail_code gather(void *context, const struct case_message *message)
 {
 	struct gathering *g = context;
@@ -60,6 +78,8 @@ static enum fail_code gather(void *context, const struct case_message *message)
 		.case_state = message->case_state,
 	};
 	enum fail_code code = checked_decode(&checked, granted->envelope, g->arena, g->why);
+	if (code == FAIL_NONE && corrections_recalled(&g->corrections, &checked.header.message, checked.header.from))
+		return strip_copy(g, &checked.envelope, granted);
 	return code == FAIL_NONE ? gather_keys(g, &checked, granted) : code;
 }
 
@@ -71,7 +91,10 @@ enum fail_code pass_on_case(struct psr_profile *profile, const struct id *case_i
 	header->grant_count = 0;
 	if (header->grant == NULL)
 		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
-	enum fail_code code = case_messages(profile->store, case_id, gather, &g, why);
+	enum fail_code code = corrections_read(profile, case_id, &g.corrections, why);
+	if (code == FAIL_NONE)
+		code = case_messages(profile->store, case_id, gather, &g, why);
+	corrections_release(&g.corrections);
 	if (code == FAIL_NONE && (code = granted_add(body, g.list, g.count)) != FAIL_NONE)
 		fail_set(why, code, "the case has more than travels in one message: send its papers with a note instead");
 	wipe(g.list, sizeof g.list);
@@ -96,8 +119,8 @@ static enum fail_code add_row(const struct taking *t, const struct granted *gran
 		.message = checked->header.message, .case_id = t->by->case_id, .sender = checked->header.from, .fault = "",
 		.case_seq = granted->case_seq, .accepted_at = granted->accepted_at, .stored_at = clock_now(),
 		.case_state = granted->case_state, .kind = checked->header.kind,
-		.event = cases_event(checked->header.kind, checked->header.report), .header_hash = checked->header_hash,
-		.envelope = granted->envelope, .granted = true, .granted_by = t->by->message,
+		.event = cases_event_of(&checked->header), .header_hash = checked->header_hash,
+		.envelope = granted->envelope, .recalled = checked->recalled, .granted = true, .granted_by = t->by->message,
 	};
 	struct fail verdict;
 	bool fresh;
@@ -112,6 +135,12 @@ static enum fail_code add_row(const struct taking *t, const struct granted *gran
 	return inbox_add(t->profile->store, &row, &fresh, why);
 }
 
+// Recalled before it was read: whoever passes the case on has nothing of it. That its author did so, says its author.
+static bool came_empty(const struct checked *checked, const struct granted *granted)
+{
+	return checked->header.object_count > 0 && granted->key_count == 0 && checked->envelope.sealed_body.length == 0;
+}
+
 // Judges one message as if it had come to us; *referral gets the header of the one that opened the case.
 static enum fail_code judge_one(struct taking *t, size_t index, struct header *referral, struct fail *why)
 {
@@ -122,6 +151,7 @@ static enum fail_code judge_one(struct taking *t, size_t index, struct header *r
 		code = fail_set(why, FAIL_MALFORMED, "a message of another case was passed on");
 	if (code == FAIL_NONE && (granted->case_seq == 0 || granted->case_seq > MAX_NUMBER))
 		code = fail_set(why, FAIL_MALFORMED, "a message without a number was passed on");
+	checked.recalled = code == FAIL_NONE && came_empty(&checked, granted);
 	if (code == FAIL_NONE)
 		code = checked_verify_granted(t->profile, &checked, granted->accepted_at, why);
 	if (code == FAIL_NONE && checked.header.kind == KIND_REFERRAL)
@@ -133,6 +163,7 @@ static enum fail_code add_one(struct taking *t, size_t index, struct fail *why)
 {
 	struct checked checked;
 	enum fail_code code = checked_decode(&checked, t->list[index].envelope, &t->arena, why);
+	checked.recalled = code == FAIL_NONE && came_empty(&checked, &t->list[index]);
 	return code == FAIL_NONE ? add_row(t, &t->list[index], &checked, why) : code;
 }
 

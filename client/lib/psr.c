@@ -114,7 +114,7 @@ static json_t *written_json(const struct written *written)
 	json_put_text(json, "reference", written->reference);
 	json_put_text(json, "kind", message_kind_name(written->kind));
 	json_put_filled(json, "to", written->to);
-	json_put_text(json, "state", written->kept ? "kept" : outbox_state_name(OUTBOX_QUEUED));
+	json_put_text(json, "state", written->kept ? "kept" : outbox_state_name(written->state));
 	json_t *partners = json_array();
 	for (size_t i = 0; i < written->party_count; i++)
 		json_array_append_new(partners, json_pack("{ssss}", "agency", written->party[i].agency, "reference",

@@ -24,6 +24,7 @@ static const char schema_1[] =
 	"  state INTEGER NOT NULL,"
 	"  draft_at INTEGER NOT NULL DEFAULT 0, queued_at INTEGER NOT NULL DEFAULT 0, at_hub_at INTEGER NOT NULL DEFAULT 0,"
 	"  delivered_at INTEGER NOT NULL DEFAULT 0, opened_at INTEGER NOT NULL DEFAULT 0, returned_at INTEGER NOT NULL DEFAULT 0,"
+	"  taken_back_at INTEGER NOT NULL DEFAULT 0, recalled_at INTEGER NOT NULL DEFAULT 0, submitted_at INTEGER NOT NULL DEFAULT 0,"
 	"  case_seq INTEGER NOT NULL DEFAULT 0, case_state INTEGER NOT NULL DEFAULT 0,"
 	"  receipt BLOB, error TEXT, error_text TEXT, legal TEXT, overtaken_by TEXT) STRICT;"
 	"CREATE INDEX outbox_waiting ON outbox (number) WHERE state = 1;"
@@ -43,6 +44,7 @@ static const char schema_1[] =
 	"  kind INTEGER NOT NULL, event INTEGER NOT NULL,"
 	"  accepted_at INTEGER NOT NULL, stored_at INTEGER NOT NULL, opened_at INTEGER NOT NULL DEFAULT 0,"
 	"  header_hash BLOB NOT NULL, envelope BLOB NOT NULL, fault TEXT NOT NULL,"
+	"  recalled INTEGER NOT NULL DEFAULT 0,"
 	"  granted_by BLOB,"                            // NULL: it came to us; else the message that passed it on
 	"  UNIQUE (sender, message)) STRICT;"
 	"CREATE INDEX inbox_case ON inbox (case_id, case_seq);"

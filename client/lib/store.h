@@ -42,6 +42,8 @@ enum outbox_state {
 	OUTBOX_DELIVERED,
 	OUTBOX_OPENED,
 	OUTBOX_RETURNED,
+	OUTBOX_TAKEN_BACK, // before it was ever submitted
+	OUTBOX_RECALLED,   // from the hub, before it was handed to anybody
 	OUTBOX_STATE_COUNT
 };
 const char *outbox_state_name(enum outbox_state state); // "queued", "at_hub", ...
@@ -86,9 +88,24 @@ enum fail_code outbox_find(struct store *store, const struct id *message, outbox
                            struct fail *why) MUST_CHECK;
 
 // Queued messages after `number`, in order of writing.
-struct outbox_mark { uint64_t number; struct id message, case_id; enum message_kind kind; };
+struct outbox_mark { uint64_t number; struct id message, case_id; enum message_kind kind; bool submitted; };
 enum fail_code outbox_queued_after(struct store *store, uint64_t number, struct outbox_mark *mark, size_t *count,
                                    struct fail *why) MUST_CHECK;
+// Before the first byte of it leaves: from now on it cannot be taken back any more. Of all that waits after `number` and
+// has no attachments, at most `most`; or of one. In a transaction that is committed before anything is sent.
+// *any false: nothing had to be written.
+enum fail_code outbox_submitting(struct store *store, uint64_t number, size_t most, uint64_t at, bool *any,
+                                 struct fail *why) MUST_CHECK;
+// *waits false: it was taken back meanwhile.
+enum fail_code outbox_submitting_one(struct store *store, const struct id *message, uint64_t at, bool *waits,
+                                     struct fail *why) MUST_CHECK;
+// *taken: it waited and was never submitted; nothing of it will ever be sent. Inside a transaction.
+enum fail_code outbox_take_back(struct store *store, const struct id *message, uint64_t at, bool *taken,
+                                struct fail *why) MUST_CHECK;
+enum fail_code outbox_take_back_case(struct store *store, const struct id *case_id, uint64_t at,
+                                     struct fail *why) MUST_CHECK; // all of it that was never submitted
+// The hub accepted its recall. Inside a transaction.
+enum fail_code outbox_recalled(struct store *store, const struct id *message, uint64_t at, struct fail *why) MUST_CHECK;
 enum fail_code outbox_envelope(struct store *store, const struct id *message, struct bytes *envelope,
                                struct fail *why) MUST_CHECK;
 enum fail_code outbox_attachments(struct store *store, const struct id *message, struct outbox_attachment *attachment,
@@ -127,6 +144,7 @@ struct inbox_row {
 	int event;
 	struct hash header_hash;
 	struct view envelope;
+	bool recalled;               // came without its content: its author took it back
 	bool granted;                // passed on to us by the message granted_by, which has its keys
 	struct id granted_by;
 };

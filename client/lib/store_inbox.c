@@ -6,13 +6,13 @@
 
 #define INBOX_COLUMNS \
 	"number, message, case_id, sender, fault, mailbox_seq, case_seq, accepted_at, stored_at, opened_at, " \
-	"case_state, kind, event, header_hash, envelope, granted_by"
+	"case_state, kind, event, header_hash, envelope, granted_by, recalled"
 
 enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool *fresh, struct fail *why)
 {
 	struct sql *sql = sql_new(store,
-		"INSERT INTO inbox (message, case_id, sender, fault, mailbox_seq, case_seq, accepted_at, stored_at, case_state, kind, event, header_hash, envelope, granted_by)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sender, message) DO NOTHING");
+		"INSERT INTO inbox (message, case_id, sender, fault, mailbox_seq, case_seq, accepted_at, stored_at, case_state, kind, event, header_hash, envelope, granted_by, recalled)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sender, message) DO NOTHING");
 	sql_bind_id(sql, 1, &row->message);
 	sql_bind_blob(sql, 2,
 	              id_is_zero(&row->case_id) ? view_of(NULL, 0) : view_of(row->case_id.byte, sizeof row->case_id.byte));
@@ -29,6 +29,7 @@ enum fail_code inbox_add(struct store *store, const struct inbox_row *row, bool 
 	sql_bind_blob(sql, 13, row->envelope);
 	if (row->granted)
 		sql_bind_id(sql, 14, &row->granted_by);
+	sql_bind_int(sql, 15, row->recalled);
 	enum fail_code code = sql_run(sql, why);
 	*fresh = code == FAIL_NONE && sql_changes(store) > 0;
 	return code;
@@ -56,6 +57,7 @@ static enum fail_code walk(struct sql *sql, inbox_call call, void *context, size
 		row.envelope = sql_blob(sql, 14);
 		row.granted = !sql_null(sql, 15);
 		sql_id(sql, 15, &row.granted_by);
+		row.recalled = sql_int(sql, 16) != 0;
 		told = call(context, &row);
 		(*rows)++;
 	}

@@ -7,10 +7,11 @@
 
 #define OUTBOX_COLUMNS \
 	"number, message, case_id, reference, receivers, kind, event, header_hash, envelope, state, " \
-	"draft_at, queued_at, at_hub_at, delivered_at, opened_at, returned_at, case_seq, case_state, " \
+	"draft_at, queued_at, at_hub_at, delivered_at, opened_at, returned_at, taken_back_at, recalled_at, case_seq, case_state, " \
 	"receipt, error, error_text, legal, overtaken_by"
 
-static const char *const state_names[OUTBOX_STATE_COUNT] = {"draft", "queued", "at_hub", "delivered", "opened", "returned"};
+static const char *const state_names[OUTBOX_STATE_COUNT] = {"draft", "queued", "at_hub", "delivered", "opened", "returned",
+                                                            "taken_back", "recalled"};
 
 const char *outbox_state_name(enum outbox_state state)
 {
@@ -90,13 +91,13 @@ static void read_row(struct sql *sql, struct outbox_row *row)
 	row->state = (enum outbox_state)sql_int(sql, 9);
 	for (int i = 0; i < OUTBOX_STATE_COUNT; i++)
 		row->at[i] = sql_u64(sql, 10 + i);
-	row->case_seq = sql_u64(sql, 16);
-	row->case_state = (uint32_t)sql_u64(sql, 17);
-	row->receipt = sql_blob(sql, 18);
-	row->error = sql_text(sql, 19);
-	row->error_text = sql_text(sql, 20);
-	row->legal = sql_text(sql, 21);
-	row->overtaken_by = sql_text(sql, 22);
+	row->case_seq = sql_u64(sql, 18);
+	row->case_state = (uint32_t)sql_u64(sql, 19);
+	row->receipt = sql_blob(sql, 20);
+	row->error = sql_text(sql, 21);
+	row->error_text = sql_text(sql, 22);
+	row->legal = sql_text(sql, 23);
+	row->overtaken_by = sql_text(sql, 24);
 }
 
 static enum fail_code walk(struct sql *sql, outbox_call call, void *context, size_t *rows, struct fail *why)
@@ -145,7 +146,7 @@ enum fail_code outbox_queued_after(struct store *store, uint64_t number, struct 
 {
 	size_t room = *count;
 	*count = 0;
-	struct sql *sql = sql_new(store, "SELECT number, message, case_id, kind FROM outbox WHERE state = 1 AND number > ? ORDER BY number LIMIT ?");
+	struct sql *sql = sql_new(store, "SELECT number, message, case_id, kind, submitted_at > 0 FROM outbox WHERE state = 1 AND number > ? ORDER BY number LIMIT ?");
 	sql_bind_u64(sql, 1, number);
 	sql_bind_u64(sql, 2, room);
 	while (*count < room && sql_row(sql)) {
@@ -154,8 +155,62 @@ enum fail_code outbox_queued_after(struct store *store, uint64_t number, struct 
 		sql_id(sql, 1, &one->message);
 		sql_id(sql, 2, &one->case_id);
 		one->kind = (enum message_kind)sql_int(sql, 3);
+		one->submitted = sql_int(sql, 4) != 0;
 	}
 	return sql_end(sql, why);
+}
+
+enum fail_code outbox_submitting(struct store *store, uint64_t number, size_t most, uint64_t at, bool *any,
+                                 struct fail *why)
+{
+	struct sql *sql = sql_new(store,
+		"UPDATE outbox SET submitted_at = ?1 WHERE submitted_at = 0 AND number IN"
+		" (SELECT number FROM outbox WHERE state = 1 AND number > ?2 ORDER BY number LIMIT ?3)"
+		" AND NOT EXISTS (SELECT 1 FROM outbox_attachment a WHERE a.message = outbox.message)");
+	sql_bind_u64(sql, 1, at);
+	sql_bind_u64(sql, 2, number);
+	sql_bind_u64(sql, 3, most);
+	enum fail_code code = sql_run(sql, why);
+	*any = code == FAIL_NONE && sql_changes(store) > 0;
+	return code;
+}
+
+enum fail_code outbox_submitting_one(struct store *store, const struct id *message, uint64_t at, bool *waits,
+                                     struct fail *why)
+{
+	struct sql *sql = sql_new(store, "UPDATE outbox SET submitted_at = CASE submitted_at WHEN 0 THEN ? ELSE submitted_at END WHERE message = ? AND state = 1");
+	sql_bind_u64(sql, 1, at);
+	sql_bind_id(sql, 2, message);
+	enum fail_code code = sql_run(sql, why);
+	*waits = code == FAIL_NONE && sql_changes(store) > 0;
+	return code;
+}
+
+enum fail_code outbox_take_back(struct store *store, const struct id *message, uint64_t at, bool *taken,
+                                struct fail *why)
+{
+	struct sql *sql = sql_new(store, "UPDATE outbox SET state = 6, taken_back_at = ? WHERE message = ? AND state = 1 AND submitted_at = 0");
+	sql_bind_u64(sql, 1, at);
+	sql_bind_id(sql, 2, message);
+	enum fail_code code = sql_run(sql, why);
+	*taken = code == FAIL_NONE && sql_changes(store) > 0;
+	return code;
+}
+
+enum fail_code outbox_take_back_case(struct store *store, const struct id *case_id, uint64_t at, struct fail *why)
+{
+	struct sql *sql = sql_new(store, "UPDATE outbox SET state = 6, taken_back_at = ? WHERE case_id = ? AND state = 1 AND submitted_at = 0");
+	sql_bind_u64(sql, 1, at);
+	sql_bind_id(sql, 2, case_id);
+	return sql_run(sql, why);
+}
+
+enum fail_code outbox_recalled(struct store *store, const struct id *message, uint64_t at, struct fail *why)
+{
+	struct sql *sql = sql_new(store, "UPDATE outbox SET state = 7, recalled_at = ? WHERE message = ? AND state = 2");
+	sql_bind_u64(sql, 1, at);
+	sql_bind_id(sql, 2, message);
+	return sql_run(sql, why);
 }
 
 enum fail_code outbox_envelope(struct store *store, const struct id *message, struct bytes *envelope, struct fail *why)
@@ -215,7 +270,7 @@ enum fail_code outbox_accepted(struct store *store, const struct id *message, ui
 	// A recipient's DELIVERED may have come first: then the state stays what it is.
 	struct sql *sql = sql_new(store,
 		"UPDATE outbox SET state = max(state, 2), at_hub_at = ?, case_seq = ?, case_state = ?, receipt = ?, error = NULL, error_text = NULL"
-		" WHERE message = ? AND receipt IS NULL AND state <> 5");
+		" WHERE message = ? AND receipt IS NULL AND state < 5");
 	sql_bind_u64(sql, 1, at);
 	sql_bind_u64(sql, 2, case_seq);
 	sql_bind_u64(sql, 3, case_state);
@@ -270,7 +325,7 @@ enum fail_code outbox_receipt(struct store *store, const struct receipt_item *it
 		" state = CASE WHEN r.opened > 0 THEN 4 WHEN r.delivered > 0 THEN max(state, 3) ELSE state END"
 		" FROM (SELECT CASE min(delivered_at) WHEN 0 THEN 0 ELSE max(delivered_at) END AS delivered,"
 		"  CASE min(opened_at) WHEN 0 THEN 0 ELSE max(opened_at) END AS opened FROM outbox_receiver WHERE message = ?1) AS r"
-		" WHERE message = ?1 AND state <> 5");
+		" WHERE message = ?1 AND state < 5");
 	sql_bind_id(sql, 1, &item->message);
 	return sql_run(sql, why);
 }

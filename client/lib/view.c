@@ -133,7 +133,8 @@ static json_t *attachments_json(struct psr_profile *profile, const struct id *me
 
 static void put_times(json_t *item, const struct outbox_row *row)
 {
-	static const char *const names[OUTBOX_STATE_COUNT] = {"draft_at", "queued_at", "at_hub_at", "delivered_at", "opened_at", "returned_at"};
+	static const char *const names[OUTBOX_STATE_COUNT] = {"draft_at", "queued_at", "at_hub_at", "delivered_at", "opened_at", "returned_at",
+	                                                     "taken_back_at", "recalled_at"};
 	for (int i = 0; i < OUTBOX_STATE_COUNT; i++)
 		json_put_time(item, names[i], row->at[i]);
 }

@@ -190,7 +190,7 @@ static void put_content(struct timeline *t, json_t *item, const struct checked *
 	bytes_wipe(&body);
 }
 
-static bool put_envelope(struct timeline *t, json_t *item, struct view envelope)
+static bool put_envelope(struct timeline *t, json_t *item, struct view envelope, bool empty)
 {
 	struct arena arena;
 	struct checked checked;
@@ -203,7 +203,7 @@ static bool put_envelope(struct timeline *t, json_t *item, struct view envelope)
 			json_object_set_new(item, "given_up", json_true());
 		else if (checked_withheld(t->profile, &checked.header))
 			json_object_set_new(item, "withheld", json_true());
-		else if (t->open)
+		else if (t->open && !empty)
 			put_content(t, item, &checked, &arena);
 	} else {
 		json_put_text(item, "fault", why.text);
@@ -225,7 +225,7 @@ static enum fail_code remember_read(struct timeline *t, const struct inbox_row *
 	}
 	struct receipt_due *due = &t->read[t->read_count++];
 	*due = (struct receipt_due){.item = {row->message, row->header_hash, LEVEL_OPENED, clock_now()}};
-	if (!message_kind_of_hub(row->kind) && !row->granted) // who takes no receipt is left out
+	if (!message_kind_of_hub(row->kind) && !row->granted && !row->recalled) // who takes no receipt is left out
 		snprintf(due->member, sizeof due->member, "%s", row->sender);
 	return FAIL_NONE;
 }
@@ -250,7 +250,9 @@ static enum fail_code add_received(void *context, const struct inbox_row *row)
 		json_put_text(item, "fault", row->fault);
 		return FAIL_NONE;
 	}
-	bool whole = put_envelope(t, item, row->envelope);
+	if (row->recalled)
+		json_object_set_new(item, "empty", json_true());
+	bool whole = put_envelope(t, item, row->envelope, row->recalled);
 	return whole && t->open && row->opened_at == 0 ? remember_read(t, row) : FAIL_NONE;
 }
 
@@ -275,7 +277,8 @@ static enum fail_code add_written(void *context, const struct outbox_row *row)
 	json_put_filled(item, "returned", row->error);
 	json_put_filled(item, "overtaken_by", row->overtaken_by);
 	json_array_append_new(t->items, item);
-	put_envelope(t, item, row->envelope);
+	json_put_time(item, "taken_back_at", row->at[OUTBOX_TAKEN_BACK]);
+	put_envelope(t, item, row->envelope, false);
 	return FAIL_NONE;
 }
 

@@ -22,7 +22,8 @@ static bool is_kind(const json_t *item, const char *kind)
 // Genuine, and on its way or there.
 static bool holds(const json_t *item)
 {
-	return json_object_get(item, "fault") == NULL && strcmp(text_at(item, "state"), "returned") != 0;
+	const char *state = text_at(item, "state");
+	return json_object_get(item, "fault") == NULL && strcmp(state, "returned") != 0 && strcmp(state, "taken_back") != 0;
 }
 
 // The message of the same member that an item speaks of; NULL: it is not here.
@@ -67,6 +68,34 @@ static void declare_void(json_t *items, json_t *item)
 	json_object_set_new(target, "void", mark);
 }
 
+// Accepted by the hub: one that waits recalls nothing yet.
+static bool accepted(const json_t *item)
+{
+	return strcmp(text_at(item, "state"), "queued") != 0;
+}
+
+static void recall(json_t *items, json_t *item)
+{
+	json_t *target = spoken_of(items, item), *other;
+	size_t i;
+	if (target == NULL)
+		return;
+	put_spoken_of(item, target);
+	if (!accepted(item))
+		return;
+	json_object_set_new(target, "recalled", mark_of(item));
+	json_array_foreach(items, i, other) { // with all its versions
+		if (is_kind(other, "UPDATE") && spoken_of(items, other) == target)
+			json_object_set(other, "recalled", json_object_get(target, "recalled"));
+	}
+}
+
+static bool is_gone(const json_t *item)
+{
+	return json_object_get(item, "void") != NULL || json_object_get(item, "recalled") != NULL ||
+	       json_object_get(item, "empty") != NULL;
+}
+
 static void replace(json_t *items, json_t *item)
 {
 	json_t *first = spoken_of(items, item);
@@ -83,7 +112,7 @@ static void replace(json_t *items, json_t *item)
 		json_object_set(item, "void", json_object_get(first, "void"));
 	json_int_t version = json_integer_value(json_object_get(item, "version"));
 	const json_t *newest = json_object_get(first, "replaced_by");
-	if (json_object_get(item, "void") != NULL || version <= json_integer_value(json_object_get(newest, "version")))
+	if (is_gone(item) || version <= json_integer_value(json_object_get(newest, "version")))
 		return;
 	json_t *mark = mark_of(item);
 	json_object_set_new(mark, "version", json_integer(version));
@@ -97,6 +126,8 @@ void view_mark_corrections(json_t *items)
 	json_array_foreach(items, i, item) {
 		if (is_kind(item, "INVALIDATE") && holds(item))
 			declare_void(items, item);
+		if (is_kind(item, "RECALL") && holds(item))
+			recall(items, item);
 	}
 	json_array_foreach(items, i, item) {
 		if (is_kind(item, "UPDATE") && holds(item))

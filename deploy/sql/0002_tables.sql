@@ -132,8 +132,19 @@ CREATE TABLE passerelle.mailbox_cursor (
 	consumer text COLLATE "C" NOT NULL,
 	acked int8 NOT NULL,
 	epoch int8 NOT NULL,             -- raised by each new session: older ones are fenced
+	handed int8 NOT NULL DEFAULT 0,  -- newest number that a session which has ended was handed
 	PRIMARY KEY (member, consumer)
 ) WITH (fillfactor = 30);
+
+-- Sessions that are handed what comes. While one is there, everything accepted before its `until` counts as handed;
+-- its row goes when it ends. Where the hub died before it could tell, the row stays and means no more than it says.
+CREATE TABLE passerelle.mailbox_reader (
+	member int4 NOT NULL,
+	consumer text COLLATE "C" NOT NULL,
+	epoch int8 NOT NULL,
+	until int8 NOT NULL,
+	PRIMARY KEY (member, consumer, epoch)
+);
 
 -- DELIVERED and OPENED, as the recipient signed them (the signed message is an ordinary one).
 CREATE TABLE passerelle.receipt (
@@ -155,6 +166,14 @@ CREATE TABLE passerelle.correction (
 	PRIMARY KEY (message_id, sender, version)
 );
 CREATE UNIQUE INDEX correction_by ON passerelle.correction (by_message, sender);
+
+-- Messages that their sender took back before they were handed to anybody: delivered without what is sealed in them.
+CREATE TABLE passerelle.recalled (
+	message_id uuid NOT NULL,
+	sender int4 NOT NULL,
+	by_message uuid NOT NULL,
+	PRIMARY KEY (message_id, sender)
+);
 
 -- Cases
 
@@ -243,12 +262,14 @@ CREATE TABLE passerelle.object_chunk (
 );
 ALTER TABLE passerelle.object_chunk ALTER COLUMN data SET STORAGE EXTERNAL;
 
--- Granted with the message that names the object.
+-- Granted with the message that names the object, or that passes it on.
 CREATE TABLE passerelle.object_reader (
 	object_id uuid NOT NULL,
 	member int4 NOT NULL,
+	by_message uuid NOT NULL,
 	PRIMARY KEY (object_id, member)
 );
+CREATE INDEX object_reader_by ON passerelle.object_reader (by_message);
 
 -- Only ever added to
 
@@ -262,7 +283,7 @@ DO $$
 DECLARE
 	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['message', 'receipt_batch', 'audit_event', 'mailbox_entry', 'receipt', 'correction'] LOOP
+	FOREACH name IN ARRAY ARRAY['message', 'receipt_batch', 'audit_event', 'mailbox_entry', 'receipt', 'correction', 'recalled'] LOOP
 		EXECUTE format('CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON passerelle.%I
 			FOR EACH STATEMENT EXECUTE FUNCTION passerelle.refuse_change()', name);
 	END LOOP;

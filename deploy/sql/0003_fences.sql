@@ -22,7 +22,7 @@ DO $$
 DECLARE
 	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['message', 'mailbox', 'mailbox_entry', 'mailbox_cursor', 'receipt', 'correction', 'case_state', 'case_party',
+	FOREACH name IN ARRAY ARRAY['message', 'mailbox', 'mailbox_entry', 'mailbox_cursor', 'mailbox_reader', 'receipt', 'correction', 'recalled', 'case_state', 'case_party',
 			'object', 'object_chunk', 'object_reader'] LOOP
 		EXECUTE format('ALTER TABLE passerelle.%I ENABLE ROW LEVEL SECURITY', name);
 		EXECUTE format('ALTER TABLE passerelle.%I FORCE ROW LEVEL SECURITY', name);
@@ -38,6 +38,8 @@ CREATE POLICY own ON passerelle.message FOR SELECT TO passerelle_view
 CREATE POLICY own ON passerelle.case_state FOR SELECT TO passerelle_view
 	USING ((SELECT passerelle.me()) IN (requesting, responding)
 		OR (SELECT kind = 'GENERAL_SECRETARIAT' FROM passerelle.member WHERE member = passerelle.me()));
+-- Whoever sees an entry may see that it was recalled; ids alone say nothing.
+CREATE POLICY marks ON passerelle.recalled FOR SELECT TO passerelle_view USING (true);
 CREATE POLICY own ON passerelle.object_reader FOR SELECT TO passerelle_view USING (member = (SELECT passerelle.me()));
 CREATE POLICY own ON passerelle.object FOR SELECT TO passerelle_view
 	USING (owner = (SELECT passerelle.me())
@@ -55,14 +57,14 @@ CREATE POLICY party ON passerelle.case_state FOR SELECT TO passerelle_guard
 
 GRANT SELECT ON passerelle.member TO passerelle_ingest, passerelle_view, passerelle_guard;
 GRANT SELECT ON passerelle.certificate, passerelle.member_issuer, passerelle.directory_version TO passerelle_view;
-GRANT SELECT ON passerelle.message, passerelle.mailbox_entry, passerelle.case_state, passerelle.object, passerelle.object_chunk,
+GRANT SELECT ON passerelle.message, passerelle.mailbox_entry, passerelle.recalled, passerelle.case_state, passerelle.object, passerelle.object_chunk,
 	passerelle.object_reader TO passerelle_view;
 GRANT SELECT ON passerelle.case_state, passerelle.case_party TO passerelle_guard;
 GRANT UPDATE (asked) ON passerelle.case_party TO passerelle_guard;
 GRANT SELECT, INSERT, UPDATE, DELETE ON passerelle.question_budget TO passerelle_guard;
 GRANT INSERT ON passerelle.audit_event TO passerelle_ingest, passerelle_view, passerelle_guard;
 
-GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle.receipt, passerelle.correction,
+GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle.receipt, passerelle.correction, passerelle.recalled,
 	passerelle.receipt_batch TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE ON passerelle.mailbox_cursor, passerelle.case_state, passerelle.case_party TO passerelle_ingest;
 GRANT SELECT, UPDATE ON passerelle.mailbox TO passerelle_ingest;
@@ -70,4 +72,4 @@ GRANT SELECT ON passerelle.message_window, passerelle.directory_version TO passe
 GRANT UPDATE ON passerelle.directory_version TO passerelle_ingest;
 GRANT UPDATE (availability, cause, until, deputy, available_at) ON passerelle.member TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON passerelle.object, passerelle.object_chunk TO passerelle_ingest;
-GRANT SELECT, INSERT, DELETE ON passerelle.object_reader TO passerelle_ingest;
+GRANT SELECT, INSERT, DELETE ON passerelle.object_reader, passerelle.mailbox_reader TO passerelle_ingest;

@@ -5,7 +5,7 @@
 --
 -- Outcomes, as enum store_outcome in server/store/store.h:
 --   0 stored, 1 duplicate, 2 key reused, 3 case moved, 4 object incomplete, 5 not received, 6 too old,
---   7 no such message, 8 other kind, 9 no longer valid, 10 other version
+--   7 no such message, 8 other kind, 9 no longer valid, 10 other version, 11 delivered
 --
 -- Locks are taken in one order everywhere: mailboxes by number, then cases by id.
 
@@ -24,16 +24,21 @@ BEGIN
 END
 $$;
 
--- May a message of this author and case speak of message `target`: as its version `version`, or (0) to declare it void?
--- `kinds`: bits of the kinds that it may be of. An outcome. The case's row is locked: nobody else does the same now.
-CREATE FUNCTION passerelle.judge_correction(author int4, case_of uuid, target uuid, kinds int8, version int4) RETURNS int2
+-- May a message of this author and case speak of message `target`: as its version `version`, or (0) to declare it void,
+-- or to recall it from the mailboxes `boxes`? `kinds`: bits of the kinds that it may be of. An outcome. The rows of the
+-- mailboxes and of the case are locked: nobody begins to read and nobody else says the same now.
+CREATE FUNCTION passerelle.judge_correction(author int4, case_of uuid, target uuid, kinds int8, version int4, recalls boolean, boxes int4[]) RETURNS int2
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
 	found_kind int4;
+	accepted int8;
+	box int4[];
+	place int8[];
 	first uuid; -- of which it is a new version, else itself
 BEGIN
-	SELECT m.kind INTO found_kind FROM passerelle.message m WHERE m.message_id = target AND m.sender = author AND m.case_id = case_of;
+	SELECT m.kind, m.accepted_at, m.recipient, m.mailbox_seq INTO found_kind, accepted, box, place
+		FROM passerelle.message m WHERE m.message_id = target AND m.sender = author AND m.case_id = case_of;
 	IF NOT FOUND THEN
 		RETURN 7;
 	END IF;
@@ -41,14 +46,38 @@ BEGIN
 		RETURN 8;
 	END IF;
 	SELECT coalesce((SELECT c.message_id FROM passerelle.correction c WHERE c.by_message = target AND c.sender = author AND c.version > 0), target) INTO first;
-	IF EXISTS (SELECT FROM passerelle.correction c WHERE c.message_id IN (target, first) AND c.sender = author AND c.version = 0) THEN
+	IF EXISTS (SELECT FROM passerelle.recalled r WHERE r.message_id = target AND r.sender = author)
+			OR (NOT recalls AND EXISTS (SELECT FROM passerelle.correction c
+				WHERE c.message_id IN (target, first) AND c.sender = author AND c.version = 0)) THEN
 		RETURN 9;
+	END IF;
+	-- One statement: a session that ends meanwhile is seen before or after, with the number that it was handed. To whom
+	-- the recall does not go, the message went long ago: the case has changed hands since.
+	IF recalls AND EXISTS (SELECT FROM unnest(box, place) t (member, seq)
+			WHERE NOT t.member = ANY (boxes)
+				OR EXISTS (SELECT FROM passerelle.mailbox_cursor c WHERE c.member = t.member AND greatest(c.acked, c.handed) >= t.seq)
+				OR EXISTS (SELECT FROM passerelle.mailbox_reader r WHERE r.member = t.member AND r.until > accepted)) THEN
+		RETURN 11;
 	END IF;
 	IF version > 0 AND version <> (SELECT greatest(coalesce(max(c.version), 0), 1) + 1 FROM passerelle.correction c
 			WHERE c.message_id = target AND c.sender = author) THEN
 		RETURN 10;
 	END IF;
 	RETURN 0;
+END
+$$;
+
+-- With its versions, which came behind it and so to nobody either; what they had granted is granted no longer.
+CREATE FUNCTION passerelle.recall(author int4, target uuid, by_id uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	taken uuid[];
+BEGIN
+	taken := ARRAY(SELECT target UNION SELECT c.by_message FROM passerelle.correction c
+		WHERE c.message_id = target AND c.sender = author AND c.version > 0);
+	INSERT INTO passerelle.recalled (message_id, sender, by_message) SELECT t.id, author, by_id FROM unnest(taken) t (id) ON CONFLICT DO NOTHING;
+	DELETE FROM passerelle.object_reader r USING passerelle.object o
+		WHERE r.by_message = ANY (taken) AND o.object_id = r.object_id AND o.owner = author;
 END
 $$;
 
@@ -77,7 +106,7 @@ CREATE FUNCTION api.commit_batch(
 	party_message int4[], party_agency int4[], party_purpose text[], party_until text[], party_reference text[], asked_message int4[], asked_agency int4[], asked_total int8[],
 	receipt_message int4[], receipt_of uuid[], receipt_author int4[], receipt_header bytea[], receipt_level int2[], receipt_at int8[],
 	grant_message int4[], grant_object uuid[], grant_to int4[], grant_lost int4[],
-	refers_to uuid, refers_kinds int8, content_version int4,
+	refers_to uuid, refers_kinds int8, content_version int4, recalls boolean,
 	OUT outcome int2[], OUT mailbox_seq int8[], OUT base int8[])
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -143,8 +172,10 @@ BEGIN
 	END IF;
 
 	IF refers_to IS NOT NULL AND outcome[1] = 0 THEN
-		outcome[1] := passerelle.judge_correction(message_sender[1], message_case[1], refers_to, refers_kinds, content_version);
-		IF outcome[1] = 0 THEN
+		outcome[1] := passerelle.judge_correction(message_sender[1], message_case[1], refers_to, refers_kinds, content_version, recalls, box_member);
+		IF outcome[1] = 0 AND recalls THEN
+			PERFORM passerelle.recall(message_sender[1], refers_to, message_id[1]);
+		ELSIF outcome[1] = 0 THEN
 			INSERT INTO passerelle.correction (message_id, sender, version, by_message)
 				VALUES (refers_to, message_sender[1], content_version, message_id[1]);
 		ELSE
@@ -223,16 +254,16 @@ BEGIN
 			WHERE p.case_id = message_case[t.at] AND p.agency = t.agency AND outcome[t.at] = 0;
 	END IF;
 	IF cardinality(object_message) > 0 THEN
-		INSERT INTO passerelle.object_reader (object_id, member)
-			SELECT DISTINCT t.id, box_member[e.box]
+		INSERT INTO passerelle.object_reader (object_id, member, by_message)
+			SELECT DISTINCT ON (t.id, box_member[e.box]) t.id, box_member[e.box], message_id[t.at]
 			FROM unnest(object_message, object_ids) t (at, id)
 			JOIN unnest(entry_message, entry_box) e (message, box) ON e.message = t.at
-			WHERE outcome[t.at] = 0 ON CONFLICT DO NOTHING;
+			WHERE outcome[t.at] = 0 ORDER BY t.id, box_member[e.box], t.at ON CONFLICT DO NOTHING;
 	END IF;
 	-- Who passes a case on passes on what it may read itself; who has left the case loses it.
 	IF cardinality(grant_message) > 0 THEN
-		INSERT INTO passerelle.object_reader (object_id, member)
-			SELECT DISTINCT t.id, t.newcomer
+		INSERT INTO passerelle.object_reader (object_id, member, by_message)
+			SELECT DISTINCT ON (t.id, t.newcomer) t.id, t.newcomer, message_id[t.at]
 			FROM unnest(grant_message, grant_object, grant_to) t (at, id, newcomer)
 			WHERE outcome[t.at] = 0 AND (
 				EXISTS (SELECT FROM passerelle.object_reader r WHERE r.object_id = t.id AND r.member = message_sender[t.at])
@@ -464,12 +495,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE p.asked > p.told LIMIT $1
 $$;
 
-CREATE FUNCTION api.open_cursor(member int4, consumer text, resume boolean, mailbox_epoch int8, wanted int8,
+-- The mailbox is locked: a message that is being recalled is gone before this session begins, or is handed to it.
+CREATE FUNCTION api.open_cursor(member int4, consumer text, resume boolean, mailbox_epoch int8, wanted int8, now_ms int8, until_ms int8,
 	OUT code int4, OUT epoch int8, OUT low int8, OUT high int8, OUT acked int8, OUT consumer_epoch int8)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
+DECLARE
+	lost boolean;
 BEGIN
-	SELECT b.epoch, b.low_seq, b.next_seq - 1 INTO epoch, low, high FROM passerelle.mailbox b WHERE b.member = open_cursor.member;
+	SELECT b.epoch, b.low_seq, b.next_seq - 1 INTO epoch, low, high FROM passerelle.mailbox b WHERE b.member = open_cursor.member
+		FOR NO KEY UPDATE;
 	code := CASE
 		WHEN epoch IS NULL THEN 4
 		WHEN NOT resume THEN 0
@@ -479,10 +514,24 @@ BEGIN
 	IF code <> 0 THEN
 		RETURN;
 	END IF;
+	-- Of a session whose end was never told: all that was there may have been handed to it.
+	DELETE FROM passerelle.mailbox_reader r WHERE r.member = open_cursor.member AND r.consumer = open_cursor.consumer AND r.until < now_ms;
+	lost := FOUND;
 	INSERT INTO passerelle.mailbox_cursor AS c (member, consumer, acked, epoch)
 		VALUES (member, consumer, CASE WHEN resume THEN wanted ELSE low - 1 END, 1)
-		ON CONFLICT ON CONSTRAINT mailbox_cursor_pkey DO UPDATE SET acked = excluded.acked, epoch = c.epoch + 1
+		ON CONFLICT ON CONSTRAINT mailbox_cursor_pkey DO UPDATE SET acked = excluded.acked, epoch = c.epoch + 1,
+			handed = CASE WHEN lost THEN high ELSE c.handed END
 		RETURNING c.acked, c.epoch INTO acked, consumer_epoch;
+	INSERT INTO passerelle.mailbox_reader (member, consumer, epoch, until) VALUES (member, consumer, consumer_epoch, until_ms);
+END
+$$;
+
+-- The session is handed nothing more; `newest` was the last number.
+CREATE FUNCTION api.close_cursor(for_member int4, of_consumer text, of_epoch int8, newest int8) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	DELETE FROM passerelle.mailbox_reader r WHERE r.member = for_member AND r.consumer = of_consumer AND r.epoch = of_epoch;
+	UPDATE passerelle.mailbox_cursor c SET handed = newest WHERE c.member = for_member AND c.consumer = of_consumer AND c.handed < newest;
 END
 $$;
 

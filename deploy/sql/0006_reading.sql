@@ -8,7 +8,7 @@ $$;
 
 -- At least one entry, then as many as fit into max_bytes.
 CREATE FUNCTION api.page(member int4, after int8, max_count int4, max_bytes int8)
-RETURNS TABLE (seq int8, case_seq int8, case_state int2, accepted int8, envelope_hash bytea, envelope bytea)
+RETURNS TABLE (seq int8, case_seq int8, case_state int2, accepted int8, envelope_hash bytea, envelope bytea, recalled boolean)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET jit = off
@@ -17,8 +17,9 @@ AS $$
 BEGIN
 	PERFORM passerelle.act_for($1);
 	RETURN QUERY
-		SELECT p.seq, p.case_seq, p.case_state, p.accepted_at, p.envelope_hash, p.envelope
+		SELECT p.seq, p.case_seq, p.case_state, p.accepted_at, p.envelope_hash, p.envelope, p.recalled
 		FROM (SELECT e.seq, m.case_seq, m.case_state, m.accepted_at, m.envelope_hash, m.envelope,
+				EXISTS (SELECT FROM passerelle.recalled r WHERE r.message_id = e.message_id AND r.sender = e.sender) AS recalled,
 				sum(octet_length(m.envelope)) OVER (ORDER BY e.seq) AS bytes, row_number() OVER (ORDER BY e.seq) AS place
 			FROM (SELECT i.seq, i.message_id, i.sender FROM passerelle.mailbox_entry i
 				WHERE i.recipient = $1 AND i.seq > $2 ORDER BY i.seq LIMIT $3) e

@@ -71,7 +71,8 @@ CREATE TRIGGER add_mailbox AFTER INSERT ON passerelle.member FOR EACH ROW EXECUT
 RESET ROLE;
 
 ALTER FUNCTION passerelle.refuse(int2[], int4[], int2) OWNER TO passerelle_ingest;
-ALTER FUNCTION passerelle.judge_correction(int4, uuid, uuid, int8, int4) OWNER TO passerelle_ingest;
+ALTER FUNCTION passerelle.judge_correction(int4, uuid, uuid, int8, int4, boolean, int4[]) OWNER TO passerelle_ingest;
+ALTER FUNCTION passerelle.recall(int4, uuid, uuid) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.tree_root(bytea[]) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.act_for(int4) OWNER TO passerelle_owner;
 
@@ -91,6 +92,7 @@ BEGIN
 		('untold', 'ingest', 'writer'),
 		('open_cursor', 'ingest', 'writer'),
 		('move_cursors', 'ingest', 'writer'),
+		('close_cursor', 'ingest', 'writer'),
 		('barrier', 'ingest', 'writer'),
 		('object_open', 'ingest', 'writer'),
 		('object_write', 'ingest', 'writer'),

@@ -84,7 +84,8 @@ enum rpc_code {
 	X(UNKNOWN_MESSAGE, NOT_FOUND, false, "no such message of your member is in this case: passerelle show lists them") \
 	X(NO_LONGER_VALID, FAILED_PRECONDITION, false, "the message was declared void or recalled: write a new one") \
 	X(OTHER_VERSION, ABORTED, false, "another version was there first: look at it, then write the next one") \
-	X(MEMBER_OUT, FAILED_PRECONDITION, false, "the branch cannot work just now: write to its deputy, see passerelle directory")
+	X(MEMBER_OUT, FAILED_PRECONDITION, false, "the branch cannot work just now: write to its deputy, see passerelle directory") \
+	X(ALREADY_DELIVERED, FAILED_PRECONDITION, false, "the other branch has it: passerelle invalidate says that it does not count, and why")
 
 enum fail_code {
 	FAIL_NONE = 0,

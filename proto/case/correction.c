@@ -15,13 +15,36 @@
 // cannot be taken back from who has it.
 #define COUNTS (TELLS | OF(INFO_REQUEST) | OF(CONSENT_GIVEN) | OF(CHILD_FILE) | OF(UPDATE))
 
+// What came to nobody yet may be taken back whatever it says; its move stands. But not what has keys for a new member,
+// and not the word that a consent was withdrawn, on which the clock stands.
+#define OPENS (OF(REFERRAL))
+#define COMES \
+	(COUNTS | OF(ACK) | OF(ACCEPT) | OF(DECLINE) | OF(WITHDRAW) | OF(CLOSE) | OF(REOPEN) | OF(START) | OF(HOLD) | \
+	 OF(RESUME) | OF(CONSENT_ANSWER) | OF(PARTY) | OF(INVALIDATE))
+
 uint64_t correction_kinds(enum message_kind kind)
 {
 	static const uint64_t kinds[KIND_COUNT] = {
 		[KIND_UPDATE] = TELLS,
 		[KIND_INVALIDATE] = COUNTS,
+		[KIND_RECALL] = COMES,
 	};
 	return kind < KIND_COUNT ? kinds[kind] : 0;
+}
+
+uint64_t correction_kinds_of(const struct header *header, bool ended)
+{
+	uint64_t kinds = correction_kinds(header->kind);
+	if (header->kind != KIND_RECALL)
+		return kinds;
+	if (header->reason[0] != '\0')
+		return kinds & OPENS;
+	return ended ? kinds : kinds & ~OPENS;
+}
+
+bool correction_opens(enum message_kind kind)
+{
+	return kind < KIND_COUNT && (OPENS >> kind & 1) != 0;
 }
 
 bool correction_possible(enum message_kind kind, enum message_kind of)
@@ -35,6 +58,7 @@ const char *correction_refusal(enum message_kind kind)
 		[KIND_UPDATE] = "a message of this kind is not replaced by a new version: of an update name the first version; "
 						"of a decision make the move that undoes it",
 		[KIND_INVALIDATE] = "a message of this kind is not declared void: make the move that undoes it",
+		[KIND_RECALL] = "a message of this kind is not recalled; of the one that opened the case say the reason, which withdraws it",
 	};
 	return kind < KIND_COUNT && texts[kind] != NULL ? texts[kind] : "it speaks of no other message";
 }

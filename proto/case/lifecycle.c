@@ -150,6 +150,7 @@ static const struct rule_row {
 	{TRACE_OPEN, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
 	{TRACE_OPEN, EVENT_UPDATE, EITHER, STAYS, 0, own},
 	{TRACE_OPEN, EVENT_INVALIDATE, EITHER, STAYS, 0, own},
+	{OPEN | ENDED, EVENT_RECALL, EITHER, STAYS, 0, "of a message that nobody was handed yet; of the one that opened the case it is a WITHDRAW"},
 };
 // clang-format on
 

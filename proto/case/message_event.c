@@ -60,6 +60,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_MATCH_CONFIRM] = {true, EVENT_MATCH_CONFIRM},
 	[KIND_MATCH_REFUTE] = {true, EVENT_MATCH_REFUTE},
 	[KIND_TRACE_RENEW] = {true, EVENT_TRACE_RENEW},
+	[KIND_RECALL] = {true, EVENT_RECALL},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)
@@ -71,6 +72,14 @@ bool message_event(enum message_kind kind, enum report_stage stage, enum case_ev
 	bool interim = kind == KIND_REPORT && stage == REPORT_INTERIM;
 	*event = interim ? EVENT_REPORT_INTERIM : kinds[kind].event;
 	return true;
+}
+
+bool message_event_of(const struct header *header, enum case_event *event)
+{
+	bool moves = message_event(header->kind, header->report, event);
+	if (header->kind == KIND_RECALL && header->reason[0] != '\0')
+		*event = EVENT_WITHDRAW;
+	return moves;
 }
 
 static bool clock_runs(enum case_state state)
@@ -109,7 +118,7 @@ bool message_betrays(const struct header *header, enum case_state state)
 enum fail_code message_step(const struct header *header, const struct case_view *view, enum case_side side,
                             enum case_event *event, struct case_decision *decision)
 {
-	if (!message_event(header->kind, header->report, event))
+	if (!message_event_of(header, event))
 		return FAIL_UNSUPPORTED;
 	if (message_betrays(header, view->state))
 		return FAIL_ILLEGAL_MOVE;
@@ -129,6 +138,6 @@ void message_clock(struct case_clock *clock, const struct header *header, const 
                    const char *urgency, uint64_t at)
 {
 	struct clock_move move = {.effects = decision->effects, .urgency = urgency, .due = header->due, .at = at};
-	if (message_event(header->kind, header->report, &move.event))
+	if (message_event_of(header, &move.event))
 		clock_move(clock, &move);
 }

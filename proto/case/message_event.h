@@ -10,7 +10,10 @@
 // False for what makes no move: RECEIPT, STATISTICS, kinds that this version does not know, a REPORT without a stage.
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event);
 
-// message_event() and case_step(), and the day of the report: DATE_AGREE names the one on the table or the one
+// The same for a whole header: the RECALL of what opened a case, with a reason, withdraws the case.
+bool message_event_of(const struct header *header, enum case_event *event);
+
+// message_event_of() and case_step(), and the day of the report: DATE_AGREE names the one on the table or the one
 // that holds, anything else is an illegal move. A blocking question stops the clock where the table leaves it alone, its
 // reply continues it. FAIL_UNSUPPORTED without an event; *event is set in all other cases.
 enum fail_code message_step(const struct header *header, const struct case_view *view, enum case_side side,

@@ -73,6 +73,7 @@ static void take_deliver(struct taking *taking, const Passerelle__V1__Frame *fro
 		.accepted_at = take_time(taking, "accepted_at", deliver->accepted_at),
 		.case_state = take_state(taking, "case_state", deliver->case_state),
 		.envelope = take_bytes(taking, "envelope", deliver->envelope, 1, MAX_ENVELOPE),
+		.recalled = deliver->recalled,
 	};
 }
 

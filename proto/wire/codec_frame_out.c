@@ -107,6 +107,7 @@ static bool give_deliver(struct giving *to, const struct frame *from)
 	out->accepted_at = deliver->accepted_at;
 	out->case_state = deliver->case_state;
 	out->envelope = give_view(deliver->envelope);
+	out->recalled = deliver->recalled;
 	return true;
 }
 

@@ -32,6 +32,7 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_MATCH_PROPOSED] = "MATCH_PROPOSED", [KIND_MATCH_REVIEW] = "MATCH_REVIEW",
 		[KIND_MATCH_DISCLOSE] = "MATCH_DISCLOSE", [KIND_MATCH_CONFIRM] = "MATCH_CONFIRM",
 		[KIND_MATCH_REFUTE] = "MATCH_REFUTE", [KIND_TRACE_RENEW] = "TRACE_RENEW",
+		[KIND_RECALL] = "RECALL",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }

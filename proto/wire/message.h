@@ -65,6 +65,7 @@ enum message_kind {
 	KIND_AVAILABILITY, KIND_BROADCAST, KIND_STATISTICS,
 	KIND_TRACE_REQUEST, KIND_TRACE_ANSWER, KIND_MATCH_PROPOSED, KIND_MATCH_REVIEW, KIND_MATCH_DISCLOSE,
 	KIND_MATCH_CONFIRM, KIND_MATCH_REFUTE, KIND_TRACE_RENEW,
+	KIND_RECALL,
 	KIND_COUNT
 };
 
@@ -240,6 +241,7 @@ struct deliver {
 	uint64_t mailbox_seq, case_seq, accepted_at;
 	uint32_t case_state;
 	struct view envelope;
+	bool recalled;
 };
 
 struct ack { uint64_t mailbox_seq; };

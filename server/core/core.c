@@ -226,6 +226,7 @@ void core_session_closed(struct core *core, uint64_t number)
 		return;
 	admission_leave(core, session);
 	cursor_leave(core, session);
+	reading_leave(core, session);
 	if (session->state == SESSION_OPEN)
 		core->figures.open_sessions--;
 	session_free(core, session);

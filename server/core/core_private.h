@@ -43,6 +43,7 @@ enum {
 	OUTAGES_AGAIN_MS = 100, // while there is more to tell
 	OUTAGES_AT_ONCE = 64, // cases: other messages find their place in between
 	CLOCK_AHEAD_MS = 24 * 3600 * 1000,
+	READING_MS = 13 * 3600 * 1000, // the longest session (LIMIT_SESSION_MS) has ended by then
 	PARTNER_DELAY_MS = 50,
 	UPLOAD_PIECES = 32, // 8 MiB of one session that are not durable yet
 	UPLOAD_COMMIT = 8, // pieces of one commit: each is copied twice on its way to the database
@@ -121,7 +122,7 @@ struct core_session {
 	size_t upload_count, upload_pieces, fetches;
 	struct fetching *fetch_waits; // for room
 
-	bool delivering;
+	bool delivering, reading; // reading: the store counts what comes as handed to it
 	struct core_session *next_reader;
 	uint64_t consumer_epoch;
 	uint64_t next; // mailbox number to deliver next
@@ -420,6 +421,8 @@ void mailbox_clear(struct core *core, struct mailbox *mailbox);
 // cursor.c
 void ack_frame(struct core *core, struct core_session *session, const struct frame *frame);
 void cursor_leave(struct core *core, struct core_session *session);
+void reading_leave(struct core *core, struct core_session *session); // it is handed nothing more
+void reading_close(struct core *core, member_no member, const char *consumer, uint64_t epoch, uint64_t handed);
 void cursor_tick(struct core *core, uint64_t now);
 
 // objects.c

@@ -38,6 +38,7 @@ static void moved(void *context, enum fail_code code)
 	session->moving = false;
 	if (code == FAIL_REPLACED) {
 		delivery_leave(core, session);
+		reading_leave(core, session);
 		core->port.end(core->port.context, session->number, "REPLACED", 0);
 		return;
 	}
@@ -57,6 +58,31 @@ static void start_move(struct core *core, struct core_session *session)
 	session->moving = true;
 	core->store->ops->move_cursor(core->store, session->member->public.no, move->consumer, session->consumer_epoch,
 	                              move->to, moved, move);
+}
+
+static void closed(void *context, enum fail_code code)
+{
+	struct move *move = context;
+	(void)code; // not told: it counts until its time is over
+	operation_free(&move->operation);
+}
+
+void reading_close(struct core *core, member_no member, const char *consumer, uint64_t epoch, uint64_t handed)
+{
+	struct move *move = operation_new(core, sizeof *move, 0, 0);
+	if (move == NULL)
+		return; // as above
+	memcpy(move->consumer, consumer, sizeof move->consumer);
+	core->store->ops->close_cursor(core->store, member, move->consumer, epoch, handed, closed, move);
+}
+
+void reading_leave(struct core *core, struct core_session *session)
+{
+	if (!session->reading)
+		return;
+	session->reading = false;
+	uint64_t handed = session->next > 0 ? session->next - 1 : 0;
+	reading_close(core, session->member->public.no, session->peer.user, session->consumer_epoch, handed);
 }
 
 void ack_frame(struct core *core, struct core_session *session, const struct frame *frame)

@@ -228,7 +228,7 @@ static void fill_change(const struct request *request, struct store_change *chan
 		.receipt = header->receipt,
 		.receipt_count = header->receipt_count,
 		.refers_to = header->refers_to,
-		.refers_kinds = correction_kinds(header->kind),
+		.recalls = header->kind == KIND_RECALL,
 		.content_version = header->version_of_content,
 	};
 	for (size_t i = 0; i < change->recipient_count; i++)
@@ -303,6 +303,8 @@ static bool decide_move(const struct request *request, struct case_entry *entry,
 	if (newcomer != 0)
 		change_hands(request, newcomer, &next, change);
 	change->has_case = true;
+	change->refers_kinds =
+		correction_kinds_of(&request->header, record == NULL || case_state_ended(record->view.state));
 	change->expected_seq = record == NULL ? 0 : record->seq;
 	change->next = next;
 	return true;

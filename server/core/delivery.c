@@ -58,6 +58,37 @@ static void stall(struct core *core, struct core_session *session)
 	core_wake(core, core->stalled_due);
 }
 
+// What was recalled comes with its header and signature, and with nothing that opens or is opened.
+static bool send_stripped(struct core *core, struct core_session *session, const struct deliver *deliver)
+{
+	struct arena arena;
+	struct envelope envelope;
+	struct bytes bytes;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	bytes_init(&bytes, MAX_ENVELOPE);
+	enum fail_code code = envelope_decode(&envelope, deliver->envelope, &arena, NULL);
+	envelope.stanza_count = 0;
+	envelope.sealed_body = view_of(NULL, 0);
+	if (code == FAIL_NONE)
+		code = envelope_encode(&envelope, &bytes);
+	if (code == FAIL_NONE) {
+		struct deliver stripped = *deliver;
+		stripped.envelope = bytes_view(&bytes);
+		send_mail(core, session, &stripped);
+	}
+	bytes_release(&bytes);
+	arena_release(&arena);
+	return code == FAIL_NONE;
+}
+
+static bool send_entry(struct core *core, struct core_session *session, const struct deliver *deliver)
+{
+	if (deliver->recalled)
+		return send_stripped(core, session, deliver);
+	send_mail(core, session, deliver);
+	return true;
+}
+
 static void page_read(void *context, enum fail_code code, const struct store_entry *entry, size_t count)
 {
 	struct page *page = context;
@@ -67,6 +98,8 @@ static void page_read(void *context, enum fail_code code, const struct store_ent
 	if (session == NULL)
 		return;
 	session->paging = false;
+	if (!session->delivering)
+		return; // replaced meanwhile: it is handed nothing more
 	size_t sent = 0;
 	uint64_t first = count > 0 ? entry[0].mailbox_seq : 0;
 	for (size_t i = 0; code == FAIL_NONE && i < count; i++) {
@@ -79,8 +112,12 @@ static void page_read(void *context, enum fail_code code, const struct store_ent
 			.accepted_at = entry[i].accepted_at,
 			.case_state = entry[i].case_state,
 			.envelope = entry[i].envelope,
+			.recalled = entry[i].recalled,
 		};
-		send_mail(core, session, &deliver);
+		if (!send_entry(core, session, &deliver)) {
+			code = FAIL_DATA_LOSS;
+			break;
+		}
 		sent++;
 	}
 	if (code == FAIL_DATA_LOSS)
@@ -169,6 +206,7 @@ static bool replaces_others(struct core *core, struct core_session *session)
 			if (other->consumer_epoch > session->consumer_epoch)
 				return false;
 			delivery_leave(core, other);
+			reading_leave(core, other);
 			core->port.end(core->port.context, other->number, "REPLACED", 0);
 		}
 		other = next;
@@ -182,8 +220,10 @@ void delivery_attach(struct core *core, struct core_session *session, const stru
 	if (mailbox->high < cursor->high)
 		mailbox->high = cursor->high;
 	session->consumer_epoch = cursor->consumer_epoch;
+	session->reading = true;
 	session->length = calloc(MAX_CREDIT, sizeof *session->length);
 	if (session->length == NULL || !replaces_others(core, session)) {
+		reading_leave(core, session);
 		core->port.end(core->port.context, session->number, "REPLACED", 0);
 		return;
 	}

@@ -63,9 +63,16 @@ static void cursor_opened(void *context, enum fail_code code, const struct store
 	struct greeting *greeting = context;
 	struct core *core = greeting->operation.core;
 	struct core_session *session = session_find(core, greeting->operation.session);
+	bool opened = code == FAIL_NONE;
+	member_no member = greeting->request.member;
+	char consumer[USER_SIZE];
+	memcpy(consumer, greeting->consumer, sizeof consumer);
 	operation_free(&greeting->operation);
-	if (session == NULL)
+	if (session == NULL) {
+		if (opened)
+			reading_close(core, member, consumer, cursor->consumer_epoch, 0);
 		return;
+	}
 	if (code == FAIL_CURSOR_STALE || code == FAIL_CURSOR_AHEAD) {
 		tell_cursor(core, session, code, cursor);
 	} else if (code != FAIL_NONE) {
@@ -90,6 +97,8 @@ static void open_cursor(struct core *core, struct core_session *session)
 		.resume = session->hello.resume,
 		.mailbox_epoch = session->hello.mailbox_epoch,
 		.cursor = session->hello.cursor,
+		.now = core_now(core),
+		.until = core_now(core) + READING_MS,
 	};
 	core->store->ops->open_cursor(core->store, &greeting->request, cursor_opened, greeting);
 }

@@ -137,6 +137,7 @@ static const enum fail_code refusals[STORE_OUTCOME_COUNT] = {
 	[STORE_OTHER_KIND] = FAIL_NOT_ALLOWED,
 	[STORE_NO_LONGER_VALID] = FAIL_NO_LONGER_VALID,
 	[STORE_OTHER_VERSION] = FAIL_OTHER_VERSION,
+	[STORE_DELIVERED] = FAIL_ALREADY_DELIVERED,
 };
 
 // In memory the case went on as if all had been stored.
@@ -178,6 +179,7 @@ static void answer(struct core *core, size_t slot, const struct store_result *re
 	case STORE_NO_MESSAGE:
 	case STORE_NO_LONGER_VALID:
 	case STORE_OTHER_VERSION:
+	case STORE_DELIVERED:
 		request_refuse(core, request, refusals[result->outcome], NULL);
 		break;
 	case STORE_OTHER_KIND:

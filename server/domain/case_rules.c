@@ -5,7 +5,7 @@
 
 enum fail_code case_event_of(const struct header *header, enum case_event *event)
 {
-	return message_event(header->kind, header->report, event) ? FAIL_NONE : FAIL_UNSUPPORTED;
+	return message_event_of(header, event) ? FAIL_NONE : FAIL_UNSUPPORTED;
 }
 
 enum fail_code case_decide(const struct header *header, const struct case_view *view, enum case_side side,

@@ -221,10 +221,10 @@ static void grant_objects(struct memory_tables *tables, const struct store_chang
 {
 	for (size_t i = 0; i < change->object_count; i++) {
 		for (size_t j = 0; j < change->recipient_count; j++)
-			memory_object_grant(tables, &change->object[i].id, change->recipient[j]);
+			memory_object_grant(tables, &change->object[i].id, change->recipient[j], &change->message);
 	}
 	for (size_t i = 0; i < change->grant_count; i++)
-		memory_object_pass_on(tables, &change->grant[i], change->sender, change->grant_to, change->lost_by);
+		memory_object_pass_on(tables, &change->grant[i], change);
 }
 
 static void keep_change(struct memory_tables *tables, const struct memory_batch *batch, size_t index,

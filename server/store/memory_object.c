@@ -94,7 +94,7 @@ enum fail_code memory_object_write(struct memory_tables *tables, member_no owner
 
 static bool may_read(const struct memory_object *object, member_no member)
 {
-	return object->owner == member || ((size_t)member < object->reader_count && object->reader[member]);
+	return object->owner == member || ((size_t)member < object->reader_count && object->reader[member].may);
 }
 
 enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *id,
@@ -118,28 +118,37 @@ bool memory_object_ready(const struct memory_tables *tables, member_no owner, co
 	       hash_equal(&object->tree_hash, &ref->tree_hash);
 }
 
-void memory_object_grant(struct memory_tables *tables, const struct id *id, member_no reader)
+void memory_object_grant(struct memory_tables *tables, const struct id *id, member_no reader, const struct id *by)
 {
 	struct memory_object *object = memory_object(tables, id);
 	size_t needed = (size_t)reader + 1;
 	if (needed > object->reader_count) {
-		bool *more = memory_need(needed, sizeof *more);
+		struct memory_reader *more = memory_need(needed, sizeof *more);
 		if (object->reader_count > 0)
 			memcpy(more, object->reader, object->reader_count * sizeof *more);
 		free(object->reader);
 		object->reader = more;
 		object->reader_count = needed;
 	}
-	object->reader[reader] = true;
+	if (!object->reader[reader].may)
+		object->reader[reader] = (struct memory_reader){true, *by};
 }
 
-void memory_object_pass_on(struct memory_tables *tables, const struct id *id, member_no from, member_no to,
-                           member_no lost_by)
+void memory_object_pass_on(struct memory_tables *tables, const struct id *id, const struct store_change *change)
 {
 	struct memory_object *object = memory_object(tables, id);
-	if (object == NULL || !may_read(object, from))
+	if (object == NULL || !may_read(object, change->sender))
 		return;
-	memory_object_grant(tables, id, to);
-	if ((size_t)lost_by < object->reader_count)
-		object->reader[lost_by] = false;
+	memory_object_grant(tables, id, change->grant_to, &change->message);
+	if ((size_t)change->lost_by < object->reader_count)
+		object->reader[change->lost_by].may = false;
+}
+
+void memory_object_take_back(struct memory_tables *tables, const struct id *by, member_no owner)
+{
+	struct memory_object *object = NULL, *next = NULL;
+	HASH_ITER(hh, tables->object, object, next) {
+		for (size_t i = 0; object->owner == owner && i < object->reader_count; i++)
+			object->reader[i].may &= !id_equal(&object->reader[i].by, by);
+	}
 }

@@ -87,6 +87,22 @@ static struct memory_cursor *add_cursor(struct memory_member *member, const char
 	return cursor;
 }
 
+// Sessions of this consumer whose end was never told and whose time is over: all that was there may have been handed.
+static void bury_readings(struct memory_member *member, struct memory_cursor *cursor, uint64_t now)
+{
+	struct memory_reading **place = &member->reading;
+	while (*place != NULL) {
+		struct memory_reading *reading = *place;
+		if (reading->until >= now || strcmp(reading->consumer, cursor->consumer) != 0) {
+			place = &reading->next;
+			continue;
+		}
+		*place = reading->next;
+		free(reading);
+		cursor->handed = member->entry_count;
+	}
+}
+
 enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request,
                                   struct store_cursor *answer)
 {
@@ -99,11 +115,50 @@ enum fail_code memory_open_cursor(struct memory_tables *tables, const struct sto
 	struct memory_cursor *cursor = find_cursor(member, request->consumer);
 	if (cursor == NULL)
 		cursor = add_cursor(member, request->consumer);
+	bury_readings(member, cursor, request->now);
 	cursor->acked = request->resume ? request->cursor : 0;
 	cursor->epoch++;
 	answer->acked = cursor->acked;
 	answer->consumer_epoch = cursor->epoch;
+	struct memory_reading *reading = memory_need(1, sizeof *reading);
+	memcpy(reading->consumer, cursor->consumer, sizeof reading->consumer);
+	reading->epoch = cursor->epoch;
+	reading->until = request->until;
+	reading->next = member->reading;
+	member->reading = reading;
 	return FAIL_NONE;
+}
+
+enum fail_code memory_close_cursor(struct memory_tables *tables, member_no no, const char *consumer, uint64_t epoch,
+                                   uint64_t handed)
+{
+	struct memory_member *member = memory_member(tables, no);
+	struct memory_cursor *cursor = find_cursor(member, consumer);
+	struct memory_reading **place = &member->reading;
+	while (*place != NULL && ((*place)->epoch != epoch || strcmp((*place)->consumer, consumer) != 0))
+		place = &(*place)->next;
+	if (*place == NULL || cursor == NULL)
+		return FAIL_NONE;
+	struct memory_reading *reading = *place;
+	*place = reading->next;
+	free(reading);
+	if (handed > cursor->handed)
+		cursor->handed = handed;
+	return FAIL_NONE;
+}
+
+bool memory_handed(const struct memory_tables *tables, member_no no, uint64_t seq, uint64_t accepted_at)
+{
+	const struct memory_member *member = memory_member(tables, no);
+	for (const struct memory_cursor *cursor = member->cursor; cursor != NULL; cursor = cursor->next) {
+		if (cursor->acked >= seq || cursor->handed >= seq)
+			return true;
+	}
+	for (const struct memory_reading *reading = member->reading; reading != NULL; reading = reading->next) {
+		if (reading->until > accepted_at)
+			return true;
+	}
+	return false;
 }
 
 enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, const char *consumer, uint64_t epoch,
@@ -148,6 +203,7 @@ enum fail_code memory_page(const struct memory_tables *tables, member_no no, uin
 			.case_state = message->case_state,
 			.envelope_hash = message->envelope_hash,
 			.envelope = envelope,
+			.recalled = memory_recalled(tables, message),
 		};
 	}
 	return FAIL_NONE;

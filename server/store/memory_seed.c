@@ -127,6 +127,11 @@ static void drop_member(struct memory_member *member)
 		member->cursor = cursor->next;
 		free(cursor);
 	}
+	while (member->reading != NULL) {
+		struct memory_reading *reading = member->reading;
+		member->reading = reading->next;
+		free(reading);
+	}
 	while (member->certificate != NULL) {
 		struct memory_certificate *row = member->certificate;
 		member->certificate = row->next;
@@ -166,6 +171,11 @@ static void drop_messages(struct memory_tables *tables)
 		struct memory_correction *correction = tables->correction;
 		tables->correction = correction->next;
 		free(correction);
+	}
+	while (tables->recall != NULL) {
+		struct memory_recall *recall = tables->recall;
+		tables->recall = recall->next;
+		free(recall);
 	}
 }
 

@@ -70,7 +70,14 @@ struct memory_case {
 struct memory_cursor {
 	struct memory_cursor *next;
 	char consumer[USER_SIZE];
-	uint64_t acked, epoch;
+	uint64_t acked, epoch, handed;
+};
+
+// A session that is handed what comes, or whose end was never told.
+struct memory_reading {
+	struct memory_reading *next;
+	char consumer[USER_SIZE];
+	uint64_t epoch, until;
 };
 
 struct memory_certificate {
@@ -87,6 +94,7 @@ struct memory_member {
 	const struct memory_message **entry;  // entry[n - 1] has number n
 	size_t entry_count;
 	struct memory_cursor *cursor;
+	struct memory_reading *reading;
 	struct memory_certificate *certificate;
 };
 
@@ -97,7 +105,7 @@ struct memory_object {
 	struct hash tree_hash;
 	bool complete;
 	uint8_t *data;
-	bool *reader;      // by member number
+	struct memory_reader { bool may; struct id by; } *reader; // by member number; the message that granted it
 	size_t reader_count;
 	UT_hash_handle hh;
 };
@@ -108,6 +116,11 @@ struct memory_correction {
 	struct memory_message_key message;
 	uint32_t version;
 	struct id by;
+};
+
+struct memory_recall {
+	struct memory_recall *next;
+	struct memory_message_key message;
 };
 
 struct memory_receipt {
@@ -125,6 +138,7 @@ struct memory_tables {
 	struct memory_receipt *receipt;
 	struct memory_correction *correction;
 	struct memory_budget *budget;
+	struct memory_recall *recall;
 	struct memory_member **member;  // member[no - 1]
 	size_t member_count;
 	uint64_t directory_version;
@@ -146,10 +160,15 @@ void memory_tables_release(struct memory_tables *tables);
 // memory_correction.c: may this change speak of the message that it names, and that it did.
 enum store_outcome memory_correction_judge(const struct memory_tables *tables, const struct store_change *change);
 void memory_correction_keep(struct memory_tables *tables, const struct store_change *change);
+bool memory_recalled(const struct memory_tables *tables, const struct memory_message *message);
 
 void memory_commit(struct memory_tables *tables, const struct store_batch *batch, struct store_result *result);
 enum fail_code memory_open_cursor(struct memory_tables *tables, const struct store_open_cursor *request,
                                   struct store_cursor *answer) MUST_CHECK;
+enum fail_code memory_close_cursor(struct memory_tables *tables, member_no no, const char *consumer, uint64_t epoch,
+                                   uint64_t handed) MUST_CHECK;
+// Was this number of a mailbox, accepted then, handed to a session, or may it have been?
+bool memory_handed(const struct memory_tables *tables, member_no no, uint64_t seq, uint64_t accepted_at);
 enum fail_code memory_move_cursor(struct memory_tables *tables, member_no no, const char *consumer, uint64_t epoch,
                                   uint64_t acked) MUST_CHECK;
 
@@ -170,10 +189,11 @@ enum fail_code memory_object_write(struct memory_tables *tables, member_no owner
 enum fail_code memory_object_read(const struct memory_tables *tables, member_no member, const struct id *object,
                                   uint64_t offset, struct view *data, bool *last) MUST_CHECK;
 bool memory_object_ready(const struct memory_tables *tables, member_no owner, const struct object_ref *ref);
-// What `from` may read, `to` may from now on, and `lost_by` may not unless it is the owner.
-void memory_object_pass_on(struct memory_tables *tables, const struct id *id, member_no from, member_no to,
-                           member_no lost_by);
-void memory_object_grant(struct memory_tables *tables, const struct id *id, member_no reader);
+// What the sender may read, `grant_to` may from now on, and `lost_by` may not unless it is the owner.
+void memory_object_pass_on(struct memory_tables *tables, const struct id *id, const struct store_change *change);
+void memory_object_grant(struct memory_tables *tables, const struct id *id, member_no reader, const struct id *by);
+// What message `by` of the owner had granted is taken back.
+void memory_object_take_back(struct memory_tables *tables, const struct id *by, member_no owner);
 
 // FAIL_OVER_QUOTA: an agency over its budget of the day.
 enum fail_code memory_status(struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,

@@ -323,6 +323,7 @@ static void put_reference(struct pg_params *params, const struct store_batch *ba
 		pg_put_uuid(params, &change->refers_to);
 	pg_put_int8(params, change->refers_kinds);
 	pg_put_int4(params, (int32_t)change->content_version);
+	pg_put_bool(params, change->recalls);
 }
 
 static void finish(struct commit *commit, enum fail_code code)

@@ -83,7 +83,39 @@ void postgres_open_cursor(struct store *store, const struct store_open_cursor *r
 	pg_put_bool(params, request->resume);
 	pg_put_int8(params, epoch);
 	pg_put_int8(params, wanted);
+	pg_put_int8(params, request->now);
+	pg_put_int8(params, request->until);
 	postgres_send(postgres, LINK_CURSORS, &open->operation, STATEMENT_OPEN_CURSOR);
+}
+
+struct closing {
+	struct pg_operation operation; // first
+	store_done done;
+	void *context;
+};
+
+static void on_closed(struct pg_operation *operation, enum fail_code code, const PGresult *rows)
+{
+	struct closing *closing = (struct closing *)(void *)operation;
+	(void)rows;
+	closing->done(closing->context, code);
+	free(closing);
+}
+
+void postgres_close_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
+                           uint64_t handed, store_done done, void *context)
+{
+	struct store_postgres *postgres = postgres_of(store);
+	struct closing *closing = postgres_need(sizeof *closing);
+	closing->done = done;
+	closing->context = context;
+	closing->operation = (struct pg_operation){.done = on_closed, .write = true};
+	struct pg_params *params = postgres_params(postgres);
+	pg_put_int4(params, member);
+	pg_put_text(params, consumer);
+	pg_put_int8(params, consumer_epoch);
+	pg_put_int8(params, handed);
+	postgres_send(postgres, LINK_CURSORS, &closing->operation, STATEMENT_CLOSE_CURSOR);
 }
 
 struct cursor_move {
@@ -198,6 +230,8 @@ static bool read_entry(const PGresult *rows, int row, struct store_entry *entry)
 	if (state < 0 || state >= CASE_STATE_COUNT)
 		return false;
 	entry->case_state = (uint32_t)state;
+	if (!pg_get_bool(rows, row, 6, &entry->recalled))
+		return false;
 	struct hash hash = sha256(entry->envelope);
 	return entry->envelope.length <= MAX_ENVELOPE && hash_equal(&hash, &entry->envelope_hash);
 }

@@ -13,12 +13,13 @@
 	          "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, " \
 	          "$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, " \
 	          "$62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85, " \
-	          "$86, $87, $88)") \
+	          "$86, $87, $88, $89)") \
 	X(COMMIT_ONE, "SELECT api.commit_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
 	              "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48)") \
 	X(COMMIT_TO_ALL, "SELECT api.commit_to_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)") \
 	X(LOOKUP, "SELECT * FROM api.lookup($1, $2, $3)") \
-	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5)") \
+	X(OPEN_CURSOR, "SELECT * FROM api.open_cursor($1, $2, $3, $4, $5, $6, $7)") \
+	X(CLOSE_CURSOR, "SELECT api.close_cursor($1, $2, $3, $4)") \
 	X(MOVE_CURSORS, "SELECT api.move_cursors($1, $2, $3, $4)") \
 	X(DUE, "SELECT * FROM api.due($1, $2)") \
 	X(UNSETTLED, "SELECT * FROM api.unsettled($1)") \
@@ -113,6 +114,8 @@ void postgres_lookup(struct store *store, const struct store_lookup *wanted, siz
                      void *context);
 void postgres_open_cursor(struct store *store, const struct store_open_cursor *request, store_cursor_done done,
                           void *context);
+void postgres_close_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
+                           uint64_t handed, store_done done, void *context);
 void postgres_move_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
                           uint64_t acked, store_done done, void *context);
 void postgres_page(struct store *store, member_no member, uint64_t after, size_t max_count, size_t max_bytes,

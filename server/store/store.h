@@ -81,6 +81,7 @@ struct store_change {
 	struct id refers_to;           // zero; or a message of `sender` in this case that this one speaks of
 	uint64_t refers_kinds;         // bits 1 << enum message_kind: of what kind that may be
 	uint32_t content_version;      // the new version of it that this is, the next one; 0: it is declared void
+	bool recalls;                  // or recalled, with its versions, if no session of a recipient was handed it
 };
 
 // Everything that is committed together, with the tree that one signature covers.
@@ -107,8 +108,9 @@ enum store_outcome {
 	STORE_TOO_OLD,            // no partition keeps ids of that time
 	STORE_NO_MESSAGE,         // refers_to is no message of this sender in this case
 	STORE_OTHER_KIND,         // it is of none of refers_kinds
-	STORE_NO_LONGER_VALID,    // it was declared void, or what it is a version of was
+	STORE_NO_LONGER_VALID,    // it was declared void, or what it is a version of was, or recalled
 	STORE_OTHER_VERSION,      // content_version is not the next one
+	STORE_DELIVERED,          // to be recalled, but handed to a session
 	STORE_OUTCOME_COUNT
 };
 
@@ -155,6 +157,7 @@ struct store_entry {
 	uint32_t case_state;
 	struct hash envelope_hash;
 	struct view envelope;
+	bool recalled;              // who reads this mailbox is not to get what is sealed in it
 };
 
 struct store_object { uint64_t durable; bool complete; };
@@ -182,6 +185,7 @@ struct store_open_cursor {
 	const char *consumer;       // user part of the certificate's URI
 	bool resume;
 	uint64_t mailbox_epoch, cursor;
+	uint64_t now, until;        // Unix milliseconds: this session has ended by then, whatever happens to the hub
 };
 
 typedef void (*store_commit_done)(void *context, enum fail_code code, const struct store_result *result, size_t count);
@@ -221,6 +225,12 @@ struct store_operations {
 	// FAIL_CURSOR_STALE (cursor then tells low and epoch), FAIL_CURSOR_AHEAD.
 	void (*open_cursor)(struct store *store, const struct store_open_cursor *request, store_cursor_done done,
 	                    void *context);
+
+	// The session will be handed nothing more; `handed` was the newest. Until then all that comes into the mailbox, and
+	// all that is there, counts as handed: what is recalled meanwhile is refused. A session whose end was never told counts
+	// for what was accepted before its `until`.
+	void (*close_cursor)(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
+	                     uint64_t handed, store_done done, void *context);
 
 	// FAIL_REPLACED: a newer session of the same consumer exists. Durable when done.
 	void (*move_cursor)(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,

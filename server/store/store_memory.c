@@ -23,6 +23,7 @@ struct call {
 			struct store_found *found;
 		} lookup;
 		struct { const struct store_open_cursor *request; store_cursor_done done; struct store_cursor answer; } open;
+		// Also to close a cursor; `acked` is then what was handed.
 		struct { member_no member; const char *consumer; uint64_t epoch, acked; store_done done; } move;
 		struct {
 			member_no member;
@@ -107,6 +108,7 @@ static uint64_t now_of(const struct store_memory *memory)
 static bool writes(enum store_call kind)
 {
 	return kind == STORE_CALL_COMMIT || kind == STORE_CALL_OPEN_CURSOR || kind == STORE_CALL_MOVE_CURSOR ||
+	       kind == STORE_CALL_CLOSE_CURSOR ||
 	       kind == STORE_CALL_OBJECT_OPEN || kind == STORE_CALL_OBJECT_WRITE;
 }
 
@@ -172,6 +174,9 @@ static enum fail_code perform(struct memory_tables *tables, struct call *call)
 	case STORE_CALL_MOVE_CURSOR:
 		return memory_move_cursor(tables, call->of.move.member, call->of.move.consumer, call->of.move.epoch,
 		                          call->of.move.acked);
+	case STORE_CALL_CLOSE_CURSOR:
+		return memory_close_cursor(tables, call->of.move.member, call->of.move.consumer, call->of.move.epoch,
+		                           call->of.move.acked);
 	case STORE_CALL_PAGE:
 		call->of.page.entry = memory_need(call->of.page.max_count, sizeof *call->of.page.entry);
 		return memory_page(tables, call->of.page.member, call->of.page.after, call->of.page.max_count,
@@ -255,6 +260,7 @@ static void report(const struct call *call, enum fail_code code)
 		call->of.open.done(call->context, code, answer ? &call->of.open.answer : NULL);
 		break;
 	case STORE_CALL_MOVE_CURSOR:
+	case STORE_CALL_CLOSE_CURSOR:
 		call->of.move.done(call->context, code);
 		break;
 	case STORE_CALL_PAGE:
@@ -418,6 +424,13 @@ static void call_open_cursor(struct store *store, const struct store_open_cursor
 	                             .of.open = {.request = request, .done = done}});
 }
 
+static void call_close_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
+                              uint64_t handed, store_done done, void *context)
+{
+	enqueue(store, (struct call){.kind = STORE_CALL_CLOSE_CURSOR, .context = context,
+		.of.move = {.member = member, .consumer = consumer, .epoch = consumer_epoch, .acked = handed, .done = done}});
+}
+
 static void call_move_cursor(struct store *store, member_no member, const char *consumer, uint64_t consumer_epoch,
                              uint64_t acked, store_done done, void *context)
 {
@@ -527,6 +540,7 @@ static const struct store_operations operations = {
 	.lookup = call_lookup,
 	.open_cursor = call_open_cursor,
 	.move_cursor = call_move_cursor,
+	.close_cursor = call_close_cursor,
 	.page = call_page,
 	.object_open = call_object_open,
 	.object_write = call_object_write,

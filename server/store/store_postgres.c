@@ -170,6 +170,7 @@ static const struct store_operations operations = {
 	.commit = postgres_commit,
 	.lookup = postgres_lookup,
 	.open_cursor = postgres_open_cursor,
+	.close_cursor = postgres_close_cursor,
 	.move_cursor = postgres_move_cursor,
 	.page = postgres_page,
 	.object_open = postgres_object_open,

@@ -33,7 +33,7 @@ static void expect_all(const char *sql, const char *state)
 static void test_no_table_can_be_touched_directly(void **state)
 {
 	static const char *const tables[] = {
-		"member", "certificate", "message", "mailbox", "mailbox_entry", "mailbox_cursor", "receipt", "receipt_batch",
+		"member", "certificate", "message", "mailbox", "mailbox_entry", "mailbox_cursor", "mailbox_reader", "receipt", "correction", "recalled", "receipt_batch",
 		"audit_event", "case_state", "case_party", "object", "object_chunk", "object_reader", "migration", "message_window",
 		"question_budget",
 	};

@@ -159,11 +159,28 @@ enum fail_code open_cursor(const struct contract *contract, member_no member, co
 	return wait_for(contract, &waiting);
 }
 
+enum fail_code open_reading(const struct contract *contract, member_no member, const char *consumer, uint64_t now,
+                            uint64_t until, struct store_cursor *answer)
+{
+	struct store_open_cursor request = {.member = member, .consumer = consumer, .now = now, .until = until};
+	struct waiting waiting = {.to = answer};
+	contract->store->ops->open_cursor(contract->store, &request, on_cursor, &waiting);
+	return wait_for(contract, &waiting);
+}
+
 static void on_done(void *context, enum fail_code code)
 {
 	struct waiting *waiting = context;
 	waiting->code = code;
 	waiting->done = true;
+}
+
+enum fail_code close_reading(const struct contract *contract, member_no member, const char *consumer, uint64_t epoch,
+                             uint64_t handed)
+{
+	struct waiting waiting = {0};
+	contract->store->ops->close_cursor(contract->store, member, consumer, epoch, handed, on_done, &waiting);
+	return wait_for(contract, &waiting);
 }
 
 enum fail_code move_cursor(const struct contract *contract, member_no member, const char *consumer, uint64_t epoch,

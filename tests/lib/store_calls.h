@@ -47,6 +47,11 @@ enum fail_code lookup(const struct contract *contract, const struct id *message,
                       const struct id *case_id, struct store_found *found);
 enum fail_code open_cursor(const struct contract *contract, member_no member, const char *consumer, bool resume,
                            uint64_t epoch, uint64_t cursor, struct store_cursor *answer);
+// Until then the store takes the session for one that is handed what comes.
+enum fail_code open_reading(const struct contract *contract, member_no member, const char *consumer, uint64_t now,
+                            uint64_t until, struct store_cursor *answer);
+enum fail_code close_reading(const struct contract *contract, member_no member, const char *consumer, uint64_t epoch,
+                             uint64_t handed);
 enum fail_code move_cursor(const struct contract *contract, member_no member, const char *consumer, uint64_t epoch,
                            uint64_t acked);
 

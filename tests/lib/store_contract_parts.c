@@ -292,6 +292,110 @@ void test_cases_of_a_member_that_is_out_are_found_until_all_is_told(struct contr
 	ask_unsettled(contract, 1, &copy);
 	assert_int_equal(copy.count, 1);
 	contract->set_availability(contract, "CH", "NORMAL");
+// A note of ch to sn with an attachment; its number in the mailbox of sn.
+static struct id say_with(struct contract *contract, struct case_record *record, struct object_ref *object,
+                          uint64_t *number)
+{
+	struct letters *letters = letters_new(contract);
+	struct store_change *change = letters_add(letters, contract->ch, contract->sn);
+	*object = new_object(contract);
+	change->object = object;
+	change->object_count = 1;
+	letters_case(letters, record);
+	struct id message = change->message;
+	struct outcome *outcome = commit(contract, letters);
+	assert_ok(outcome->code);
+	assert_int_equal(outcome->result[0].outcome, STORE_STORED);
+	*number = outcome->result[0].mailbox_seq[0];
+	free(outcome);
+	free(letters);
+	return message;
+}
+
+static enum store_outcome recall(struct contract *contract, struct case_record *record, member_no to,
+                                 const struct id *of)
+{
+	struct letters *letters = letters_new(contract);
+	struct store_change *change = letters_add(letters, contract->ch, to);
+	change->kind = KIND_RECALL;
+	change->refers_to = *of;
+	change->refers_kinds = UINT64_C(1) << KIND_STATUS_NOTE | UINT64_C(1) << KIND_UPDATE;
+	change->recalls = true;
+	struct case_record before = *record;
+	letters_case(letters, record);
+	struct outcome *outcome = commit(contract, letters);
+	assert_ok(outcome->code);
+	enum store_outcome told = outcome->result[0].outcome;
+	if (told != STORE_STORED)
+		*record = before;
+	free(outcome);
+	free(letters);
+	return told;
+}
+
+static bool comes_recalled(struct contract *contract, uint64_t number)
+{
+	struct page *page = malloc(sizeof *page);
+	assert_non_null(page);
+	read_page(contract, contract->sn, number - 1, 1, LETTER_SIZE, page);
+	assert_ok(page->code);
+	assert_int_equal(page->count, 1);
+	assert_int_equal(page->entry[0].mailbox_seq, number); // the number stays where it was
+	bool recalled = page->entry[0].recalled;
+	free(page);
+	return recalled;
+}
+
+void test_a_message_is_recalled_unless_a_session_was_handed_it(struct contract *contract)
+{
+	struct case_record record = new_case(contract, contract->ch, contract->sn);
+	say(contract, &record, KIND_REFERRAL);
+	struct object_ref object, kept;
+	struct store_cursor cursor;
+	uint64_t number, other, late, hour = 3600 * 1000, now = id_v7_unix_ms(&record.last_move) + hour;
+	struct id note = say_with(contract, &record, &object, &number), update, unknown;
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 2, &update), STORE_STORED);
+	assert_ok(may_read(contract, contract->sn, &object.id));
+
+	// While somebody reads, all counts as handed; afterwards what was.
+	assert_ok(open_reading(contract, contract->sn, "reader", now, now + hour, &cursor));
+	assert_int_equal(recall(contract, &record, contract->sn, &note), STORE_DELIVERED);
+	assert_ok(close_reading(contract, contract->sn, "reader", cursor.consumer_epoch, number - 1));
+	assert_int_equal(recall(contract, &record, contract->nz, &note), STORE_DELIVERED); // sn would not be asked
+	random_fill(&unknown, sizeof unknown);
+	assert_int_equal(recall(contract, &record, contract->sn, &unknown), STORE_NO_MESSAGE);
+	assert_false(comes_recalled(contract, number));
+	assert_int_equal(recall(contract, &record, contract->sn, &note), STORE_STORED);
+	assert_true(comes_recalled(contract, number));
+	assert_true(comes_recalled(contract, number + 1)); // its new version goes with it
+	assert_false(comes_recalled(contract, number + 2)); // the recall itself comes
+	assert_int_equal(may_read(contract, contract->sn, &object.id), FAIL_UNKNOWN_OBJECT);
+	assert_ok(may_read(contract, contract->ch, &object.id));
+	assert_int_equal(recall(contract, &record, contract->sn, &note), STORE_NO_LONGER_VALID);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 3, &unknown), STORE_NO_LONGER_VALID);
+	assert_int_equal(speak_of(contract, &record, contract->ch, &update, 0, &unknown), STORE_NO_LONGER_VALID);
+
+	// Handed and not acknowledged is handed, also when the session is gone.
+	struct id second = say_with(contract, &record, &kept, &other);
+	assert_ok(open_reading(contract, contract->sn, "reader", now, now + hour, &cursor));
+	assert_ok(close_reading(contract, contract->sn, "reader", cursor.consumer_epoch, other));
+	assert_int_equal(recall(contract, &record, contract->sn, &second), STORE_DELIVERED);
+	assert_ok(may_read(contract, contract->sn, &kept.id));
+
+	// A session whose end was never told: it counts for what was accepted before its time was over.
+	struct id third = say_with(contract, &record, &kept, &late);
+	assert_ok(open_reading(contract, contract->sn, "lost", now, now + hour, &cursor));
+	assert_int_equal(recall(contract, &record, contract->sn, &third), STORE_DELIVERED);
+	assert_ok(open_reading(contract, contract->sn, "lost", now + 2 * hour, 1, &cursor));
+	assert_int_equal(recall(contract, &record, contract->sn, &third), STORE_DELIVERED);
+	struct id fourth = say_with(contract, &record, &kept, &late);
+	assert_int_equal(recall(contract, &record, contract->sn, &fourth), STORE_STORED);
+
+	// Acknowledged by one of two.
+	struct id fifth = say_with(contract, &record, &kept, &late);
+	assert_ok(open_reading(contract, contract->sn, "lost", now + 3 * hour, 1, &cursor));
+	assert_ok(move_cursor(contract, contract->sn, "lost", cursor.consumer_epoch, late));
+	assert_int_equal(recall(contract, &record, contract->sn, &fifth), STORE_DELIVERED);
 }
 
 enum { STEPPED = 7 };

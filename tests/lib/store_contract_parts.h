@@ -16,6 +16,7 @@ void test_what_was_done_is_counted_when_its_month_is_over(struct contract *contr
 void test_a_member_tells_all_others_how_far_it_can_work(struct contract *contract);
 void test_a_broadcast_leaves_the_directory_as_it_is(struct contract *contract);
 void test_what_a_member_says_of_itself_is_found_like_what_the_operator_says(struct contract *contract);
+void test_a_message_is_recalled_unless_a_session_was_handed_it(struct contract *contract);
 
 #define CONTRACT_PARTS \
 	{"a member tells all others how far it can work", test_a_member_tells_all_others_how_far_it_can_work}, \
@@ -25,6 +26,7 @@ void test_what_a_member_says_of_itself_is_found_like_what_the_operator_says(stru
 	{"what is passed on changes its readers", test_what_is_passed_on_changes_its_readers}, \
 	{"an agency has a budget of questions for the day", test_an_agency_has_a_budget_of_questions_for_the_day}, \
 	{"what is due comes in order and leaves when it is done", test_what_is_due_comes_in_order_and_leaves_when_it_is_done}, \
+	{"a message is recalled unless a session was handed it", test_a_message_is_recalled_unless_a_session_was_handed_it}, \
 	{"a message is replaced version by version until it is void", test_a_message_is_replaced_version_by_version_until_it_is_void}, \
 	{"the cases of a member that is out are found until all is told", test_cases_of_a_member_that_is_out_are_found_until_all_is_told},
 

@@ -512,7 +512,7 @@ class Client:
         frame.ack.mailbox_seq = mailbox_seq
         self.send(frame)
 
-    def read(self, raw_envelope):
+    def read(self, raw_envelope, recalled=False):
         """Checks everything, returns (header, Body or None, object keys)."""
         envelope, header = self.envelope_pb2.Envelope(), self.envelope_pb2.Header()
         envelope.ParseFromString(raw_envelope)
@@ -527,7 +527,9 @@ class Client:
             raise Untrue("not for us")
         if header.kind == self.envelope_pb2.MESSAGE_KIND_BROADCAST and header.author.split(":")[4] != "monitor":
             raise Untrue("not of the General Secretariat")
-        if not header.object:
+        if recalled and (envelope.sealed_body or envelope.stanza):
+            raise Untrue("recalled, and yet it has content")
+        if not header.object or recalled:
             return header, None, []
         keys = self.open_stanzas(envelope, header)
         first = header.object[0]
