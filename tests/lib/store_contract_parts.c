@@ -292,6 +292,8 @@ void test_cases_of_a_member_that_is_out_are_found_until_all_is_told(struct contr
 	ask_unsettled(contract, 1, &copy);
 	assert_int_equal(copy.count, 1);
 	contract->set_availability(contract, "CH", "NORMAL");
+}
+
 // A note of ch to sn with an attachment; its number in the mailbox of sn.
 static struct id say_with(struct contract *contract, struct case_record *record, struct object_ref *object,
                           uint64_t *number)
