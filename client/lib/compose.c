@@ -41,7 +41,6 @@ struct composition {
 	struct certificate *recipient[MOST_READERS];    // receivers, own member last; owned
 	uint8_t recipient_key[MOST_READERS][KEY_ID_SIZE];
 	size_t readers;
-	bool taken_back;                                // and with that it is done
 	bool corrects;                                  // it speaks of an earlier message
 	struct correcting correcting;
 	json_t *persons;                                // of the case, owned; NULL: not known, or not asked for
@@ -482,21 +481,14 @@ static enum fail_code send(struct composition *c, struct fail *why)
 	return code == FAIL_NONE ? add_to_outbox(c, &hash, why) : code;
 }
 
-// What speaks of a message that has not left this computer yet may take that one back here: then all is done.
-static enum fail_code begin_correction(struct composition *c, struct fail *why)
-{
-	c->corrects = correct_verb(c->message->verb);
-	if (!c->corrects)
-		return FAIL_NONE;
-	enum fail_code code = correct_begin(c->profile, c->message, &c->arena, &c->correcting, why);
-	return code == FAIL_NONE ? correct_take_back(c->profile, &c->correcting, &c->taken_back, why) : code;
-}
-
 static enum fail_code compose(struct composition *c, struct form_faults *faults, struct fail *why)
 {
-	enum fail_code code = begin_correction(c, why);
-	if (code != FAIL_NONE || c->taken_back)
-		return code;
+	enum fail_code code = FAIL_NONE;
+	c->corrects = correct_verb(c->message->verb);
+	if (c->corrects)
+		code = correct_begin(c->profile, c->message, &c->arena, &c->correcting, why);
+	if (code != FAIL_NONE || c->correcting.taken_back)
+		return code; // done already, or never
 	code = find_persons(c, why);
 	if (code == FAIL_NONE)
 		code = read_form(c, faults, why);
@@ -534,11 +526,11 @@ static enum fail_code complete(struct composition *c, struct psr_message *messag
 // What was taken back is told as the message that it was.
 static void tell_written(const struct composition *c, struct written *written)
 {
-	const struct header *header = c->taken_back ? &c->correcting.target.header : &c->header;
+	const struct correcting *of = c->correcting.taken_back ? &c->correcting : NULL;
+	const struct header *header = of != NULL ? &of->target.header : &c->header;
 	*written = (struct written){.message = header->message, .case_id = header->case_id, .kind = header->kind,
-	                            .kept = c->kept, .state = c->taken_back ? OUTBOX_TAKEN_BACK : OUTBOX_QUEUED};
-	snprintf(written->reference, sizeof written->reference, "%s",
-	         c->taken_back ? c->correcting.reference : c->row.reference);
+	                            .kept = c->kept, .state = of != NULL ? OUTBOX_TAKEN_BACK : OUTBOX_QUEUED};
+	snprintf(written->reference, sizeof written->reference, "%s", of != NULL ? of->reference : c->row.reference);
 	if (!c->kept)
 		snprintf(written->to, sizeof written->to, "%s", header->to[0]);
 	written->party_count = header->party_count;

@@ -62,6 +62,31 @@ static enum fail_code check_target(struct correcting *correcting, const struct c
 	         : fail_set(why, FAIL_TOO_LARGE, "a message has at most %d versions", MAX_CONTENT_VERSION);
 }
 
+static enum fail_code take_back_all(struct psr_profile *profile, const struct correcting *correcting, bool *taken,
+                                    struct fail *why)
+{
+	uint64_t now = clock_now();
+	enum fail_code code = outbox_take_back(profile->store, &correcting->target.id, now, taken, why);
+	if (code == FAIL_NONE && *taken && correction_opens(correcting->target.header.kind))
+		code = outbox_take_back_case(profile->store, &correcting->target.header.case_id, now, why);
+	return code;
+}
+
+static enum fail_code take_back(struct psr_profile *profile, const struct correcting *correcting, bool *taken,
+                                struct fail *why)
+{
+	if (correcting->kind != KIND_RECALL || correcting->target.state != OUTBOX_QUEUED)
+		return FAIL_NONE;
+	enum fail_code code = store_begin(profile->store, why);
+	if (code != FAIL_NONE)
+		return code;
+	code = take_back_all(profile, correcting, taken, why);
+	if (code == FAIL_NONE)
+		return store_commit(profile->store, why);
+	store_rollback(profile->store);
+	return code;
+}
+
 enum fail_code correct_begin(struct psr_profile *profile, const struct psr_message *message, struct arena *arena,
                              struct correcting *correcting, struct fail *why)
 {
@@ -79,6 +104,8 @@ enum fail_code correct_begin(struct psr_profile *profile, const struct psr_messa
 		code = corrections_read(profile, &row.id, &before, why);
 	if (code == FAIL_NONE)
 		code = check_target(correcting, &before, why);
+	if (code == FAIL_NONE)
+		code = take_back(profile, correcting, &correcting->taken_back, why);
 	corrections_release(&before);
 	return code;
 }
@@ -115,32 +142,6 @@ static const char *difference(const struct header *form, const struct header *se
 			return fields[i].name;
 	}
 	return NULL;
-}
-
-static enum fail_code take_back_all(struct psr_profile *profile, const struct correcting *correcting, bool *taken,
-                                    struct fail *why)
-{
-	uint64_t now = clock_now();
-	enum fail_code code = outbox_take_back(profile->store, &correcting->target.id, now, taken, why);
-	if (code == FAIL_NONE && *taken && correction_opens(correcting->target.header.kind))
-		code = outbox_take_back_case(profile->store, &correcting->target.header.case_id, now, why);
-	return code;
-}
-
-enum fail_code correct_take_back(struct psr_profile *profile, const struct correcting *correcting, bool *taken,
-                                 struct fail *why)
-{
-	*taken = false;
-	if (correcting->kind != KIND_RECALL || correcting->target.state != OUTBOX_QUEUED)
-		return FAIL_NONE;
-	enum fail_code code = store_begin(profile->store, why);
-	if (code != FAIL_NONE)
-		return code;
-	code = take_back_all(profile, correcting, taken, why);
-	if (code == FAIL_NONE)
-		return store_commit(profile->store, why);
-	store_rollback(profile->store);
-	return code;
 }
 
 enum fail_code correct_header(const struct correcting *correcting, struct header *header, struct fail *why)

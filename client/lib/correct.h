@@ -13,16 +13,14 @@ struct correcting {
 	const char *verb;           // whose form it takes
 	char reference[REFERENCE_SIZE];
 	bool ended;                 // the case has
+	bool taken_back;            // the message waited here and is not sent: nothing is left to write
 };
-
-// Takes back what waits here and was never submitted: nothing of it is sent. *taken false: it may have left, or has.
-// Of what opens a case nothing else of that case can have left, and goes with it.
-enum fail_code correct_take_back(struct psr_profile *profile, const struct correcting *correcting, bool *taken,
-                                 struct fail *why) MUST_CHECK;
 
 // Is this a verb that speaks of an earlier message?
 bool correct_verb(const char *verb);
 
+// A recall takes back what waits here and was never submitted: nothing of it is sent. Of what opens a case nothing else
+// of that case can have left, and goes with it. What may have left is for the hub to judge.
 // FAIL_UNKNOWN_CASE, FAIL_UNKNOWN_MESSAGE, FAIL_NOT_ALLOWED (of that kind not), FAIL_NO_LONGER_VALID,
 // FAIL_ALREADY_DELIVERED.
 enum fail_code correct_begin(struct psr_profile *profile, const struct psr_message *message, struct arena *arena,
