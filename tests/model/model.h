@@ -43,6 +43,7 @@ struct client {
 	uint64_t session;
 	bool welcomed;
 	uint64_t epoch, cursor; // durable
+	uint64_t acked;         // of the cursor, in this session
 };
 
 struct model {

@@ -26,6 +26,7 @@ static void connect_to_hub(struct client *client)
 		.software = "model",
 	};
 	client->welcomed = false;
+	client->acked = client->cursor; // the Hello says it
 	client->session = world_connect(world, &person_of(client)->self);
 	world_send(world, client->session, &frame);
 }
@@ -213,6 +214,13 @@ static void submit_what_waits(struct client *client)
 	}
 }
 
+static void acknowledge(struct client *client)
+{
+	struct frame ack = {.kind = FRAME_ACK, .of.ack = {client->cursor}};
+	client->acked = client->cursor;
+	world_send(&client->model->world, client->session, &ack);
+}
+
 void client_act(struct client *client)
 {
 	struct model *model = client->model;
@@ -226,8 +234,12 @@ void client_act(struct client *client)
 		hang_up(client);
 		return;
 	}
-	if (client->welcomed)
-		submit_what_waits(client);
+	if (!client->welcomed)
+		return;
+	submit_what_waits(client);
+	// Who let all its credit stand in the storm is sent nothing that it could acknowledge later.
+	if (model->calm && client->acked < client->cursor)
+		acknowledge(client);
 }
 
 // Statement, path and signature, and that they speak of this very letter.
@@ -350,10 +362,8 @@ static void take_delivery(struct client *client, const struct deliver *deliver)
 	entry->delivered_case_seq = deliver->case_seq;
 	entry->case_state = deliver->case_state;
 	client->cursor = deliver->mailbox_seq;
-	if (model_luck(model, 700) || model->calm) {
-		struct frame ack = {.kind = FRAME_ACK, .of.ack = {deliver->mailbox_seq}};
-		world_send(&model->world, client->session, &ack);
-	}
+	if (model_luck(model, 700) || model->calm)
+		acknowledge(client);
 	bool told = entry->letter.kind == KIND_RECEIPT || message_kind_to_all(entry->letter.kind);
 	bool tells = !told && model->entries < model->wanted && !model->calm;
 	if (tells && model_luck(model, 200))
