@@ -195,6 +195,26 @@ static void print_availability(struct out *out, const json_t *item)
 	free(outage);
 }
 
+static void print_calendar(struct out *out, const json_t *item)
+{
+	const json_t *holidays = json_object_get(item, "holidays");
+	const char *week = key_text(item, "work_days");
+	if (json_array_size(holidays) == 0 && strcmp(week, "mon-fri") == 0)
+		return;
+	char days[256] = "";
+	size_t i, length = 0;
+	json_t *day;
+	json_array_foreach(holidays, i, day) {
+		length += (size_t)snprintf(days + length, sizeof days - length, " %.10s", json_string_value(day));
+		if (length > sizeof days - 20)
+			break;
+	}
+	if (length == 0)
+		out_styled(out, STYLE_PLAIN, _("    works %s"), week);
+	else
+		out_styled(out, STYLE_PLAIN, _("    works %s, off on%s%s"), week, days, json_array_size(holidays) > i + 1 ? " ..." : "");
+}
+
 static void print_directory(struct out *out, const json_t *document)
 {
 	const unsigned width[] = {12, 22, 10, 0};
@@ -204,6 +224,7 @@ static void print_directory(struct out *out, const json_t *document)
 		const char *cells[] = {key_text(item, "code"), words_code("member_kind", key_text(item, "kind")), words_code("member_status", key_text(item, "status")), key_text(item, "name")};
 		out_row(out, STYLE_PLAIN, cells, width, 4);
 		print_availability(out, item);
+		print_calendar(out, item);
 	}
 	if (i == 0)
 		out_word(out, "Nobody.");
@@ -218,7 +239,7 @@ static int ask_directory(struct cli *cli, struct psr_profile *profile, char **te
 int run_directory(struct cli *cli)
 {
 	static const char *const keys[] = {"code",      "kind",         "name",  "status", "services", "languages",
-	                                   "countries", "availability", "cause", "until",  "deputy",   NULL};
+	                                   "countries", "availability", "cause", "until",  "deputy",   "work_days", "holidays", NULL};
 	char *text;
 	bool filters = flag_given(cli, FLAG_SERVES) || flag_given(cli, FLAG_OFFERS) || flag_given(cli, FLAG_SPEAKS);
 	bool wanted = cli->operand_count > 0 || filters;

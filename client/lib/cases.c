@@ -353,3 +353,20 @@ enum fail_code cases_agreed_day(struct header *header, const struct case_view *v
 	return fail_set(why, FAIL_ILLEGAL_MOVE, "%s was not proposed: %s is on the table, and %s holds", header->due,
 	                open, holds);
 }
+
+enum fail_code cases_name_calendar(struct psr_profile *profile, const struct case_row *row, uint64_t now,
+                                   struct arena *arena, struct header *header, struct fail *why)
+{
+	struct work_calendar calendar;
+	bool asks = header->kind == KIND_INFO_REQUEST && row->view.state == CASE_REPORTED;
+	if (header->kind != KIND_REOPEN && !asks)
+		return FAIL_NONE;
+	char *text = arena_alloc(arena, CALENDAR_TEXT_SIZE);
+	if (text == NULL)
+		return fail_set(why, FAIL_NO_MEMORY, "out of memory");
+	enum fail_code code = directory_calendar(profile->store, row->responding, &calendar, why);
+	int32_t today = (int32_t)(now / 86400000);
+	calendar_to_text(&calendar, today - 1, today + CALENDAR_AHEAD_DAYS, text);
+	header->calendar = text;
+	return code;
+}

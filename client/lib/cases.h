@@ -32,6 +32,11 @@ enum fail_code cases_pending(struct psr_profile *profile, const struct case_row 
 enum fail_code cases_check(struct psr_profile *profile, const struct case_row *row, enum case_event event,
                            struct fail *why) MUST_CHECK;
 
+// A term in working days counts by the calendar of the member that has to report: the message that starts it says
+// which (the text is of the arena). Others are left alone.
+enum fail_code cases_name_calendar(struct psr_profile *profile, const struct case_row *row, uint64_t now,
+                                   struct arena *arena, struct header *header, struct fail *why) MUST_CHECK;
+
 // "ask, accept, decline": what `side` may do, in words of this program.
 struct steps { char text[400]; };
 struct steps cases_steps(const struct case_view *view, enum case_side side);

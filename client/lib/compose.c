@@ -194,6 +194,8 @@ static enum fail_code known_case(struct composition *c, struct fail *why)
 		return fail_set(why, FAIL_ILLEGAL_MOVE, "a search is not declined with %s, which tells of the person: acknowledge it, the program answers on the review days",
 		                c->header.reason);
 	code = cases_check(c->profile, &c->row, (enum case_event)event, why);
+	if (code == FAIL_NONE)
+		code = cases_name_calendar(c->profile, &c->row, c->begun, &c->arena, &c->header, why);
 	return code == FAIL_NONE ? cases_agreed_day(&c->header, &c->row.view, why) : code;
 }
 

@@ -72,7 +72,7 @@ static const char schema_1[] =
 	"CREATE TABLE directory (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE directory_member (code TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,"
 	"  services TEXT NOT NULL, languages TEXT NOT NULL, countries TEXT NOT NULL,"
-	"  availability TEXT NOT NULL, cause TEXT NOT NULL, until TEXT NOT NULL, deputy TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"  availability TEXT NOT NULL, cause TEXT NOT NULL, until TEXT NOT NULL, deputy TEXT NOT NULL, since INTEGER NOT NULL, calendar TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE directory_certificate (code TEXT NOT NULL, use INTEGER NOT NULL, place INTEGER NOT NULL, der BLOB NOT NULL,"
 	"  PRIMARY KEY (code, use, place)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE draft (id BLOB PRIMARY KEY, created_at INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"

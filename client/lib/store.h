@@ -245,12 +245,16 @@ struct directory_row {
 	const char *code, *kind, *name, *status, *services, *languages, *countries; // lists: words
 	const char *availability, *cause, *until, *deputy; // availability never ""
 	uint64_t since;
+	const char *calendar; // case/calendar.h
 };
 typedef enum fail_code (*directory_call)(void *context, const struct directory_row *row);
 enum fail_code directory_each(struct store *store, directory_call call, void *context, struct fail *why) MUST_CHECK;
 // FAIL_UNKNOWN_RECIPIENT. Texts are copied into `arena`-less callers' memory by the call.
 enum fail_code directory_status(struct store *store, const char *code, bool *known, bool *active,
                                 struct fail *why) MUST_CHECK;
+// Monday to Friday for one that is not known.
+enum fail_code directory_calendar(struct store *store, const char *code, struct work_calendar *calendar,
+                                  struct fail *why) MUST_CHECK;
 // How far a member can work; NORMAL for one that is not known.
 struct member_availability {
 	char status[CODE_SIZE], cause[CODE_SIZE], until[DATE_SIZE], deputy[MEMBER_CODE_SIZE];

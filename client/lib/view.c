@@ -220,6 +220,22 @@ static json_t *words_json(const char *words)
 	return list;
 }
 
+static void put_calendar(json_t *item, const char *text)
+{
+	struct work_calendar calendar;
+	char week[WEEK_TEXT_SIZE], day[11];
+	json_t *holidays = json_array();
+	if (calendar_parse(&calendar, text, NULL) == FAIL_NONE) {
+		week_to_text(calendar.week, week);
+		json_put_text(item, "work_days", week);
+	}
+	for (size_t i = 0; i < calendar.count; i++) {
+		holiday_to_text(calendar.holiday[i], day);
+		json_array_append_new(holidays, json_string(day));
+	}
+	json_object_set_new(item, "holidays", holidays);
+}
+
 static enum fail_code directory_item(void *context, const struct directory_row *row)
 {
 	struct listing *listing = context;
@@ -236,6 +252,7 @@ static enum fail_code directory_item(void *context, const struct directory_row *
 	json_put_filled(item, "until", row->until);
 	json_put_filled(item, "deputy", row->deputy);
 	json_put_time(item, "since", row->since);
+	put_calendar(item, row->calendar);
 	json_array_append_new(listing->items, item);
 	return FAIL_NONE;
 }

@@ -24,6 +24,8 @@ CREATE TABLE passerelle.member (
 	until text NOT NULL DEFAULT '' CHECK (until ~ '^(\d{4}-\d{2}-\d{2})?$'),
 	deputy int4 REFERENCES passerelle.member CHECK (deputy <> member),
 	available_at int8 NOT NULL DEFAULT 0, -- when it was set, 0: never
+	-- Its working days and days off as the directory tells them (proto/case/calendar.h).
+	calendar text NOT NULL DEFAULT '' CHECK (calendar ~ '^([1-7]{1,7}( (\d{4}-)?\d{2}-\d{2})*)?$' AND octet_length(calendar) < 2208),
 	is_out boolean NOT NULL GENERATED ALWAYS AS (availability IN ('DISRUPTED', 'SUSPENDED')) STORED
 );
 

@@ -206,14 +206,14 @@ $$;
 -- One row a member, then its certificates: use MEMBER, SIGNING, ENCRYPTION (newest first), ISSUER.
 CREATE FUNCTION api.directory()
 RETURNS TABLE (version int8, member int4, use text, code text, kind text, name text, status text, active boolean, service text[], language text[], country text[],
-	availability text, cause text, until text, deputy text, since int8, hash bytea, der bytea)
+	availability text, cause text, until text, deputy text, since int8, calendar text, hash bytea, der bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT v.version, t.* FROM passerelle.directory_version v CROSS JOIN (
 		SELECT m.member, 'MEMBER' AS use, m.code, m.kind, m.name, m.status, m.active, m.service, m.language, m.country,
-			m.availability, m.cause, m.until, coalesce((SELECT d.code FROM passerelle.member d WHERE d.member = m.deputy), ''), m.available_at, NULL::bytea, NULL::bytea
+			m.availability, m.cause, m.until, coalesce((SELECT d.code FROM passerelle.member d WHERE d.member = m.deputy), ''), m.available_at, m.calendar, NULL::bytea, NULL::bytea
 		FROM passerelle.member m
 		UNION ALL
-		(SELECT c.member, c.use, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.hash, c.der FROM passerelle.certificate c ORDER BY c.added DESC)
+		(SELECT c.member, c.use, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.hash, c.der FROM passerelle.certificate c ORDER BY c.added DESC)
 		UNION ALL
-		SELECT i.member, 'ISSUER', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, i.hash, i.issuer FROM passerelle.member_issuer i) t
+		SELECT i.member, 'ISSUER', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, i.hash, i.issuer FROM passerelle.member_issuer i) t
 $$;

@@ -56,6 +56,22 @@ BEGIN
 END
 $$;
 
+-- On which days a member works. Terms that run already are not touched: their end was agreed by a signed message.
+CREATE FUNCTION passerelle.set_calendar(of_code text, new_calendar text) RETURNS int4
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	no int4;
+BEGIN
+	UPDATE passerelle.directory_version SET version = version + 1;
+	UPDATE passerelle.member m SET calendar = new_calendar WHERE m.code = of_code AND NOT m.agency AND m.kind <> 'HUB' RETURNING m.member INTO no;
+	IF no IS NULL THEN
+		RAISE EXCEPTION 'no such member' USING ERRCODE = '23503';
+	END IF;
+	INSERT INTO passerelle.audit_event (kind, actor) VALUES ('CALENDAR', no);
+	RETURN no;
+END
+$$;
+
 -- Agencies have a mailbox too, which stays empty: a number is a number.
 CREATE FUNCTION passerelle.add_mailbox() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -74,22 +74,17 @@ static struct term term_of(enum clock_kind kind, const char *urgency)
 	return terms[0].of[kind];
 }
 
-// 1970-01-01 was a Thursday.
-static bool works_on(uint64_t day)
+// Beyond the days that a calendar knows (the year 9999) nobody works; a peer's wild time is then no deadline.
+static uint64_t end_of_working_days(uint64_t day, unsigned count, const struct work_calendar *calendar)
 {
-	return (day + 3) % 7 < 5;
+	static const struct work_calendar usual = {.week = 0x1f};
+	enum { LAST_DAY = 2900000 };
+	if (day > LAST_DAY)
+		return 0;
+	return ((uint64_t)calendar_after(calendar != NULL ? calendar : &usual, (int32_t)day, count) + 1) * DAY_MS;
 }
 
-static uint64_t working_days_after(uint64_t day, unsigned count)
-{
-	while (count > 0) {
-		day++;
-		count -= works_on(day);
-	}
-	return day;
-}
-
-uint64_t clock_term_end(enum clock_kind kind, const char *urgency, uint64_t from)
+uint64_t clock_term_end(enum clock_kind kind, const char *urgency, uint64_t from, const struct work_calendar *calendar)
 {
 	struct term term = kind == CLOCK_RENEW      ? (struct term){RENEW_DAYS, TERM_DAYS}
 	                   : kind < CLOCK_KIND_COUNT ? term_of(kind, urgency)
@@ -103,7 +98,7 @@ uint64_t clock_term_end(enum clock_kind kind, const char *urgency, uint64_t from
 	case TERM_DAYS:
 		return (day + term.amount + 1) * DAY_MS;
 	case TERM_WORKING_DAYS:
-		return (working_days_after(day, term.amount) + 1) * DAY_MS;
+		return end_of_working_days(day, term.amount, calendar);
 	}
 	return 0;
 }
@@ -127,7 +122,7 @@ static void start(struct case_clock *clock, enum clock_kind kind, const struct c
 		.kind = kind,
 		.pauses = (uint8_t)((consent_at != 0 ? PAUSED_BY_CONSENT : 0) | (out_since != 0 ? PAUSED_BY_MEMBER : 0)),
 		.started = move->at,
-		.due = agreed != 0 ? agreed : clock_term_end(kind, move->urgency, move->at),
+		.due = agreed != 0 ? agreed : clock_term_end(kind, move->urgency, move->at, move->calendar),
 		.consent_at = consent_at,
 		.out_since = out_since,
 	};

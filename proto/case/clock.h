@@ -16,6 +16,7 @@
 #ifndef PASSERELLE_CASE_CLOCK_H
 #define PASSERELLE_CASE_CLOCK_H
 
+#include "case/calendar.h"
 #include "case/lifecycle.h"
 
 // X(name, what is awaited). The numbers are stored: never reorder.
@@ -72,6 +73,7 @@ struct clock_move {
 	const char *urgency;       // of the case: code list Urgency
 	const char *due;           // YYYY-MM-DD accepted or agreed by this message, "" if none
 	uint64_t at;               // when the hub accepted it
+	const struct work_calendar *calendar; // of the side that is awaited, as the message says; NULL: Monday to Friday
 };
 void clock_move(struct case_clock *clock, const struct clock_move *move);
 
@@ -103,7 +105,7 @@ const char *clock_kind_name(enum clock_kind kind); // "REPORT"
 const char *clock_kind_text(enum clock_kind kind); // "the report"
 
 // The end (24:00 UTC) of the term that starts at `from`; 0 without one. An urgency that this version does
-// not know has the terms of STANDARD. Working days are Monday to Friday.
-uint64_t clock_term_end(enum clock_kind kind, const char *urgency, uint64_t from);
+// not know has the terms of STANDARD. Working days are those of `calendar`; NULL: Monday to Friday.
+uint64_t clock_term_end(enum clock_kind kind, const char *urgency, uint64_t from, const struct work_calendar *calendar);
 
 #endif

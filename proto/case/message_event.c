@@ -137,7 +137,11 @@ enum fail_code message_step(const struct header *header, const struct case_view 
 void message_clock(struct case_clock *clock, const struct header *header, const struct case_decision *decision,
                    const char *urgency, uint64_t at)
 {
+	struct work_calendar calendar;
 	struct clock_move move = {.effects = decision->effects, .urgency = urgency, .due = header->due, .at = at};
+	// The hub refuses what is no calendar; a client that sees one all the same counts as the hub would.
+	if (header->calendar != NULL && calendar_parse(&calendar, header->calendar, NULL) == FAIL_NONE)
+		move.calendar = &calendar;
 	if (message_event_of(header, &move.event))
 		clock_move(clock, &move);
 }

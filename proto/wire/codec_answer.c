@@ -137,6 +137,7 @@ static void take_entry(struct taking *taking, size_t index, const Passerelle__V1
 	to->until = take_shaped(taking, "until", from->until, &word_date, true);
 	to->deputy = take_shaped(taking, "deputy", from->deputy, &word_member, true);
 	to->since = take_time(taking, "since", from->since);
+	to->calendar = take_shaped(taking, "calendar", from->calendar, &word_calendar, true);
 }
 
 static void take_directory(struct taking *taking, const Passerelle__V1__DirectoryReply *from, struct answer *to)
@@ -286,6 +287,7 @@ static bool give_entry(struct arena *arena, const struct directory_entry *from, 
 	to->until = give_text(from->until);
 	to->deputy = give_text(from->deputy);
 	to->since = from->since;
+	to->calendar = give_text(from->calendar);
 	return give_views(arena, from->signing, from->signing_count, &to->n_signing_certificate,
 	                  &to->signing_certificate) &&
 	       give_views(arena, from->encryption, from->encryption_count, &to->n_encryption_certificate,

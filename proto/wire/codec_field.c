@@ -116,6 +116,14 @@ static bool hub_uri_shape(const char *text)
 	return identity_from_uri(&identity, text) == FAIL_NONE && identity.class == IDENTITY_HUB;
 }
 
+// What the days are worth is looked at by whoever counts with them (case/calendar.h).
+static bool calendar_shape(const char *text)
+{
+	enum { LONGEST = 2300 };
+	size_t length = strlen(text);
+	return length <= LONGEST && text[0] >= '1' && text[0] <= '7' && strspn(text, "0123456789- ") == length;
+}
+
 const struct word_shape word_member = {member_code_valid, "not a member or agency code"};
 const struct word_shape word_code = {code_shape, "not in the form of a code"};
 const struct word_shape word_reference = {reference_shape, "not a reference of a case"};
@@ -124,6 +132,7 @@ const struct word_shape word_language = {language_shape, "not in the form of a l
 const struct word_shape word_role = {role_shape, "not in the form of a role"};
 const struct word_shape word_detail = {name_shape, "not in the form of a detail's name"};
 const struct word_shape word_hub_uri = {hub_uri_shape, "not a hub's URI"};
+const struct word_shape word_calendar = {calendar_shape, "not in the form of a calendar"};
 
 const char *take_shaped(struct taking *taking, const char *field, const char *from, const struct word_shape *shape,
                         bool empty_ok)

@@ -59,7 +59,7 @@ struct word_shape {
 	const char *what; // "not a member code"
 };
 extern const struct word_shape word_member, word_code, word_date, word_reference, word_language, word_role, word_detail,
-	word_hub_uri;
+	word_hub_uri, word_calendar;
 void take_word(struct taking *taking, const char *field, const char *from, const struct word_shape *shape,
                bool empty_ok, char *to, size_t size);
 

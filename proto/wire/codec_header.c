@@ -141,6 +141,7 @@ static void take_availability(struct taking *taking, const Passerelle__V1__Heade
 	take_word(taking, "deputy", from->deputy, &word_member, true, to->deputy, sizeof to->deputy);
 	to->asked = take_number(taking, "asked", from->asked, 0, MAX_NUMBER);
 	to->notice = take_text(taking, "notice", from->notice, MAX_NOTICE);
+	to->calendar = take_shaped(taking, "calendar", from->calendar, &word_calendar, true);
 	if (from->availability == NULL)
 		return;
 	take_at(taking, "header.availability");
@@ -304,6 +305,7 @@ static bool give_availability(struct arena *arena, const struct header *from, Pa
 	to->deputy = give_text(from->deputy);
 	to->asked = from->asked;
 	to->notice = give_text(from->notice);
+	to->calendar = give_text(from->calendar);
 	if (from->availability.status[0] == '\0')
 		return true;
 	to->availability = arena_alloc(arena, sizeof *to->availability);

@@ -26,7 +26,8 @@
 	X(DEPUTY, "deputy", header->deputy[0] != '\0') \
 	X(ASKED, "asked", header->asked > 0) \
 	X(AVAILABILITY, "availability", header->availability.status[0] != '\0') \
-	X(NOTICE, "notice", header->notice != NULL && header->notice[0] != '\0')
+	X(NOTICE, "notice", header->notice != NULL && header->notice[0] != '\0') \
+	X(CALENDAR, "calendar", header->calendar != NULL && header->calendar[0] != '\0')
 
 enum field_number {
 #define X(name, text, present) FIELD_##name,
@@ -71,13 +72,13 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_ACK] = {HAS_CASE_ID, OF_CASE},
 	[KIND_ACCEPT] = {HAS_CASE_ID | HAS_DUE, OF_CASE},
 	[KIND_DECLINE] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
-	[KIND_INFO_REQUEST] = {HAS_CASE_ID, OF_CASE | HAS_BLOCKING},
+	[KIND_INFO_REQUEST] = {HAS_CASE_ID, OF_CASE | HAS_BLOCKING | HAS_CALENDAR},
 	[KIND_INFO_REPLY] = {HAS_CASE_ID, OF_CASE},
 	[KIND_REPORT] = {HAS_CASE_ID | HAS_REPORT | CONTENT, OF_CASE},
 	[KIND_STATUS_NOTE] = {HAS_CASE_ID, OF_CASE},
 	[KIND_WITHDRAW] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
 	[KIND_CLOSE] = {HAS_CASE_ID, OF_CASE},
-	[KIND_REOPEN] = {HAS_CASE_ID | HAS_REASON, OF_CASE},
+	[KIND_REOPEN] = {HAS_CASE_ID | HAS_REASON, OF_CASE | HAS_CALENDAR},
 	[KIND_RECEIPT] = {HAS_RECEIPT, 0},
 	[KIND_STATISTICS] = {CONTENT, 0},
 	[KIND_START] = {HAS_CASE_ID, OF_CASE},

@@ -14,7 +14,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 enum {
-	SCAN_MAX_FIELDS = 32, // of one message of the schema
+	SCAN_MAX_FIELDS = 48, // of one message of the schema
 	SCAN_MAX_DEPTH = 6,   // of messages in messages
 };
 

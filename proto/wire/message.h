@@ -154,6 +154,7 @@ struct header {
 	uint64_t asked;
 	struct availability availability; // status empty: none
 	const char *notice; // NULL or empty: none
+	const char *calendar; // case/calendar.h; NULL or empty: Monday to Friday
 };
 
 struct stanza {
@@ -300,6 +301,7 @@ struct directory_entry {
 	const char **country;      size_t country_count;
 	const char *availability, *cause, *until, *deputy; // NULL or empty: nothing was told
 	uint64_t since;
+	const char *calendar; // case/calendar.h; NULL or empty: Monday to Friday
 };
 
 struct status_reply {

@@ -146,6 +146,25 @@ static bool passes_on_rightly(const struct request *request, const struct case_r
 	return true;
 }
 
+// A term in working days counts by the calendar in the signed message, so that both ends and the hub have the same
+// deadline; the hub sees to it that it is the awaited member's own.
+static bool calendar_right(const struct request *request, const struct case_record *record,
+                           const struct case_decision *move, uint64_t now, struct decision *decision)
+{
+	const struct header *header = &request->header;
+	struct work_calendar told, own;
+	if ((move->effects & EFFECT_START_REPORT_CLOCK) == 0 || header->due[0] != '\0')
+		return true;
+	bool itself = request->member->public.no == record->responding;
+	const struct member *awaited = itself ? request->member : request->recipient[0];
+	bool good = calendar_parse(&told, header->calendar == NULL ? "" : header->calendar, NULL) == FAIL_NONE &&
+	            calendar_parse(&own, awaited->public.calendar, NULL) == FAIL_NONE &&
+	            clock_term_end(CLOCK_REPORT, record->urgency, now, &told) ==
+	                clock_term_end(CLOCK_REPORT, record->urgency, now, &own);
+	return good || refuse_because(decision, FAIL_OTHER_VERSION,
+	                              "header.calendar: the awaited member works on other days, see the directory");
+}
+
 static void open_record(const struct request *request, uint64_t now, struct case_record *next)
 {
 	const struct header *header = &request->header;
@@ -295,6 +314,7 @@ static bool decide_move(const struct request *request, struct case_entry *entry,
 	bool fits = decision->side == SIDE_HUB
 	              ? hub_may(request, &next, event, now, decision)
 	              : receivers_fit(request, &next, changes_hands, &newcomer, decision) &&
+	                    calendar_right(request, &next, &move, now, decision) &&
 	                    passes_on_rightly(request, &next, newcomer, decision);
 	if (!fits)
 		return false;

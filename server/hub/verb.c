@@ -27,6 +27,8 @@ static const struct verb {
 	{"member", "list", "list members and agencies", BIT(CONFIG) | BIT(JSON), 0, verb_member_list},
 	{"member", "availability", "tell that a member cannot work, or works again, in its place: the clocks of its cases stand meanwhile",
 	 BIT(CONFIG) | BIT(CODE) | BIT(STATUS) | BIT(CAUSE) | BIT(UNTIL) | BIT(DEPUTY), BIT(CODE) | BIT(STATUS), verb_member_availability},
+	{"member", "calendar", "set on which days a member works: terms in working days that start from now on count by it",
+	 BIT(CONFIG) | BIT(CODE) | BIT(WORK_DAYS) | BIT(HOLIDAYS), BIT(CODE), verb_member_calendar},
 	{"keys", NULL, "make a key of the hub and the request for its certificate",
 	 BIT(NAME) | BIT(USE) | BIT(KEY) | BIT(REQUEST) | BIT(PASSPHRASE_FILE), BIT(NAME) | BIT(USE) | BIT(KEY) | BIT(REQUEST), verb_keys},
 	{"doctor", NULL, "check configuration, keys, database and machine", BIT(CONFIG) | BIT(JSON), 0, verb_doctor},

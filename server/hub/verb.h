@@ -26,6 +26,8 @@
 	X(CAUSE, "cause", "CODE", "DISASTER, CONFLICT, EPIDEMIC, STAFF, TECHNICAL, HOLIDAY or OTHER") \
 	X(UNTIL, "until", "DAY", "day until which it is expected to last: 2026-12-20") \
 	X(DEPUTY, "deputy", "CODE", "member that takes new cases meanwhile") \
+	X(WORK_DAYS, "work-days", "DAYS", "days of the week that are worked: mon-fri (preset), sun-thu, mon,wed") \
+	X(HOLIDAYS, "holidays", "FILE", "days off, one a line: 2026-12-24, or 12-25 for every year; without it there are none") \
 	X(USE, "use", "tls|receipt", "what the key is for") \
 	X(KEY, "key", "FILE", "file that gets the new key") \
 	X(REQUEST, "request", "FILE", "file that gets the request for a certificate") \
@@ -62,6 +64,7 @@ int verb_migrate(const struct call *call);
 int verb_member_add(const struct call *call);
 int verb_member_list(const struct call *call);
 int verb_member_availability(const struct call *call);
+int verb_member_calendar(const struct call *call);
 int verb_keys(const struct call *call);
 int verb_doctor(const struct call *call);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the operator does by hand: migrate, member, keys.
+#include "hub/calendar_file.h"
 #include "hub/verb.h"
 #include "monitor/log.h"
 #include "seal/key.h"
@@ -170,6 +171,47 @@ int verb_member_availability(const struct call *call)
 		if (code == EXIT_DONE)
 			printf("%s is %s\n", availability.code, availability.status);
 	}
+	config_free(config);
+	return code;
+}
+
+static void say_fault(void *context, const char *text)
+{
+	(void)context;
+	fprintf(stderr, "passerelle-hub: %s\n", text);
+}
+
+static enum fail_code set_calendar(const struct call *call, const char *owner, struct fail *why)
+{
+	struct work_calendar calendar;
+	char text[CALENDAR_TEXT_SIZE], week[WEEK_TEXT_SIZE];
+	enum fail_code code = calendar_parse(&calendar, "", why);
+	if (code == FAIL_NONE && call->value[FLAG_WORK_DAYS] != NULL &&
+	    week_parse(&calendar.week, call->value[FLAG_WORK_DAYS], why) != FAIL_NONE)
+		code = why->code = FAIL_BAD_USAGE;
+	if (code == FAIL_NONE && call->value[FLAG_HOLIDAYS] != NULL)
+		code = calendar_file_read(&calendar, call->value[FLAG_HOLIDAYS], say_fault, NULL, why);
+	if (code != FAIL_NONE)
+		return code;
+	calendar_to_text(&calendar, INT32_MIN, INT32_MAX, text);
+	code = member_set_calendar(owner, call->value[FLAG_CODE], text, why);
+	if (code == FAIL_NONE) {
+		week_to_text(calendar.week, week);
+		printf("%s works %s, with %u days off\n", call->value[FLAG_CODE], week, (unsigned)calendar.count);
+	}
+	return code;
+}
+
+int verb_member_calendar(const struct call *call)
+{
+	int code;
+	struct fail why = {0};
+	struct config *config = verb_config(call, false, &code);
+	if (config == NULL)
+		return code;
+	const char *owner = owner_of(config, &code);
+	if (owner != NULL)
+		code = set_calendar(call, owner, &why) == FAIL_NONE ? EXIT_DONE : verb_failed(&why);
 	config_free(config);
 	return code;
 }

@@ -199,6 +199,19 @@ enum fail_code member_set_availability(const char *conninfo, const struct member
 	return code;
 }
 
+enum fail_code member_set_calendar(const char *conninfo, const char *member, const char *calendar, struct fail *why)
+{
+	PGconn *connection = NULL;
+	PGresult *result = NULL;
+	const char *values[] = {member, calendar};
+	enum fail_code code = pg_admin_connect(&connection, conninfo, why);
+	if (code == FAIL_NONE)
+		code = pg_admin_ask(connection, "SELECT passerelle.set_calendar($1, $2)", 2, values, &result, why);
+	PQclear(result);
+	PQfinish(connection);
+	return code;
+}
+
 static void copy_text(char *to, size_t size, const char *from)
 {
 	size_t length = strnlen(from, size - 1);

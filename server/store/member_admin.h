@@ -53,6 +53,10 @@ enum fail_code member_register(const char *conninfo, const struct member_registr
 enum fail_code member_set_availability(const char *conninfo, const struct member_availability *availability,
                                        struct fail *why) MUST_CHECK;
 
+// `calendar`: the text of case/calendar.h, checked before. FAIL_UNAVAILABLE, FAIL_IO (no such member).
+enum fail_code member_set_calendar(const char *conninfo, const char *member, const char *calendar,
+                                   struct fail *why) MUST_CHECK;
+
 // Whether this signing certificate (or receipt certificate of a hub) is in the directory. Any role that reads it will do.
 enum fail_code member_has_certificate(const char *conninfo, struct view der, bool *found, struct fail *why) MUST_CHECK;
 

@@ -322,6 +322,7 @@ void memory_directory(const struct memory_tables *tables, struct store_directory
 		entry->cause = member->public.cause;
 		entry->until = member->public.until;
 		entry->deputy = member->public.deputy;
+		entry->calendar = member->public.calendar;
 		entry->signing = memory_need(room, sizeof *entry->signing);
 		entry->encryption = memory_need(room, sizeof *entry->encryption);
 		entry->issuer = memory_need(room, sizeof *entry->issuer);

@@ -48,6 +48,14 @@ void store_memory_set_availability(struct store *store, member_no no, const char
 	tables->directory_version++;
 }
 
+void store_memory_set_calendar(struct store *store, member_no no, const char *calendar)
+{
+	struct memory_tables *tables = memory_tables_of(store);
+	struct store_member *member = &memory_member(tables, no)->public;
+	snprintf(member->calendar, sizeof member->calendar, "%s", calendar);
+	tables->directory_version++;
+}
+
 static void add_certificate(struct store *store, member_no no, struct view der, struct view issuer, bool signing)
 {
 	struct memory_tables *tables = memory_tables_of(store);

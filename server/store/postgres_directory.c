@@ -27,6 +27,7 @@ enum {
 	UNTIL,
 	DEPUTY,
 	SINCE,
+	CALENDAR,
 	HASH,
 	DER
 };
@@ -87,13 +88,15 @@ static bool add_availability(struct build *build, int row, struct store_member *
 	    !pg_get_text(rows, row, CAUSE, member->cause, sizeof member->cause) ||
 	    !pg_get_text(rows, row, UNTIL, member->until, sizeof member->until) ||
 	    !pg_get_text(rows, row, DEPUTY, member->deputy, sizeof member->deputy) ||
-	    !pg_get_int8(rows, row, SINCE, &entry->since))
+	    !pg_get_int8(rows, row, SINCE, &entry->since) ||
+	    !pg_get_text(rows, row, CALENDAR, member->calendar, sizeof member->calendar))
 		return false;
 	member->out = strcmp(member->availability, "DISRUPTED") == 0 || strcmp(member->availability, "SUSPENDED") == 0;
 	entry->availability = member->availability;
 	entry->cause = member->cause;
 	entry->until = member->until;
 	entry->deputy = member->deputy;
+	entry->calendar = member->calendar;
 	return true;
 }
 

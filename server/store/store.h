@@ -169,6 +169,7 @@ struct store_member {
 	bool active;
 	bool out;                   // DISRUPTED or SUSPENDED: the clocks of its cases stand
 	char availability[CODE_SIZE], cause[CODE_SIZE], until[DATE_SIZE], deputy[MEMBER_CODE_SIZE]; // cause and on: may be ""
+	char calendar[CALENDAR_TEXT_SIZE]; // "": Monday to Friday
 };
 
 struct store_signer { struct hash hash; member_no member; struct view certificate; }; // certificate: DER

@@ -71,6 +71,9 @@ void store_memory_set_active(struct store *store, member_no member, bool active)
 void store_memory_set_availability(struct store *store, member_no member, const char *status, const char *cause,
                                    const char *deputy);
 
+// As `passerelle-hub member calendar`, which checks it before: the text of case/calendar.h.
+void store_memory_set_calendar(struct store *store, member_no member, const char *calendar);
+
 // `issuer` (DER) may be empty. Copied. The signer's hash is SHA-256(certificate).
 void store_memory_add_signing(struct store *store, member_no member, struct view certificate, struct view issuer);
 void store_memory_add_encryption(struct store *store, member_no member, struct view certificate, struct view issuer);

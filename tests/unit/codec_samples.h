@@ -48,6 +48,7 @@ static struct directory_entry sample_entries[] = {
 		.language = sample_languages, .language_count = 2,
 		.country = sample_countries, .country_count = 2,
 		.availability = "DISRUPTED", .cause = "EPIDEMIC", .until = "2027-01-15", .deputy = "GM", .since = SAMPLE_TIME,
+		.calendar = "12347 12-25 2026-12-24",
 	},
 	{.code = "UNICEF-SN", .kind = "PARTNER_AGENCY", .name = "", .status = "ACTIVE"},
 };
@@ -289,6 +290,14 @@ static inline struct header sample_statistics(void)
 	return header;
 }
 
+static inline struct header sample_reopen(void)
+{
+	struct header header = sample_header(KIND_REOPEN);
+	(void)snprintf(header.reason, sizeof header.reason, "%s", "NEW_FACTS");
+	header.calendar = "12347 12-25 2026-12-24";
+	return header;
+}
+
 struct sample_header {
 	const char *name;
 	struct header (*make)(void);
@@ -300,6 +309,7 @@ static const struct sample_header sample_headers[] = {
 	{"forward", sample_forward},   {"update", sample_update},   {"member_out", sample_member_out},
 	{"status_asked", sample_status_asked},
 	{"broadcast", sample_broadcast}, {"availability", sample_availability}, {"statistics", sample_statistics},
+	{"reopen", sample_reopen},
 };
 
 enum { SAMPLE_HEADER_COUNT = sizeof sample_headers / sizeof sample_headers[0] };

@@ -92,6 +92,9 @@ static void assert_refused(enum fail_code code, const struct fail *why, enum fai
 	X(availability, sample_set(h.availability.member, "NP"), MALFORMED, "header.availability: a member tells of itself") \
 	X(availability, sample_set(h.deputy, h.from), MALFORMED, "header.availability: a member tells of itself") \
 	X(availability, h.notice = "x", MALFORMED, "header.notice: AVAILABILITY may not") \
+	X(reopen, h.calendar = "mon-fri", MALFORMED, "header.calendar: not in the form of a calendar") \
+	X(reopen, h.calendar = "12345;12-25", MALFORMED, "header.calendar: not in the form of a calendar") \
+	X(decline, h.calendar = "12345", MALFORMED, "header.calendar: DECLINE may not have it") \
 	X(decline, (h.to = all_and_one, h.to_count = 1), MALFORMED, "header.to[0]: DECLINE goes to members") \
 	X(decline, h.report = REPORT_FINAL, MALFORMED, "header.report: DECLINE may not have it") \
 	X(referral, sample_set(h.due, "2027-02-29"), MALFORMED, "header.due: not a date") \
