@@ -12,17 +12,22 @@ enum { MOST_ASKED = 200 };
 
 // ---- asking ----
 
-static void print_searched(struct cli *cli, const json_t *document)
+// The exit code: some branch may not have been asked.
+static int print_searched(struct cli *cli, const json_t *document)
 {
 	const unsigned width[] = {8, 24, 0};
-	size_t i;
+	size_t i, failures = 0;
 	json_t *item;
 	json_array_foreach(json_object_get(document, "items"), i, item) {
 		bool failed = json_object_get(item, "error") != NULL;
 		const char *cells[] = {key_text(item, "member"), key_text(item, "reference"), key_text(item, "text")};
-		out_row(&cli->out, failed ? STYLE_BAD : STYLE_PLAIN, cells, width, 3);
+		if (!cli->out.json)
+			out_row(&cli->out, failed ? STYLE_BAD : STYLE_PLAIN, cells, width, 3);
+		failures += failed;
 	}
-	out_word(&cli->out, "Each branch gets a request of its own and answers on its review days. Next: passerelle sync");
+	if (!cli->out.json)
+		out_word(&cli->out, "Each branch gets a request of its own and answers on its review days. Next: passerelle sync");
+	return failures == 0 ? EX_OK : EX_TEMPFAIL;
 }
 
 static int ask_branches(struct cli *cli, struct psr_profile *profile, const struct psr_message *message,
@@ -32,15 +37,13 @@ static int ask_branches(struct cli *cli, struct psr_profile *profile, const stru
 	char *result = NULL;
 	if (psr_trace(profile, message, to, count, &result, &error) != 0)
 		return cli_tell_faults(cli, &error, result);
-	if (cli->out.json) {
-		out_json_text(&cli->out, result);
-	} else {
-		json_t *document = json_loads(result, 0, NULL);
-		print_searched(cli, document);
-		json_decref(document);
-	}
+	json_t *document = json_loads(result, 0, NULL);
 	psr_free(result);
-	return EX_OK;
+	if (cli->out.json)
+		out_json(&cli->out, document, false);
+	int code = print_searched(cli, document);
+	json_decref(document);
+	return code;
 }
 
 int trace_branches(struct cli *cli, struct psr_profile *profile, const struct psr_message *message)
@@ -50,11 +53,14 @@ int trace_branches(struct cli *cli, struct psr_profile *profile, const struct ps
 	char *rest = NULL;
 	if (strcmp(message->to, "all") == 0)
 		return ask_branches(cli, profile, message, NULL, 0);
-	char *list = memory_copy(message->to);
-	for (char *code = strtok_r(list, ",", &rest); code != NULL && count < MOST_ASKED; code = strtok_r(NULL, ",", &rest))
-		to[count++] = code;
-	int code = count == 0 ? out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN,GN, or --to all", "trace does not know which branches to ask")
-	                      : ask_branches(cli, profile, message, to, count);
+	char *list = memory_copy(message->to), *one = strtok_r(list, ",", &rest);
+	for (; one != NULL && count < MOST_ASKED; one = strtok_r(NULL, ",", &rest))
+		to[count++] = one;
+	int code = one != NULL ? out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "ask the others with a second search",
+	                                  "--to names more than %d branches", MOST_ASKED)
+	         : count == 0  ? out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN,GN, or --to all",
+	                                  "trace does not know which branches to ask")
+	                       : ask_branches(cli, profile, message, to, count);
 	free(list);
 	return code;
 }

@@ -154,6 +154,44 @@ static void check_trace(struct reading *reading, json_t *form)
 	check_relations(reading, form);
 }
 
+// A consent in the field `consent` that says yes to this, by this person ("" anybody).
+static bool consented(json_t *form, const char *purpose, const char *person)
+{
+	json_t *consent = json_object_get(form, "consent");
+	return strcmp(text_at(consent, "given"), "YES") == 0 && strcmp(text_at(consent, "purpose"), purpose) == 0 &&
+	       (person[0] == '\0' || strcmp(text_at(consent, "person"), person) == 0);
+}
+
+static void need_consent(struct reading *reading, json_t *form, const char *purpose, const char *person)
+{
+	size_t before = path_field(&reading->check.path, "consent");
+	if (!consented(form, purpose, person))
+		FAULT(reading, "nothing is told without consent: one is needed that was given, of purpose %s", purpose);
+	path_back(&reading->check.path, before);
+}
+
+// Consent before any identity; a child's best interests are decided by two persons, who answer for it.
+static void check_match_proposed(struct reading *reading, json_t *form)
+{
+	if (strcmp(text_at(form, "ground"), "BEST_INTERESTS") != 0 && text_at(form, "sought")[0] != '\0')
+		need_consent(reading, form, "SHARE_IDENTITY", text_at(form, "sought"));
+}
+
+static void check_match_review(struct reading *reading, json_t *form)
+{
+	if (text_at(form, "sought")[0] != '\0')
+		need_consent(reading, form, "CONTACT", "");
+}
+
+static void check_disclosure(struct reading *reading, json_t *form)
+{
+	const char *wish = text_at(form, "wish");
+	size_t before = path_field(&reading->check.path, "wish");
+	if (strcmp(wish, "SAY_NOTHING") == 0 || strcmp(wish, "REFUSES") == 0)
+		FAULT(reading, "is '%s': then nobody is disclosed; take the match back with refute-match", wish);
+	path_back(&reading->check.path, before);
+}
+
 static void check_info_request(struct reading *reading, json_t *form)
 {
 	check_marks(reading, json_object_get(form, "questions"), "questions", "id");
@@ -195,6 +233,9 @@ static void check_whole(struct reading *reading, json_t *form)
 	static void (*const checks[KIND_COUNT])(struct reading *, json_t *) = {
 		[KIND_REFERRAL] = check_referral,
 		[KIND_TRACE_REQUEST] = check_trace,
+		[KIND_MATCH_PROPOSED] = check_match_proposed,
+		[KIND_MATCH_REVIEW] = check_match_review,
+		[KIND_MATCH_DISCLOSE] = check_disclosure,
 		[KIND_INFO_REQUEST] = check_info_request,
 		[KIND_INFO_REPLY] = check_info_reply,
 		[KIND_REPORT] = check_report,

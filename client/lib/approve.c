@@ -10,20 +10,24 @@
 
 #define DOMAIN_APPROVAL "iss-appr-v1"
 
-enum { ID_SIZE = sizeof(struct id), TEXT_SIZE = 2 * ID_SIZE + 2 * HASH_SIZE };
+enum { ID_SIZE = sizeof(struct id), TIME_SIZE = 8, TEXT_SIZE = 2 * ID_SIZE + TIME_SIZE + 2 * HASH_SIZE };
 
 bool approve_needed(enum message_kind kind)
 {
 	return kind == KIND_MATCH_PROPOSED || kind == KIND_MATCH_REVIEW;
 }
 
-static struct view approval_text(uint8_t text[TEXT_SIZE], const struct header *header, struct view approved)
+static struct view approval_text(uint8_t text[TEXT_SIZE], const struct header *header, uint64_t at,
+                                 struct view approved)
 {
 	struct hash author = sha256(view_of_text(header->author)), content = sha256(approved);
+	uint8_t *to = text + 2 * ID_SIZE;
 	memcpy(text, header->message.byte, ID_SIZE);
 	memcpy(text + ID_SIZE, header->case_id.byte, ID_SIZE);
-	memcpy(text + 2 * ID_SIZE, author.byte, HASH_SIZE);
-	memcpy(text + 2 * ID_SIZE + HASH_SIZE, content.byte, HASH_SIZE);
+	for (unsigned i = 0; i < TIME_SIZE; i++)
+		*to++ = (uint8_t)(at >> 8 * (TIME_SIZE - 1 - i));
+	memcpy(to, author.byte, HASH_SIZE);
+	memcpy(to + HASH_SIZE, content.byte, HASH_SIZE);
 	return view_of(text, TEXT_SIZE);
 }
 
@@ -56,7 +60,7 @@ enum fail_code approve_add(struct psr_profile *approver, const struct header *he
 		return code;
 	bytes_init(&signature, APPROVAL_SIGNATURE_MOST);
 	code = approver->keys->ops->sign_text(approver->keys, DOMAIN_APPROVAL,
-	                                      approval_text(text, header, bytes_view(body)), &signature, why);
+	                                      approval_text(text, header, approval.at, bytes_view(body)), &signature, why);
 	if (code == FAIL_NONE) {
 		snprintf(approval.person, sizeof approval.person, "%s", person->uri);
 		approval.signer = *certificate_hash(own->certificate);
@@ -78,7 +82,7 @@ static enum fail_code check_signature(struct psr_profile *profile, const struct 
 	if (code != FAIL_NONE)
 		return code;
 	if (strcmp(certificate_identity(certificate)->uri, approval->person) != 0 ||
-	    verify(certificate, DOMAIN_APPROVAL, approval_text(text, header, approved),
+	    verify(certificate, DOMAIN_APPROVAL, approval_text(text, header, approval->at, approved),
 	           view_of(approval->signature, approval->signature_length)) != FAIL_NONE)
 		code = fail_set(why, FAIL_BAD_SIGNATURE, "the approval of the second person does not fit");
 	certificate_free(certificate);

@@ -4,7 +4,8 @@
 // approved by a second person of the author's member, with a key of that person's own. The approval lies inside of
 // the seal: the hub does not learn who approved, nor that anybody did.
 //
-//   signature over "iss-appr-v1" 0x00 message id | case id | SHA-256(author URI) | SHA-256(content before the approval)
+//   signature over "iss-appr-v1" 0x00 message id | case id | at, 8 bytes, highest first | SHA-256(author URI) |
+//             SHA-256(content before the approval)
 #ifndef PASSERELLE_LIB_APPROVE_H
 #define PASSERELLE_LIB_APPROVE_H
 

@@ -15,6 +15,7 @@ struct search {
 	struct psr_message message;
 	json_t *items;             // owned
 	unsigned written;
+	enum fail_code failed;     // the last fault of a member
 };
 
 static void random_mark(char mark[MARK_SIZE])
@@ -60,15 +61,19 @@ static void add_item(struct search *search, const char *member, enum fail_code c
 	json_array_append_new(search->items, item);
 }
 
-// A fault of the form is one of all requests; one of a member concerns that member alone.
+// A fault of the form is one of all requests, and told as such; any other stands beside its member, so that nobody
+// loses sight of what was written before it.
 static enum fail_code ask_one(struct search *search, const char *member, struct form_faults *faults, struct fail *why)
 {
 	struct written written;
 	search->message.to = member;
 	enum fail_code code = compose_message(search->profile, &search->message, NULL, &written, faults, why);
 	add_item(search, member, code, &written, why);
-	bool of_member = code == FAIL_UNKNOWN_RECIPIENT || code == FAIL_BAD_CERTIFICATE || code == FAIL_MEMBER_OUT;
-	return of_member ? FAIL_NONE : code;
+	search->failed = code != FAIL_NONE ? code : search->failed;
+	return search->written > 0 || code == FAIL_UNKNOWN_RECIPIENT || code == FAIL_BAD_CERTIFICATE ||
+	               code == FAIL_MEMBER_OUT
+	         ? FAIL_NONE
+	         : code;
 }
 
 // ---- all members ----
@@ -132,7 +137,7 @@ enum fail_code search_write(struct psr_profile *profile, const struct psr_messag
 	if (count == 0)
 		code = ask_all(&search, faults, why);
 	if (code == FAIL_NONE && search.written == 0)
-		code = fail_set(why, FAIL_UNKNOWN_RECIPIENT, "no member could be asked");
+		code = search.failed != FAIL_NONE ? search.failed : fail_set(why, FAIL_UNKNOWN_RECIPIENT, "no member could be asked");
 	if (code == FAIL_NONE) {
 		*result = json_document("passerelle.searched/1");
 		json_put_text(*result, "search", content_text(form, "search"));

@@ -410,15 +410,15 @@ static bool can_send(struct psr_profile *profile, uint64_t now)
 	return true;
 }
 
-void statistics_if_due(struct psr_profile *profile, uint64_t now)
+enum fail_code statistics_if_due(struct psr_profile *profile, uint64_t now, struct fail *why)
 {
 	uint64_t written_at, first_case, month = month_start(now);
 	size_t persons;
-	struct fail why;
 	enum fail_code code =
-		statistics_times(profile->store, profile->settings.identity.code, &written_at, &first_case, &why);
+		statistics_times(profile->store, profile->settings.identity.code, &written_at, &first_case, why);
 	if (code == FAIL_NONE && written_at < month && first_case != 0 && first_case < month && can_send(profile, now))
-		(void)!statistics_send(profile, now, &persons, &why);
+		code = statistics_send(profile, now, &persons, why);
+	return code;
 }
 
 // ---- what is asked for ----

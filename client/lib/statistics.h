@@ -22,9 +22,8 @@ enum fail_code statistics_collect(struct psr_profile *profile, uint64_t now, jso
 enum fail_code statistics_send(struct psr_profile *profile, uint64_t now, size_t *persons, struct fail *why) MUST_CHECK;
 
 // Before an exchange: writes what the months before have brought, if that was not done in this month yet. Nothing happens where there
-// is no key of the General Secretariat, or the profile writes no messages; and what cannot be written now is written before
-// a later exchange, since the mail must not wait for it.
-void statistics_if_due(struct psr_profile *profile, uint64_t now);
+// is no key of the General Secretariat, or the profile writes no messages. What fails is tried again the next time.
+enum fail_code statistics_if_due(struct psr_profile *profile, uint64_t now, struct fail *why) MUST_CHECK;
 
 // psr_statistics. FAIL_NOT_ALLOWED: what is asked for is not of this profile's side.
 enum fail_code statistics_answer(struct psr_profile *profile, const struct psr_statistics_wanted *wanted,

@@ -85,3 +85,60 @@ enum fail_code mark_remove(struct store *store, const struct id *made, struct fa
 	sql_bind_id(sql, 1, made);
 	return sql_run(sql, why);
 }
+
+static enum fail_code put_of_case(struct sql *sql, const struct id *case_id, const struct draft_row *row,
+                                  struct fail *why)
+{
+	sql_bind_id(sql, 1, &row->id);
+	sql_bind_id(sql, 2, case_id);
+	sql_bind_u64(sql, 3, row->created_at);
+	sql_bind_blob(sql, 4, row->sealed);
+	return sql_run(sql, why);
+}
+
+enum fail_code lifebook_put(struct store *store, const struct id *case_id, const struct draft_row *row,
+                            struct fail *why)
+{
+	return put_of_case(sql_new(store, "INSERT INTO lifebook (id, case_id, created_at, sealed) VALUES (?, ?, ?, ?)"),
+	                   case_id, row, why);
+}
+
+enum fail_code lifebook_each(struct store *store, const struct id *case_id, draft_call call, void *context,
+                             struct fail *why)
+{
+	struct sql *sql = sql_new(store, case_id == NULL
+		? "SELECT id, created_at, sealed FROM lifebook ORDER BY created_at"
+		: "SELECT id, created_at, sealed FROM lifebook WHERE case_id = ? ORDER BY created_at");
+	if (case_id != NULL)
+		sql_bind_id(sql, 1, case_id);
+	return sealed_walk(sql, call, context, why);
+}
+
+enum fail_code lifebook_remove(struct store *store, const struct id *id, struct fail *why)
+{
+	struct sql *sql = sql_new(store, "DELETE FROM lifebook WHERE id = ?");
+	sql_bind_id(sql, 1, id);
+	return sql_run(sql, why);
+}
+
+enum fail_code candidate_put(struct store *store, const struct id *case_id, const struct draft_row *row,
+                             struct fail *why)
+{
+	return put_of_case(sql_new(store, "REPLACE INTO candidate (id, case_id, created_at, sealed) VALUES (?, ?, ?, ?)"),
+	                   case_id, row, why);
+}
+
+enum fail_code candidate_each(struct store *store, const struct id *case_id, draft_call call, void *context,
+                              struct fail *why)
+{
+	struct sql *sql = sql_new(store, "SELECT id, created_at, sealed FROM candidate WHERE case_id = ? ORDER BY created_at");
+	sql_bind_id(sql, 1, case_id);
+	return sealed_walk(sql, call, context, why);
+}
+
+enum fail_code candidate_forget(struct store *store, const struct id *case_id, struct fail *why)
+{
+	struct sql *sql = sql_new(store, "DELETE FROM candidate WHERE case_id = ?");
+	sql_bind_id(sql, 1, case_id);
+	return sql_run(sql, why);
+}

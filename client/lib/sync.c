@@ -3,10 +3,9 @@
 
 #include "base/words.h"
 #include "lib/ask.h"
+#include "lib/duties.h"
 #include "lib/json.h"
-#include "lib/statistics.h"
 #include "lib/sweep.h"
-#include "lib/trace.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -114,7 +113,7 @@ static enum fail_code converse(struct syncing *s, struct exchange *x, struct fai
 	struct exchange_options options = {.mail = true, .all_again = s->all_again};
 	enum fail_code code = get_directory(s, why);
 	if (code == FAIL_NONE)
-		statistics_if_due(s->profile, clock_now());
+		duties_write(s->profile, &s->port);
 	if (code == FAIL_NONE)
 		code = exchange_open(x, s->profile, &options, &s->port, why);
 	if (code != FAIL_NONE)
@@ -225,9 +224,7 @@ enum fail_code sync_run(struct psr_profile *profile, uint32_t wait_ms, psr_progr
 	struct syncing s = {.profile = profile, .returned = json_array(), .warnings = json_array(),
 	                    .until = wait_ms == 0 ? 0 : clock_steady() + wait_ms};
 	s.port = (struct exchange_port){&s, happened, progress, context};
-	code = trace_answer_reviews(profile, why);
-	if (code == FAIL_NONE)
-		code = converse_until_done(&s, why);
+	code = converse_until_done(&s, why);
 	if (code == FAIL_NONE)
 		code = report(&s, result, why);
 	json_decref(s.returned);

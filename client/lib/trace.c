@@ -117,16 +117,22 @@ static enum fail_code answer_one(struct psr_profile *profile, const struct due_a
 	return days != 0 ? write_review(profile, one, days, why) : code;
 }
 
-enum fail_code trace_answer_reviews(struct psr_profile *profile, struct fail *why)
+void trace_answer_reviews(struct psr_profile *profile, trace_fault fault, void *context)
 {
 	struct due_answers due = {.profile = profile};
+	struct fail why = {.code = FAIL_NONE};
 	if (profile->keys->ops->certificate(profile->keys, USE_SIGNING) == NULL)
-		return FAIL_NONE;
-	enum fail_code code = case_each_with(profile->store, KIND_TRACE_REQUEST, collect, &due, why);
-	for (size_t i = 0; i < due.count && code == FAIL_NONE; i++)
-		code = answer_one(profile, &due.list[i], clock_now(), why);
+		return;
+	enum fail_code code = case_each_with(profile->store, KIND_TRACE_REQUEST, collect, &due, &why);
+	if (code != FAIL_NONE && why.code == FAIL_NONE)
+		fail_set(&why, code, "out of memory");
+	if (code != FAIL_NONE)
+		fault(context, "", &why);
+	for (size_t i = 0; i < due.count; i++) {
+		if (answer_one(profile, &due.list[i], clock_now(), &why) != FAIL_NONE)
+			fault(context, due.list[i].reference, &why);
+	}
 	free(due.list);
-	return code;
 }
 
 enum fail_code trace_may_write(const struct psr_message *message, struct fail *why)

@@ -15,7 +15,9 @@
 #include <jansson.h>
 
 // Writes the answers that are due into the outbox. A profile that writes no messages has none. Not inside of a transaction.
-enum fail_code trace_answer_reviews(struct psr_profile *profile, struct fail *why) MUST_CHECK;
+// Each one that cannot be written is told with its reference ("" where the searches could not be read at all); the others go.
+typedef void (*trace_fault)(void *context, const char *reference, const struct fail *why);
+void trace_answer_reviews(struct psr_profile *profile, trace_fault fault, void *context);
 
 // What a person may not write: the answer of the review days (FAIL_NOT_ALLOWED).
 enum fail_code trace_may_write(const struct psr_message *message, struct fail *why) MUST_CHECK;

@@ -24,6 +24,7 @@ struct timeline {
 	bool open;
 	struct definitions *forms;    // owned, read when the first content names one
 	bool left;                    // the case went on to another member, or was erased: content was given up
+	uint64_t accepted_at;         // of the message at hand: when its certificates must have been good
 	json_t *items;                // owned
 	struct receipt_due *read;     // owned: opened now, their receipts are owed
 	size_t read_count, read_room;
@@ -153,7 +154,7 @@ static void put_approval(const struct timeline *t, json_t *item, const struct ch
 	struct fail why;
 	if (!approve_needed(checked->header.kind))
 		return;
-	if (approve_check(t->profile, &checked->header, checked->header.created_at, body, person, &why) == FAIL_NONE)
+	if (approve_check(t->profile, &checked->header, t->accepted_at, body, person, &why) == FAIL_NONE)
 		json_put_text(item, "approved_by", person);
 	else
 		json_put_text(item, "not_approved", why.text);
@@ -252,6 +253,7 @@ static enum fail_code add_received(void *context, const struct inbox_row *row)
 	}
 	if (row->recalled)
 		json_object_set_new(item, "empty", json_true());
+	t->accepted_at = row->accepted_at;
 	bool whole = put_envelope(t, item, row->envelope, row->recalled);
 	return whole && t->open && row->opened_at == 0 ? remember_read(t, row) : FAIL_NONE;
 }
@@ -278,6 +280,7 @@ static enum fail_code add_written(void *context, const struct outbox_row *row)
 	json_put_filled(item, "overtaken_by", row->overtaken_by);
 	json_array_append_new(t->items, item);
 	json_put_time(item, "taken_back_at", row->at[OUTBOX_TAKEN_BACK]);
+	t->accepted_at = row->at[row->case_seq > 0 ? OUTBOX_AT_HUB : OUTBOX_QUEUED];
 	put_envelope(t, item, row->envelope, false);
 	return FAIL_NONE;
 }

@@ -3,8 +3,8 @@
 
 #include "base/words.h"
 #include "lib/ask.h"
+#include "lib/duties.h"
 #include "lib/json.h"
-#include "lib/statistics.h"
 #include "lib/sync.h"
 
 #include <errno.h>
@@ -118,7 +118,7 @@ static enum fail_code connect_line(struct psr_profile *profile, struct fail *why
 	if (code == FAIL_NONE && (version == 0 || watch->exchange.stranger)) // as in sync.c
 		code = ask_directory(profile, why);
 	if (code == FAIL_NONE)
-		statistics_if_due(profile, clock_now());
+		duties_write(profile, &port);
 	if (code == FAIL_NONE)
 		code = exchange_open(&watch->exchange, profile, &options, &port, why);
 	watch->open = code == FAIL_NONE;

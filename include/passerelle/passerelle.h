@@ -158,7 +158,7 @@ PSR_API int psr_person_remove(struct psr_profile *profile, const char *person, s
 
 // Looks for a person at several members: one request to each, all of one search (`search` in the form, filled in if it is
 // empty). `to`: `count` codes; count 0: all active members, which `message->approver`, a supervisor, must approve. *result: JSON
-// "passerelle.searched/1" with `search` and `items` of member and reference, or of member, error and text where none could be
+// "passerelle.searched/1" with `search` and `items` of member and reference, or of member, error and text where it could not be
 // written. Fails where none at all was.
 PSR_API int psr_trace(struct psr_profile *profile, const struct psr_message *message, const char *const *to,
                       size_t count, char **result, struct psr_error *error);

@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from hub import program, run  # noqa: E402
 from network import STORY, CommandFailed, Member, Network  # noqa: E402
 from turned_clock import TurnedClock  # noqa: E402
 
@@ -60,6 +61,11 @@ class Searches(unittest.TestCase):
         file = Path(self.folder.name) / "search.json"
         file.write_text(json.dumps(form))
         return self.nz.json("trace", file, "--to", to, *options.get("words", ()))["items"]
+
+    def filled(self, form):
+        file = Path(self.folder.name) / "form.json"
+        file.write_text(json.dumps(form))
+        return file
 
     def pass_on(self, sender, receiver):
         sender.call("sync")
@@ -143,6 +149,31 @@ class Tracing(Searches):
         kinds = [one["kind"] for one in self.sn.json("show", reference)["items"]]
         self.assertEqual(kinds, ["TRACE_REQUEST", "ACK", "MATCH_PROPOSED", "INFO_REQUEST", "INFO_REPLY", "MATCH_REVIEW", "MATCH_DISCLOSE", "MATCH_CONFIRM", "CLOSE"])
 
+    def test_nothing_is_told_without_consent(self):
+        reference = self.taken_up()
+        self.plausible(reference)
+        second = ("--approve-by", self.sn_second.profile)
+        form = json.loads((STORY / "match.json").read_text())
+        for change in ({"given": "NO"}, {"purpose": "REFER"}):
+            self.assertIn("nothing is told without consent", self.refused(self.sn, "propose-match", reference, self.filled({**form, "consent": {**form["consent"], **change}}), *second))
+        form.pop("consent")
+        self.assertIn("nothing is told without consent", self.refused(self.sn, "propose-match", reference, self.filled(form), *second))
+        self.step(self.sn, self.nz, "propose-match", reference, self.filled({**form, "ground": "BEST_INTERESTS"}), *second)
+        agreed = json.loads((STORY / "match-agreed.json").read_text())
+        agreed["consent"]["given"] = "NO"
+        secret = ("--approve-by", self.nz_second.profile, "--approve-passphrase-file", self.nz_second.passphrase_file)
+        self.assertIn("of purpose CONTACT", self.refused(self.nz, "agree-match", reference, self.filled(agreed), *secret))
+        self.step(self.nz, self.sn, "agree-match", reference, STORY / "match-agreed.json", *secret)
+        found = json.loads((STORY / "found.json").read_text())
+        self.assertIn("refute-match", self.refused(self.sn, "disclose", reference, self.filled({**found, "wish": "SAY_NOTHING"})))
+
+    def test_a_member_that_cannot_be_asked_hides_none_that_was(self):
+        done = self.nz.run("trace", STORY / "search.json", "--to", "SN,XX,GM", "--json")
+        self.assertEqual(done.returncode, 75, done.stderr)
+        items = json.loads(done.stdout)["items"]
+        self.assertEqual([(one["member"], "reference" in one, one.get("error")) for one in items],
+                         [("SN", True, None), ("XX", False, "UNKNOWN_RECIPIENT"), ("GM", True, None)])
+
     def test_a_refuted_pair_stays_quiet_and_a_shielded_one_is_a_supervisors(self):
         reference = self.taken_up()
         candidate = self.sn.json("candidates", reference)["items"][0]["candidate"]
@@ -202,6 +233,14 @@ class Tracing(Searches):
 class Silence(Searches):
     turned = True
 
+    def search_of_a_member_that_leaves(self):
+        reference = self.gm.json("trace", STORY / "search.json", "--to", "SN")["items"][0]["reference"]
+        self.pass_on(self.gm, self.sn)
+        self.step(self.sn, self.gm, "ack", reference)
+        run(program("passerelle-hub"), "member", "add", "--config", self.network.hub.configuration, "--code", "GM", "--status", "LEFT")
+        self.sn.call("sync")
+        return reference
+
     def test_a_refusal_cannot_be_told_from_nobody(self):
         stranger = lambda form: form["persons"][1].update(names=[{"full": "Ovidiu Zbranca"}], birth="1950-01-02", nationalities=["RO"],
                                                          birth_place={"country": "RO", "area": ["Iași"]})
@@ -209,9 +248,12 @@ class Silence(Searches):
         candidate = self.sn.json("candidates", refuses)["items"][0]["candidate"]
         self.assertEqual(self.sn.json("candidates", nobody)["items"], [])
         self.sn.call("decide", refuses, candidate, "--decision", "WITHHELD", "--text", "He says: I am safe, tell them nothing.")
+        gone = self.search_of_a_member_that_leaves()
         for day, number in (("+28d", 0), ("+31d", 1), ("+62d", 1)):
             self.clock.turn(day)
-            self.sn.call("sync")
+            warnings = self.sn.json("sync")["warnings"]
+            # Whoever left cannot be answered: that is told, and keeps nobody else waiting.
+            self.assertEqual([one["reference"] for one in warnings if one["reason"] == "UNKNOWN_RECIPIENT"], [gone] if number else [])
             self.nz.call("sync")
             answers = {name: [one for one in self.nz.json("show", reference)["items"] if one["kind"] == "TRACE_ANSWER"]
                        for name, reference in (("refuses", refuses), ("nobody", nobody))}
