@@ -115,9 +115,7 @@ enum fail_code core_new(struct core **made, const struct core_settings *settings
 	queue_init(&core->ready);
 	core->partner_last = &core->partner_first;
 	core->unchecked_last = &core->unchecked;
-	bytes_init(&core->writer.statements, (size_t)MAX_TREE_LEAVES * MAX_STATEMENT);
-	bytes_init(&core->writer.signature, MAX_SIGNATURE);
-	bytes_init(&core->writer.receipt, MAX_RECEIPT);
+	writer_init(core);
 	enum fail_code code = keep_settings(core, settings);
 	if (code != FAIL_NONE) {
 		core_free(core);

@@ -210,8 +210,8 @@ struct lookup_batch {
 	struct request *request[MAX_TREE_LEAVES];
 };
 
-struct writer {
-	bool busy;
+// One transaction: what goes into it, and what its answers are made of.
+struct round {
 	struct store_batch batch;
 	struct store_change change[MAX_TREE_LEAVES];
 	struct request *request[MAX_TREE_LEAVES];
@@ -221,6 +221,13 @@ struct writer {
 	struct bytes statements; // one behind the other
 	size_t statement_end[MAX_TREE_LEAVES];
 	struct bytes signature;
+};
+
+// While the answers of one round go out, the database is at work on the next.
+struct writer {
+	bool busy;
+	struct round round[2];
+	struct round *next;   // filled next, or under way
 	struct bytes receipt; // scratch
 };
 
@@ -348,6 +355,7 @@ void lookup_request(struct core *core, struct request *request);
 void lookup_start(struct core *core);
 
 // writer.c
+void writer_init(struct core *core);
 void writer_add(struct core *core, struct request *request);
 void writer_start(struct core *core);
 void writer_release(struct core *core);
@@ -356,8 +364,8 @@ void writer_release(struct core *core);
 // Leaf of one statement, bytes appended to `out`.
 enum fail_code receipt_statement(struct core *core, const struct request *request, const struct store_change *change,
                                  uint64_t accepted_at, struct bytes *out, struct hash *leaf) MUST_CHECK;
-// The receipt of writer slot `index` into writer->receipt.
-enum fail_code receipt_of_slot(struct core *core, size_t index) MUST_CHECK;
+// The receipt of slot `index` of a round into writer->receipt.
+enum fail_code receipt_of_slot(struct core *core, struct round *round, size_t index) MUST_CHECK;
 // Answers with the original receipt, or KEY_REUSED if the bytes were others.
 void receipt_answer(struct core *core, struct request *request, const struct store_original *original);
 

@@ -40,21 +40,20 @@ enum fail_code receipt_statement(struct core *core, const struct request *reques
 	return encode(&statement, out, leaf);
 }
 
-enum fail_code receipt_of_slot(struct core *core, size_t index)
+enum fail_code receipt_of_slot(struct core *core, struct round *round, size_t index)
 {
-	struct writer *writer = &core->writer;
-	size_t start = index == 0 ? 0 : writer->statement_end[index - 1];
+	size_t start = index == 0 ? 0 : round->statement_end[index - 1];
 	struct hub_receipt receipt = {
-		.statement = view_of(writer->statements.data + start, writer->statement_end[index] - start),
-		.path = writer->path[index],
-		.path_count = writer->path_length[index],
+		.statement = view_of(round->statements.data + start, round->statement_end[index] - start),
+		.path = round->path[index],
+		.path_count = round->path_length[index],
 		.index = (uint32_t)index,
-		.size = (uint32_t)writer->batch.count,
-		.signature = bytes_view(&writer->signature),
-		.signer = writer->batch.signer,
+		.size = (uint32_t)round->batch.count,
+		.signature = bytes_view(&round->signature),
+		.signer = round->batch.signer,
 	};
-	bytes_clear(&writer->receipt);
-	return receipt_encode(&receipt, &writer->receipt);
+	bytes_clear(&core->writer.receipt);
+	return receipt_encode(&receipt, &core->writer.receipt);
 }
 
 static enum fail_code rebuild(const struct store_original *original, struct view statement, struct bytes *out)

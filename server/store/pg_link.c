@@ -346,6 +346,15 @@ static void flush(struct pg_link *link)
 	link->flushing = wanted;
 }
 
+void pg_link_push(struct pg_link *link)
+{
+	if (!link->flushing)
+		return;
+	flush(link);
+	if (link->broken)
+		soon(link);
+}
+
 static void serve(struct pg_link *link, int events)
 {
 	if ((events & UV_READABLE) != 0 && PQconsumeInput(link->connection) == 0)

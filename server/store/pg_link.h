@@ -61,6 +61,9 @@ enum fail_code pg_link_new(struct pg_link **made, const struct pg_link_settings 
 bool pg_link_ready(const struct pg_link *link);
 const char *pg_link_name(const struct pg_link *link);
 
+// What a full socket kept back goes on, without waiting for the loop.
+void pg_link_push(struct pg_link *link);
+
 // Takes the parameters at once; they may be released afterwards.
 void pg_link_send(struct pg_link *link, struct pg_operation *operation, size_t statement,
                   const struct pg_params *params);

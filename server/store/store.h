@@ -219,6 +219,9 @@ struct store_operations {
 	// caller's to prevent.
 	void (*commit)(struct store *store, const struct store_batch *batch, store_commit_done done, void *context);
 
+	// In long work between two turns of the loop: what found no room on its way to the database goes on. Calls nothing back.
+	void (*push)(struct store *store);
+
 	// At most MAX_TREE_LEAVES; reads its own commits.
 	void (*lookup)(struct store *store, const struct store_lookup *lookup, size_t count, store_lookup_done done,
 	               void *context);

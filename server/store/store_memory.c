@@ -535,8 +535,14 @@ static void call_close(struct store *store, store_done done, void *context)
 	memory->closing = true;
 }
 
+static void push_nothing(struct store *store)
+{
+	(void)store;
+}
+
 static const struct store_operations operations = {
 	.commit = call_commit,
+	.push = push_nothing,
 	.lookup = call_lookup,
 	.open_cursor = call_open_cursor,
 	.move_cursor = call_move_cursor,

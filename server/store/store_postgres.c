@@ -166,8 +166,14 @@ static void close_store(struct store *store, store_done done, void *context)
 		pg_link_close(postgres->link[i], link_closed, postgres);
 }
 
+static void push(struct store *store)
+{
+	pg_link_push(postgres_of(store)->link[LINK_WRITER]);
+}
+
 static const struct store_operations operations = {
 	.commit = postgres_commit,
+	.push = push,
 	.lookup = postgres_lookup,
 	.open_cursor = postgres_open_cursor,
 	.close_cursor = postgres_close_cursor,

@@ -27,6 +27,7 @@ struct entry {
 	uint64_t delivered_case_seq;
 	uint64_t mailbox_seq;
 	uint64_t sent_in; // session that waits for the answer; 0: to be sent
+	unsigned copies;  // sent in it and not yet answered
 	uint64_t not_before;
 	struct receipt_item item; // of a receipt
 };

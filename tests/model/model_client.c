@@ -193,9 +193,9 @@ static void submit(struct client *client, size_t index)
 	struct entry *entry = &client->model->entry[index];
 	struct frame frame = {.id = FRAME_BASE + index, .kind = FRAME_SUBMIT, .of.submit = {entry->envelope}};
 	entry->sent_in = client->session;
-	world_send(&client->model->world, client->session, &frame);
-	if (!client->model->calm && model_luck(client->model, 50))
-		world_send(&client->model->world, client->session, &frame); // doubled
+	entry->copies = !client->model->calm && model_luck(client->model, 50) ? 2 : 1; // doubled
+	for (unsigned i = 0; i < entry->copies; i++)
+		world_send(&client->model->world, client->session, &frame);
 }
 
 static void submit_what_waits(struct client *client)
@@ -311,9 +311,14 @@ static void check_overtaken(struct model *model, const struct entry *entry, cons
 		model_fault(model, "overtaken by nothing of this case", entry);
 }
 
+// A refusal is kept nowhere: another copy that is on its way may find the case changed. So the last answer counts.
 static void take_error(struct client *client, struct entry *entry, const struct error *error)
 {
 	struct model *model = client->model;
+	if (entry->copies > 1 && entry->state == LETTER_QUEUED) {
+		entry->copies--;
+		return;
+	}
 	entry->sent_in = 0;
 	entry->not_before = model->world.now + random_below(&model->random, 100);
 	if (error->retryable)
