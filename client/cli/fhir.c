@@ -108,7 +108,7 @@ static const json_t *referral_of(const json_t *outline)
 	size_t i;
 	json_t *item;
 	json_array_foreach(json_object_get(outline, "items"), i, item) {
-		if (strcmp(key_text(item, "kind"), "REFERRAL") == 0)
+		if (strcmp(key_text(item, "kind"), "REFERRAL") == 0 || strcmp(key_text(item, "kind"), "ALERT") == 0)
 			return item;
 	}
 	return NULL;

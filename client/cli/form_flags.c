@@ -155,6 +155,12 @@ static int apply_parts(struct cli *cli, json_t *form)
 	return failed;
 }
 
+// Where the reason travels sealed, the key of the form that --reason means; NULL: in the header.
+static const char *sealed_reason(enum verb_id verb)
+{
+	return verb == VERB_REFUTE_MATCH ? "why" : verb == VERB_EXPLAIN ? "cause" : NULL;
+}
+
 // The flags that are each one key of the form.
 static int apply_plain(struct cli *cli, json_t *form)
 {
@@ -167,15 +173,18 @@ static int apply_plain(struct cli *cli, json_t *form)
 		{FLAG_PATH, "profile", false},      {FLAG_STEP, "step", true},        {FLAG_ITEM, "item", true},
 		        {FLAG_STATUS, "status", false},
 		{FLAG_COUNTRY, "country", false},   {FLAG_STANDARD, "standard_met", false}, {FLAG_BASIS, "legal_basis", false},
+		{FLAG_DONE_BY, "expected", false}, {FLAG_OF_MESSAGE, "message", true}, {FLAG_OF_FILE, "file", false},
+		{FLAG_FROM_LANGUAGE, "from", false}, {FLAG_INTO, "into", false}, {FLAG_TRANSLATION_STATUS, "status", false},
+		{FLAG_TRANSLATED_HOW, "how", false}, {FLAG_TRANSLATED_BY, "by", false},
 		{FLAG_SOUGHT, "sought", false},     {FLAG_ANSWER, "code", false},
 		{FLAG_MONTHS, "months", true},      {FLAG_WELLBEING, "wellbeing", false}, {FLAG_IN_FAMILY, "still_in_family", false},
 	};
-	bool refutes = cli->verb->id == VERB_REFUTE_MATCH; // its reason is sealed
+	const char *reason = sealed_reason(cli->verb->id);
 	int failed = 0;
 	for (size_t i = 0; failed == 0 && i < sizeof(plain) / sizeof(plain[0]); i++) {
 		const char *text = cli->value[plain[i].flag];
 		if (flag_given(cli, plain[i].flag))
-			failed = set_key(cli, form, refutes && plain[i].flag == FLAG_REASON ? "why" : plain[i].key,
+			failed = set_key(cli, form, reason != NULL && plain[i].flag == FLAG_REASON ? reason : plain[i].key,
 			                 plain[i].number ? number_or_text(text) : json_string(text));
 	}
 	return failed;
@@ -212,7 +221,8 @@ bool form_flags_any(const struct cli *cli)
 		FLAG_DUE,    FLAG_REASON,  FLAG_OUTCOME,   FLAG_INTERIM, FLAG_FINAL, FLAG_BLOCKING, FLAG_QUESTION,
 		FLAG_TEXT,   FLAG_PATH,    FLAG_STEP,      FLAG_STATUS,  FLAG_ON,    FLAG_COUNTRY,  FLAG_STANDARD,
 		FLAG_BASIS,  FLAG_MONTHS,  FLAG_WELLBEING, FLAG_IN_FAMILY, FLAG_PERSON, FLAG_PURPOSE, FLAG_AGENCY, FLAG_TO,
-		FLAG_ITEM,   FLAG_SOUGHT,  FLAG_ANSWER,
+		FLAG_ITEM,   FLAG_SOUGHT,  FLAG_ANSWER,    FLAG_DONE_BY, FLAG_OF_MESSAGE, FLAG_OF_FILE, FLAG_FROM_LANGUAGE,
+		FLAG_INTO,   FLAG_TRANSLATION_STATUS, FLAG_TRANSLATED_HOW, FLAG_TRANSLATED_BY,
 	};
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (flag_given(cli, flags[i]))

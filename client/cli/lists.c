@@ -12,11 +12,17 @@
 #include <sysexits.h>
 
 // One sentence an item, also in the JSON: what a person would say about it.
+// A child is in danger, and nobody has seen it yet.
+static const char *alert_words(const json_t *item)
+{
+	return json_is_true(json_object_get(item, "alert")) ? _("ALERT, not acknowledged: ") : "";
+}
+
 static char *inbox_sentence(const json_t *item)
 {
 	const char *fault = key_text(item, "fault"), *reference = key_text(item, "reference");
 	char *what =
-		memory_format("%s %s%s%s%s", key_text(item, "from"), words_happened(item), reference[0] != '\0' ? _(" in ") : "",
+		memory_format("%s%s %s%s%s%s", alert_words(item), key_text(item, "from"), words_happened(item), reference[0] != '\0' ? _(" in ") : "",
 	                  reference, json_is_true(json_object_get(item, "unread")) ? _(" (not read yet)") : "");
 	char *told = words_told(item);
 	char *with = fault[0] != '\0' ? memory_format(_("%s: NOT GENUINE, %s"), what, fault)
@@ -88,10 +94,11 @@ static void inbox_row(struct out *out, const json_t *item)
 	static const char *const times[] = {"received_at", "accepted_at", NULL};
 	const unsigned width[] = {16, 20, 10, 0};
 	bool unread = json_is_true(json_object_get(item, "unread")), damaged = key_text(item, "fault")[0] != '\0';
-	char *what = memory_format("%s%s", words_happened(item), damaged ? _(": NOT GENUINE, it was not opened") : unread ? _(" (not read yet)") : "");
+	const char *alert = alert_words(item);
+	char *what = memory_format("%s%s%s", alert, words_happened(item), damaged ? _(": NOT GENUINE, it was not opened") : unread ? _(" (not read yet)") : "");
 	struct moment when = words_moment(first_of(item, times));
 	const char *cells[] = {when.text, key_text(item, "reference"), key_text(item, "from"), what};
-	out_row(out, damaged ? STYLE_BAD : unread ? STYLE_STRONG : STYLE_PLAIN, cells, width, 4);
+	out_row(out, damaged || alert[0] != '\0' ? STYLE_BAD : unread ? STYLE_STRONG : STYLE_PLAIN, cells, width, 4);
 	show_told(out, item);
 	free(what);
 }
@@ -136,10 +143,18 @@ static char *due_sentence(const json_t *item)
 {
 	const char *from = key_text(item, "from");
 	char *deadline = deadline_words(item);
-	char *what = memory_format("%s: %s%s%s, %s", key_text(item, "reference"), key_text(item, "awaits_text"),
+	char *what = memory_format("%s%s: %s%s%s, %s", alert_words(item), key_text(item, "reference"), key_text(item, "awaits_text"),
 	                           from[0] != '\0' ? _(" from ") : "", from, deadline);
 	free(deadline);
 	return what;
+}
+
+static void show_explanation(struct out *out, const json_t *explained)
+{
+	const char *expected = key_text(explained, "expected"), *text = key_text(explained, "text");
+	if (explained != NULL)
+		out_line(out, _("    %s says why: %s%s%s%s%s"), key_text(explained, "by"), words_code("delay_cause", key_text(explained, "cause")),
+		         expected[0] != '\0' ? _(", to be done by ") : "", expected, text[0] != '\0' ? ". " : "", text);
 }
 
 static void due_row(struct out *out, const json_t *item)
@@ -149,11 +164,15 @@ static void due_row(struct out *out, const json_t *item)
 	char *deadline = deadline_words(item);
 	const char *cells[] = {key_text(item, "reference"), key_text(item, "awaits_text"), key_text(item, "from"),
 	                       words_code("urgency", key_text(item, "urgency")), deadline};
-	enum style style = strcmp(standing, "OVERDUE") == 0    ? STYLE_BAD
+	bool alert = json_is_true(json_object_get(item, "alert"));
+	enum style style = alert || strcmp(standing, "OVERDUE") == 0 ? STYLE_BAD
 	                   : strcmp(standing, "DUE_SOON") == 0 ? STYLE_STRONG
 	                                                       : STYLE_PLAIN;
 	out_row(out, style, cells, width, 5);
 	free(deadline);
+	if (alert)
+		out_line(out, "%s", _("    ALERT: a child is in danger, and nobody has acknowledged it"));
+	show_explanation(out, json_object_get(item, "explained"));
 	char *other = words_turn_to(item, json_object_get(item, "out"));
 	if (other[0] != '\0')
 		out_line(out, "    not acknowledged: %s", other);

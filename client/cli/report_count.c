@@ -231,7 +231,7 @@ static void count_message(struct own *own, const json_t *item, const char *at, c
 		return;
 	memcpy(month, at, 7);
 	add(own->totals, way, 1);
-	if (strcmp(kind, "REFERRAL") == 0)
+	if (strcmp(kind, "REFERRAL") == 0 || strcmp(kind, "ALERT") == 0)
 		add(own->totals, strcmp(way, "sent") == 0 ? "asks" : "asked", 1);
 	note(own->kinds, "kind", kind, way);
 	note(own->months, "month", month, way);

@@ -193,6 +193,21 @@ static void show_attachments(struct out *out, const json_t *item)
 	}
 }
 
+// What counts is the original: a translation is told beside it.
+static void show_translations(struct out *out, const json_t *item)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(item, "translations"), i, one) {
+		const char *file = key_text(one, "file"), *by = key_text(one, "by"), *how = key_text(one, "how");
+		const char *day = key_text(one, "expected"), *number = key_text(one, "case_seq");
+		out_line(out, _("    translation of %s into %s: %s%s%s%s%s%s%s%s%s"), file[0] != '\0' ? file : _("what is written"),
+		         key_text(one, "into"), words_code("translation_status", key_text(one, "status")), how[0] != '\0' ? ", " : "",
+		         how[0] != '\0' ? words_code("translation_kind", how) : "", by[0] != '\0' ? ", " : "", by,
+		         day[0] != '\0' ? _(", to be there by ") : "", day, number[0] != '\0' ? "  #" : "", number);
+	}
+}
+
 void show_completeness(struct out *out, const json_t *item)
 {
 	const json_t *counted = json_object_get(item, "completeness");
@@ -249,6 +264,7 @@ static void show_body(struct out *out, json_t *item)
 	json_object_del(content, "attachments"); // shown below with their numbers
 	show_object(out, content, 0);
 	show_attachments(out, item);
+	show_translations(out, item);
 }
 
 // Of what a message speaks: "the report #5".
@@ -354,6 +370,8 @@ static const char *command_of(const char *step, size_t length)
 		{"update", "update %s MESSAGE FORM.json   (MESSAGE: its number above, after #)"},
 		{"invalidate", "invalidate %s MESSAGE --text \"...\""},
 		{"recall", "recall %s MESSAGE   (before the other branch has it)"},
+		{"explain", "explain %s --reason CODE --due YYYY-MM-DD   (passerelle codes delay_cause)"},
+		{"translation", "translation %s --message N --from LANGUAGE --into LANGUAGE --status CODE   (passerelle codes translation_status)"},
 		{"withdraw", "withdraw %s --reason CODE   (passerelle codes withdraw_reason)"},
 		{"close", "close %s --outcome CODE   (passerelle codes closure_outcome)"},
 		{"reopen", "reopen %s --reason CODE   (passerelle codes reopen_reason)"},

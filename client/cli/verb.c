@@ -144,6 +144,21 @@ static const struct verb verbs[VERB_COUNT] = {
 	 {"passerelle recall CH-SN-7QK2-M9FD 5 --text \"It was about another child.\" --wait 30s",
 	  "passerelle recall CH-SN-7QK2-M9FD 1 --reason SENT_IN_ERROR"},
 	 2, 3, run_write},
+	{VERB_ALERT, "alert", "FORM", "warn the branch abroad that a child is in danger: opens a case of the highest urgency",
+	 "The form is short: who the child is, what danger, how it is known, what was done, what is asked. What you do not know you leave out, with a "
+	 "reason. The other branch has to acknowledge within a day; until it does, the alert stands first in its inbox and on its board. Then "
+	 "the case goes on like any other.",
+	 {"passerelle alert --template > alert.json", "passerelle alert alert.json --to SN --wait 30s"}, 0, 1, run_write},
+	{VERB_EXPLAIN, "explain", "REF [FORM]", "tell the other branch why something is late, and when it will be done",
+	 "As a rule after a reminder. Both branches see it on passerelle due. The clock goes on: to agree upon another day, passerelle "
+	 "propose-date. passerelle codes delay_cause lists the reasons.",
+	 {"passerelle explain CH-SN-7QK2-M9FD --reason AUTHORITY --due 2027-02-19 --text \"The registry of Ziguinchor reopens on Monday.\""}, 1, 2, run_write},
+	{VERB_TRANSLATION, "translation", "REF [FORM]", "ask for a translation of a message or a paper of the case, or give it",
+	 "Name the message with --message by its number in the case, as show prints it. A translated paper is attached, a text stands in --text or in the form. Both "
+	 "branches see beside the original which translations there are, by whom and how; what counts is the original.",
+	 {"passerelle translation CH-SN-7QK2-M9FD --message 4 --file order.pdf --from fr --into en --status ASKED",
+	  "passerelle translation CH-SN-7QK2-M9FD --message 4 --file order.pdf --from fr --into en --status DONE --how SWORN --by \"A. Diouf\" --attach order-en.pdf"},
+	 1, 2, run_write},
 	{VERB_WITHDRAW, "withdraw", "REF [FORM]", "take your request back, with a reason",
 	 "passerelle codes withdraw_reason lists the reasons.", {"passerelle withdraw CH-SN-7QK2-M9FD --reason NO_LONGER_NEEDED"}, 1, 2, run_write},
 	{VERB_CLOSE, "close", "REF [FORM]", "end the case, with its outcome",
@@ -325,12 +340,12 @@ static const struct verb verbs[VERB_COUNT] = {
 #define CORRECTING (ON_VERB(UPDATE) | ON_VERB(INVALIDATE) | ON_VERB(RECALL))
 #define STEPS \
 	(ON_VERB(ACK) | ON_VERB(ASK) | ON_VERB(ANSWER) | ON_VERB(ACCEPT) | ON_VERB(DECLINE) | ON_VERB(REPORT) | \
-	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | CASE_NOTES | CHILD_PAGES | ON_VERB(LIFEBOOK) | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN) | TRACING)
+	 ON_VERB(START) | ON_VERB(HOLD) | ON_VERB(RESUME) | DATES | ON_VERB(READY) | ON_VERB(FINISH) | ON_VERB(ITEM) | ON_VERB(DOCUMENT) | ON_VERB(NOTE) | ON_VERB(EXPLAIN) | ON_VERB(TRANSLATION) | CASE_NOTES | CHILD_PAGES | ON_VERB(LIFEBOOK) | PASSING_ON | ON_VERB(WITHDRAW) | ON_VERB(CLOSE) | ON_VERB(REOPEN) | TRACING)
 #define MATCHES (ON_VERB(PROPOSE_MATCH) | ON_VERB(AGREE_MATCH) | ON_VERB(DISCLOSE) | ON_VERB(CONFIRM_MATCH) | ON_VERB(REFUTE_MATCH))
 #define TRACING (MATCHES | ON_VERB(TRACE_ANSWER) | ON_VERB(RENEW))
 #define LISTS (ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(FOLLOW_UPS) | ON_VERB(DIRECTORY))
 #define OF_TABLES (ON_VERB(PERSONS) | ON_VERB(IMPORT))
-#define WRITING (STEPS | ON_VERB(REFER) | ON_VERB(TRACE) | CORRECTING)
+#define WRITING (STEPS | ON_VERB(REFER) | ON_VERB(TRACE) | ON_VERB(ALERT) | CORRECTING)
 #define TELLING_ALL (ON_VERB(AVAILABILITY) | ON_VERB(BROADCAST))
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -352,10 +367,10 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_TRUST, "trust", "FILE", "root certificate of the network (PEM)", ON_VERB(INIT), "@files"},
 	{FLAG_CERTIFICATES, "certificates", "DIR", "install the certificates that came back", ON_VERB(INIT), "@folders"},
 	{FLAG_NO_PASSPHRASE, "no-passphrase", NULL, "keep the keys without a passphrase: whoever can read the disk can use them", ON_VERB(INIT), NULL},
-	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(TRACE) | ON_VERB(INVALIDATE) | ON_VERB(RECALL) | OF_TABLES, NULL},
+	{FLAG_TEMPLATE, "template", NULL, "print an empty form to fill", STEPS | ON_VERB(TRACE) | ON_VERB(ALERT) | ON_VERB(INVALIDATE) | ON_VERB(RECALL) | OF_TABLES, NULL},
 	{FLAG_TEMPLATE_OF, "template", "SERVICE", "print an empty form to fill for this service", ON_VERB(REFER), "@codes service_type"},
-	{FLAG_TO, "to", "CODE", "the branch to write to, like SN; of a search several with commas, or all", ON_VERB(REFER) | ON_VERB(TRACE) | PASSING_ON | ON_VERB(IMPORT), NULL},
-	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER) | ON_VERB(TRACE), NULL},
+	{FLAG_TO, "to", "CODE", "the branch to write to, like SN; of a search several with commas, or all", ON_VERB(REFER) | ON_VERB(TRACE) | ON_VERB(ALERT) | PASSING_ON | ON_VERB(IMPORT), NULL},
+	{FLAG_EVEN_IF_OUT, "even-if-out", NULL, "send it to that branch though it cannot work just now, not to its deputy", ON_VERB(REFER) | ON_VERB(TRACE) | ON_VERB(ALERT), NULL},
 	{FLAG_ATTACH, "attach", "FILE...", "files to attach, each at most 200 MB; the form comes before them", WRITING, "@files"},
 	{FLAG_DRY_RUN, "dry-run", NULL, "check what was filled in and show what would become of it; write nothing", (WRITING & ~ON_VERB(UPDATE)) | OF_TABLES, NULL},
 	{FLAG_WAIT, "wait", "TIME", "send it at once and wait so long (30s, 2m) until it is at the hub; else end with 75", WRITING | TELLING_ALL, NULL},
@@ -365,7 +380,15 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
 	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(CHILD_PAGES | ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT) | ON_VERB(DISCLOSE))) | CORRECTING | ON_VERB(DECIDE), NULL},
 	{FLAG_DUE, "due", "DAY", "day by which the report is to come, like 2027-02-19", ON_VERB(ACCEPT) | DATES, NULL},
-	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD) | ON_VERB(REFUTE_MATCH) | ON_VERB(RECALL), "@codes"},
+	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD) | ON_VERB(REFUTE_MATCH) | ON_VERB(RECALL) | ON_VERB(EXPLAIN), "@codes"},
+	{FLAG_DONE_BY, "due", "DAY", "day by which it will be done, like 2027-02-19", ON_VERB(EXPLAIN) | ON_VERB(TRANSLATION), NULL},
+	{FLAG_OF_MESSAGE, "message", "NUMBER", "number of the message in the case, as passerelle show prints it after #", ON_VERB(TRANSLATION), NULL},
+	{FLAG_OF_FILE, "file", "NAME", "name of the attachment of that message; without it what is written in the message is meant", ON_VERB(TRANSLATION), NULL},
+	{FLAG_FROM_LANGUAGE, "from", "LANGUAGE", "language of the original, like fr", ON_VERB(TRANSLATION), NULL},
+	{FLAG_INTO, "into", "LANGUAGE", "language of the translation, like en", ON_VERB(TRANSLATION), NULL},
+	{FLAG_TRANSLATION_STATUS, "status", "CODE", "how far the translation is", ON_VERB(TRANSLATION), "@codes translation_status"},
+	{FLAG_TRANSLATED_HOW, "how", "CODE", "how it was translated", ON_VERB(TRANSLATION), "@codes translation_kind"},
+	{FLAG_TRANSLATED_BY, "by", "NAME", "who translates", ON_VERB(TRANSLATION), NULL},
 	{FLAG_INTERIM, "interim", NULL, "it is an interim report", ON_VERB(REPORT), NULL},
 	{FLAG_FINAL, "final", NULL, "it is the final report", ON_VERB(REPORT), NULL},
 	{FLAG_OUTCOME, "outcome", "CODE", "how the case ended, a code", ON_VERB(CLOSE), "@codes closure_outcome"},

@@ -33,6 +33,8 @@ static const struct {
 	{"STATUS_ASKED", "question of a partner agency", "answered a partner agency that asked for the state"},
 	{"ITEM", "state of an item", "told how far an item is"},
 	{"RECALL", "recall", "took a message back"},
+	{"ALERT", "alert", "warns: a child is in danger"},
+	{"REMINDER_REPLY", "explanation of a delay", "tells why it is late"}, {"TRANSLATION", "translation", "writes about a translation"},
 	{"REMINDER", "reminder", "reminds"},                  {"ESCALATION", "second reminder", "reminds for the second time"},
 	{"MEMBER_OUT", "stop of the clock", "tells that a branch cannot work: the clock stands"},
 	{"MEMBER_BACK", "end of the stop", "tells that the branch works again: the clock goes on"},

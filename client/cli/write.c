@@ -24,7 +24,7 @@ static bool speaks_of_message(const struct cli *cli)
 
 static bool opens_case(const struct cli *cli)
 {
-	return cli->verb->id == VERB_REFER || cli->verb->id == VERB_TRACE;
+	return cli->verb->id == VERB_REFER || cli->verb->id == VERB_TRACE || cli->verb->id == VERB_ALERT;
 }
 
 static const char *form_name(const struct cli *cli)
@@ -77,8 +77,8 @@ static bool wants_form(const struct cli *cli)
 {
 	enum verb_id verb = cli->verb->id;
 	return verb == VERB_REPORT || verb == VERB_ASSESS || verb == VERB_PROJECT || verb == VERB_REVIEW ||
-	       verb == VERB_TRACE || verb == VERB_PROPOSE_MATCH || verb == VERB_AGREE_MATCH || verb == VERB_DISCLOSE ||
-	       (verb == VERB_LIFEBOOK && !chooses(cli));
+	       verb == VERB_TRACE || verb == VERB_ALERT || verb == VERB_PROPOSE_MATCH || verb == VERB_AGREE_MATCH ||
+	       verb == VERB_DISCLOSE || (verb == VERB_LIFEBOOK && !chooses(cli));
 }
 
 // What opens a case needs a form and an addressee.
@@ -91,7 +91,8 @@ static int check_opening(struct cli *cli)
 		return 0;
 	if (cli->verb->id == VERB_TRACE)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN,GN, or --to all", "trace does not know which branches to ask");
-	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN", "refer does not know which branch to write to");
+	return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --to CODE, like --to SN",
+	                "%s does not know which branch to write to", cli->verb->name);
 }
 
 // What each verb cannot do without, said before anything is opened.

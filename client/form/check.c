@@ -114,7 +114,7 @@ static void check_code(struct check *check, const struct field_rule *rule, const
 	if (near != NULL)
 		fault_add(check->faults, &check->path, "'%s' is not a known code: did you mean '%s'?", wrong.text, near);
 	else
-		fault_add(check->faults, &check->path, "'%s' is not a code of the list %s: see `passerelle help codes %s`",
+		fault_add(check->faults, &check->path, "'%s' is not a code of the list %s: see `passerelle codes %s`",
 		          wrong.text, rule->list, rule->list);
 }
 

@@ -115,7 +115,7 @@ static void check_known(struct checking *c, const char *list, const char *text)
 	if (near != NULL)
 		FAULT(c, "'%s' is not a known code: did you mean '%s'?", excerpt_of(text).text, near);
 	else
-		FAULT(c, "'%s' is not a code of the list %s: see `passerelle help codes %s`", excerpt_of(text).text, list, list);
+		FAULT(c, "'%s' is not a code of the list %s: see `passerelle codes %s`", excerpt_of(text).text, list, list);
 }
 
 static bool is_list(struct checking *c, json_t *value, size_t most)

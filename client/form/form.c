@@ -192,6 +192,11 @@ static void check_disclosure(struct reading *reading, json_t *form)
 	path_back(&reading->check.path, before);
 }
 
+static void check_alert(struct reading *reading, json_t *form)
+{
+	check_relations(reading, form);
+}
+
 static void check_info_request(struct reading *reading, json_t *form)
 {
 	check_marks(reading, json_object_get(form, "questions"), "questions", "id");
@@ -222,6 +227,24 @@ static void check_report(struct reading *reading, json_t *form)
 	check_relations(reading, form);
 }
 
+// What is done is here, and tells how it was made.
+static void check_translation(struct reading *reading, json_t *form)
+{
+	bool done = strcmp(text_at(form, "status"), "DONE") == 0;
+	size_t before = path_field(&reading->check.path, "how");
+	if (done && text_at(form, "how")[0] == '\0')
+		FAULT(reading, "is missing: a translation that is done says how it was made (passerelle codes translation_kind)");
+	path_back(&reading->check.path, before);
+	before = path_field(&reading->check.path, "text");
+	if (done && text_at(form, "text")[0] == '\0' && reading->check.attachment_count == 0)
+		FAULT(reading, "is missing: a translation that is done stands here, or in a file that is attached");
+	path_back(&reading->check.path, before);
+	before = path_field(&reading->check.path, "into");
+	if (text_at(form, "into")[0] != '\0' && strcmp(text_at(form, "into"), text_at(form, "from")) == 0)
+		FAULT(reading, "is the language of the original");
+	path_back(&reading->check.path, before);
+}
+
 static void check_child_file(struct reading *reading, json_t *form)
 {
 	const char *key = strcmp(reading->check.verb->verb, "review") == 0 ? "goal" : "id";
@@ -233,6 +256,7 @@ static void check_whole(struct reading *reading, json_t *form)
 	static void (*const checks[KIND_COUNT])(struct reading *, json_t *) = {
 		[KIND_REFERRAL] = check_referral,
 		[KIND_TRACE_REQUEST] = check_trace,
+		[KIND_ALERT] = check_alert,
 		[KIND_MATCH_PROPOSED] = check_match_proposed,
 		[KIND_MATCH_REVIEW] = check_match_review,
 		[KIND_MATCH_DISCLOSE] = check_disclosure,
@@ -240,6 +264,7 @@ static void check_whole(struct reading *reading, json_t *form)
 		[KIND_INFO_REPLY] = check_info_reply,
 		[KIND_REPORT] = check_report,
 		[KIND_CHILD_FILE] = check_child_file,
+		[KIND_TRANSLATION] = check_translation,
 	};
 	if (checks[reading->check.verb->kind] != NULL)
 		checks[reading->check.verb->kind](reading, form);

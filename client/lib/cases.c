@@ -39,6 +39,9 @@ static const char *const verbs[CASE_EVENT_COUNT] = {
 	[EVENT_UPDATE] = "update",
 	[EVENT_INVALIDATE] = "invalidate",
 	[EVENT_RECALL] = "recall",
+	[EVENT_ALERT] = "alert",
+	[EVENT_REMINDER_REPLY] = "explain",
+	[EVENT_TRANSLATION] = "translation",
 	[EVENT_FORWARD] = "forward",
 	[EVENT_TRANSFER] = "transfer",
 	[EVENT_WITHDRAW] = "withdraw",
@@ -294,7 +297,7 @@ enum fail_code cases_follow(struct case_row *row, const struct case_news *news, 
 {
 	enum case_event event;
 	struct case_decision decision;
-	if (news->header->kind == KIND_REFERRAL && row->seq == 0)
+	if (message_kind_opens(news->header->kind) && row->seq == 0)
 		begin_row(row, news->header);
 	bool lawful = news->case_seq > row->seq && row->requesting[0] != '\0' &&
 	              message_step(news->header, &row->view, side_of(row, news->header), &event, &decision) == FAIL_NONE &&

@@ -182,7 +182,7 @@ static void take_nothing(struct reading *reading, const struct content *content)
 static enum fail_code take(void *context, const struct content *content)
 {
 	static void (*const takers[KIND_COUNT])(struct reading *, const struct content *) = {
-		[KIND_REFERRAL] = take_persons,   [KIND_INFO_REPLY] = take_persons, [KIND_REPORT] = take_persons,
+		[KIND_REFERRAL] = take_persons,   [KIND_ALERT] = take_persons, [KIND_INFO_REPLY] = take_persons, [KIND_REPORT] = take_persons,
 		[KIND_CHILD_FILE] = take_page,    [KIND_CLOSE] = take_closure,      [KIND_REOPEN] = take_nothing,
 		[KIND_FOLLOW_UP] = take_follow_up,
 	};
@@ -300,8 +300,8 @@ static void finish(struct reading *reading)
 enum fail_code child_file_read(struct psr_profile *profile, const struct case_row *row, uint64_t now, json_t **persons,
                                bool *whole, struct fail *why)
 {
-	static const uint64_t kinds = OF(REFERRAL) | OF(INFO_REPLY) | OF(REPORT) | OF(CHILD_FILE) | OF(CLOSE) | OF(REOPEN) |
-	                              OF(FOLLOW_UP);
+	static const uint64_t kinds = OF(REFERRAL) | OF(ALERT) | OF(INFO_REPLY) | OF(REPORT) | OF(CHILD_FILE) | OF(CLOSE) |
+	                              OF(REOPEN) | OF(FOLLOW_UP);
 	struct reading reading = {.now = now, .persons = json_array(), .roles = json_object(), .outcomes = json_object()};
 	enum fail_code code = contents_each(profile, &row->id, kinds, take, &reading, whole, why);
 	if (row->view.state != CASE_CLOSED)

@@ -16,6 +16,7 @@
 #include "lib/persons.h"
 #include "lib/sweep.h"
 #include "lib/trace.h"
+#include "lib/translations.h"
 #include "seal/content.h"
 #include "wire/codec.h"
 
@@ -155,6 +156,10 @@ static enum fail_code new_case(struct composition *c, struct fail *why)
 	enum fail_code code = c->message->even_if_out ? FAIL_NONE : peer_takes_cases(c->profile, to, why);
 	if (code != FAIL_NONE)
 		return code;
+	if (c->header.kind == KIND_ALERT) {
+		memcpy(c->header.service, ALERT_SERVICE, sizeof ALERT_SERVICE);
+		memcpy(c->header.urgency, ALERT_URGENCY, sizeof ALERT_URGENCY);
+	}
 	c->row = (struct case_row){.id = random_id(), .opened_at = c->begun, .view = {.state = CASE_NONE}};
 	snprintf(c->row.requesting, sizeof c->row.requesting, "%s", own_code(c));
 	snprintf(c->row.responding, sizeof c->row.responding, "%s", to);
@@ -414,20 +419,6 @@ static enum fail_code add_to_outbox(struct composition *c, const struct hash *ha
 	return code;
 }
 
-// What is said of the items of the request must fit them, and none may be under way when the case is closed.
-static enum fail_code check_requests(const struct composition *c, struct form_faults *faults, struct fail *why)
-{
-	if (c->header.kind != KIND_ITEM && c->header.kind != KIND_CLOSE)
-		return FAIL_NONE;
-	json_t *requests;
-	enum fail_code code = requests_of_case(c->profile, &c->row.id, &requests, why);
-	if (code == FAIL_NONE)
-		code = c->header.kind == KIND_CLOSE ? requests_settled(requests, why)
-		                                    : requests_check(requests, c->message->form, faults, why);
-	json_decref(requests);
-	return code;
-}
-
 // What only the messages of the case so far can tell of a form.
 static enum fail_code check_against_case(const struct composition *c, struct form_faults *faults, struct fail *why)
 {
@@ -436,7 +427,9 @@ static enum fail_code check_against_case(const struct composition *c, struct for
 		return code;
 	if (c->header.kind == KIND_CHILD_FILE)
 		return child_check(c->profile, &c->row, bytes_view(&c->body), faults, why);
-	return check_requests(c, faults, why);
+	if (c->header.kind == KIND_TRANSLATION)
+		return translations_check(c->profile, &c->row.id, c->message->form, faults, why);
+	return requests_fit(c->profile, &c->row.id, c->header.kind, c->message->form, faults, why);
 }
 
 // An entry that the child does not want to share never becomes a message. *kept: that is done.

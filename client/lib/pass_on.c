@@ -154,7 +154,7 @@ static enum fail_code judge_one(struct taking *t, size_t index, struct header *r
 	checked.recalled = code == FAIL_NONE && came_empty(&checked, granted);
 	if (code == FAIL_NONE)
 		code = checked_verify_granted(t->profile, &checked, granted->accepted_at, why);
-	if (code == FAIL_NONE && checked.header.kind == KIND_REFERRAL)
+	if (code == FAIL_NONE && message_kind_opens(checked.header.kind))
 		*referral = checked.header;
 	return code;
 }

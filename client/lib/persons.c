@@ -5,7 +5,7 @@
 
 static const uint64_t naming =
 	UINT64_C(1) << KIND_REFERRAL | UINT64_C(1) << KIND_INFO_REPLY | UINT64_C(1) << KIND_REPORT |
-	UINT64_C(1) << KIND_TRACE_REQUEST | UINT64_C(1) << KIND_MATCH_DISCLOSE;
+	UINT64_C(1) << KIND_TRACE_REQUEST | UINT64_C(1) << KIND_MATCH_DISCLOSE | UINT64_C(1) << KIND_ALERT;
 
 static enum fail_code add_persons(void *context, const struct content *content)
 {

@@ -99,6 +99,8 @@ static enum fail_code walk_all(struct walk *walk, enum register_from from)
 	enum fail_code code = from & REGISTER_OWN ? walk_own(walk) : FAIL_NONE;
 	if (code == FAIL_NONE && from & REGISTER_CASES)
 		code = case_each_with(walk->profile->store, KIND_REFERRAL, tell_case, walk, walk->why);
+	if (code == FAIL_NONE && from & REGISTER_CASES)
+		code = case_each_with(walk->profile->store, KIND_ALERT, tell_case, walk, walk->why);
 	return code;
 }
 

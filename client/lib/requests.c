@@ -107,7 +107,7 @@ static void check_persons(const json_t *item, const json_t *form, struct form_pa
 	path_back(path, before);
 }
 
-enum fail_code requests_check(const json_t *requests, const char *form, struct form_faults *faults, struct fail *why)
+static enum fail_code check_item(const json_t *requests, const char *form, struct form_faults *faults, struct fail *why)
 {
 	json_t *said = requests == NULL ? NULL : json_loads(form, 0, NULL);
 	if (said == NULL)
@@ -126,7 +126,7 @@ enum fail_code requests_check(const json_t *requests, const char *form, struct f
 	return faults->count == 0 ? FAIL_NONE : fail_set(why, FAIL_BAD_FORM, "the form does not fit what is asked in this case");
 }
 
-enum fail_code requests_settled(const json_t *requests, struct fail *why)
+static enum fail_code check_settled(const json_t *requests, struct fail *why)
 {
 	size_t i, j;
 	json_t *item, *person;
@@ -139,4 +139,17 @@ enum fail_code requests_settled(const json_t *requests, struct fail *why)
 		}
 	}
 	return FAIL_NONE;
+}
+
+enum fail_code requests_fit(struct psr_profile *profile, const struct id *case_id, enum message_kind kind,
+                            const char *form, struct form_faults *faults, struct fail *why)
+{
+	json_t *requests = NULL;
+	if (kind != KIND_ITEM && kind != KIND_CLOSE)
+		return FAIL_NONE;
+	enum fail_code code = requests_of_case(profile, case_id, &requests, why);
+	if (code == FAIL_NONE)
+		code = kind == KIND_CLOSE ? check_settled(requests, why) : check_item(requests, form, faults, why);
+	json_decref(requests);
+	return code;
 }

@@ -16,12 +16,10 @@ struct form_faults;
 enum fail_code requests_of_case(struct psr_profile *profile, const struct id *case_id, json_t **requests,
                                 struct fail *why) MUST_CHECK;
 
-// Does the form of an ITEM fit what is asked? FAIL_BAD_FORM with faults for an item that is not there, or a person whom it
-// is not about. `requests` NULL: not known, and nothing is refused.
-enum fail_code requests_check(const json_t *requests, const char *form, struct form_faults *faults,
-                              struct fail *why) MUST_CHECK;
-
-// FAIL_ILLEGAL_MOVE that names what is still under way: a case does not end before its children's requests do.
-enum fail_code requests_settled(const json_t *requests, struct fail *why) MUST_CHECK;
+// Does a message of this kind fit what is asked? Of an ITEM the form: FAIL_BAD_FORM with faults for an item that is not there,
+// or a person whom it is not about. Of a CLOSE: FAIL_ILLEGAL_MOVE that names what is still under way, since a case does not
+// end before its children's requests do. Where the referral does not open here nothing is refused.
+enum fail_code requests_fit(struct psr_profile *profile, const struct id *case_id, enum message_kind kind,
+                            const char *form, struct form_faults *faults, struct fail *why) MUST_CHECK;
 
 #endif

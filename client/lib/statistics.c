@@ -21,8 +21,8 @@
 #define DAY_MS UINT64_C(86400000)
 #define KEPT_MS (27 * 31 * DAY_MS) // the last follow-up comes after two years
 
-static const uint64_t telling = OF(REFERRAL) | OF(INFO_REPLY) | OF(REPORT) | OF(CONSENT_GIVEN) | OF(CONSENT_WITHDRAWN) |
-                                OF(TRANSFER) | OF(CLOSE) | OF(REOPEN) | OF(FOLLOW_UP);
+static const uint64_t telling = OF(REFERRAL) | OF(ALERT) | OF(INFO_REPLY) | OF(REPORT) | OF(CONSENT_GIVEN) |
+                                OF(CONSENT_WITHDRAWN) | OF(TRANSFER) | OF(CLOSE) | OF(REOPEN) | OF(FOLLOW_UP);
 
 // One case as its messages tell it.
 struct reading {
@@ -88,6 +88,17 @@ static void take_referral(struct reading *reading, const struct content *content
 	take_items(reading, content);
 }
 
+// An alert is one request, for all whom it names.
+static void take_alert(struct reading *reading, const struct content *content)
+{
+	json_t *person;
+	size_t i;
+	take_persons(reading, content);
+	take_consents(reading, content);
+	json_array_foreach(json_object_get(content->json, "persons"), i, person)
+		json_object_set_new(reading->services, content_text(person, "pseudonym"), json_string(ALERT_SERVICE));
+}
+
 static void take_consent_change(struct reading *reading, const struct content *content)
 {
 	take_consent(reading, json_object_get(content->json, "consent"));
@@ -138,6 +149,7 @@ static enum fail_code take(void *context, const struct content *content)
 {
 	static void (*const takers[KIND_COUNT])(struct reading *, const struct content *) = {
 		[KIND_REFERRAL] = take_referral,
+		[KIND_ALERT] = take_alert,
 		[KIND_INFO_REPLY] = take_persons,
 		[KIND_REPORT] = take_persons,
 		[KIND_CONSENT_GIVEN] = take_consent_change,
@@ -185,7 +197,7 @@ static enum fail_code find_key(void *context, const struct case_message *message
 		return FAIL_NONE;
 	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
 	number->found = checked_decode(&checked, message->envelope, &arena, &why) == FAIL_NONE &&
-	                checked.header.kind == KIND_REFERRAL &&
+	                message_kind_opens(checked.header.kind) &&
 	                checked_key_itself(number->profile, &checked, 0, number->key, &why) == FAIL_NONE;
 	arena_wipe(&arena);
 	return FAIL_NONE;

@@ -15,15 +15,34 @@ struct listing {
 	size_t told_count;
 };
 
-static void put_reference(const struct listing *listing, json_t *item, const struct id *case_id)
+// `alert`: a child is in danger, and nobody has acknowledged it yet.
+static void put_case(const struct listing *listing, json_t *item, const struct id *case_id, enum message_kind kind)
 {
 	struct case_row row;
 	bool found = false;
 	if (id_is_zero(case_id))
 		return;
 	json_put_id(item, "case", case_id);
-	if (case_get(listing->profile->store, case_id, &row, &found, NULL) == FAIL_NONE && found)
-		json_put_text(item, "reference", row.reference);
+	if (case_get(listing->profile->store, case_id, &row, &found, NULL) != FAIL_NONE || !found)
+		return;
+	json_put_text(item, "reference", row.reference);
+	if (kind == KIND_ALERT && row.view.state == CASE_SENT)
+		json_object_set_new(item, "alert", json_true());
+}
+
+// Alerts that nobody has acknowledged come before everything else.
+static json_t *alerts_first(json_t *items)
+{
+	json_t *sorted = json_array(), *item;
+	size_t i;
+	for (int alerts = 1; alerts >= 0; alerts--) {
+		json_array_foreach(items, i, item) {
+			if (json_is_true(json_object_get(item, "alert")) == (alerts == 1))
+				json_array_append(sorted, item);
+		}
+	}
+	json_decref(items);
+	return sorted;
 }
 
 // What was told to all members stands in the header: there is nothing to open.
@@ -64,7 +83,7 @@ static enum fail_code inbox_item(void *context, const struct inbox_row *row)
 	struct listing *listing = context;
 	json_t *item = json_object();
 	json_put_id(item, "message", &row->message);
-	put_reference(listing, item, &row->case_id);
+	put_case(listing, item, &row->case_id, row->kind);
 	json_put_text(item, "from", row->sender);
 	json_put_text(item, "kind", message_kind_name(row->kind));
 	json_put_u64(item, "case_seq", row->case_seq);
@@ -110,7 +129,7 @@ enum fail_code view_inbox(struct psr_profile *profile, const struct psr_inbox_wa
 	json_object_set_new(*result, "unread", json_integer(unread));
 	json_object_set_new(*result, "older", json_integer(there > shown ? (json_int_t)(there - shown) : 0));
 	json_object_set_new(*result, "damaged", json_integer(faulty));
-	json_object_set_new(*result, "items", listing.items);
+	json_object_set_new(*result, "items", alerts_first(listing.items));
 	return FAIL_NONE;
 }
 

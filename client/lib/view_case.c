@@ -12,6 +12,7 @@
 #include "lib/lifebook.h"
 #include "lib/requests.h"
 #include "lib/trace.h"
+#include "lib/translations.h"
 #include "lib/view.h"
 #include "seal/content.h"
 
@@ -413,6 +414,7 @@ enum fail_code view_case(struct psr_profile *profile, const struct case_row *row
 	json_t *items = in_order(t.items);
 	json_decref(t.items);
 	view_mark_corrections(items);
+	translations_mark(items);
 	if (code == FAIL_NONE && open)
 		code = lifebook_hide(profile, &row->id, items, why);
 	json_object_set_new(json, "items", items);

@@ -3,6 +3,7 @@
 // The clock of a case, and the board of all that is awaited.
 #include "base/words.h"
 #include "lib/view.h"
+#include "lib/explanation.h"
 
 #include "case/partial_date.h"
 #include "lib/agenda.h"
@@ -137,7 +138,23 @@ struct board {
 	struct psr_profile *profile;
 	uint64_t now;
 	json_t *items;
+	struct fail *why;
 };
+
+// Who is late may have said why.
+static enum fail_code put_explanation(const struct board *board, const struct case_row *row, json_t *item)
+{
+	const char *from = json_string_value(json_object_get(item, "from"));
+	const char *standing = json_string_value(json_object_get(item, "standing"));
+	json_t *found = NULL;
+	if (from == NULL || standing == NULL || strcmp(standing, "OVERDUE") != 0 ||
+	    board->profile->keys->ops->certificate(board->profile->keys, USE_ENCRYPTION) == NULL)
+		return FAIL_NONE;
+	enum fail_code code = explanation_read(board->profile, &row->id, from, row->clock.started, &found, board->why);
+	if (found != NULL)
+		json_object_set_new(item, "explained", found);
+	return code;
+}
 
 static enum fail_code add_case(void *context, const struct case_row *row)
 {
@@ -161,10 +178,12 @@ static enum fail_code add_case(void *context, const struct case_row *row)
 	const char *from = json_string_value(json_object_get(clock, "from"));
 	bool mine = from != NULL && strcmp(from, board->profile->settings.identity.code) == 0;
 	json_object_set_new(item, "mine", json_boolean(mine));
+	if (strcmp(row->service, ALERT_SERVICE) == 0 && row->view.state == CASE_SENT)
+		json_object_set_new(item, "alert", json_true());
 	json_object_update_missing(item, clock);
 	json_decref(clock);
 	json_array_append_new(board->items, item);
-	return FAIL_NONE;
+	return put_explanation(board, row, item);
 }
 
 // "a review of the project of S1 (G1)", "the follow-up of S1 after 12 months".
@@ -208,12 +227,14 @@ static enum fail_code add_agenda(struct board *board, struct fail *why)
 	return FAIL_NONE;
 }
 
-// Most urgent first: overdue, due soon, due, without a deadline, paused; of one kind the earliest day.
+// Most urgent first: an alert that nobody has acknowledged, then overdue, due soon, due, without a deadline, paused; of one kind the earliest day.
 static int rank_of(const json_t *item)
 {
 	static const char *const order[] = {"OVERDUE", "DUE_SOON", "DUE", "NONE"};
 	const char *standing = json_string_value(json_object_get(item, "standing"));
 	int rank = 0;
+	if (json_is_true(json_object_get(item, "alert")))
+		return -1;
 	while (rank < 4 && (standing == NULL || strcmp(standing, order[rank]) != 0))
 		rank++;
 	return rank;
@@ -234,7 +255,7 @@ static int by_urgency(const void *left, const void *right)
 
 enum fail_code view_due(struct psr_profile *profile, json_t **result, struct fail *why)
 {
-	struct board board = {profile, clock_now(), json_array()};
+	struct board board = {profile, clock_now(), json_array(), why};
 	enum fail_code code = case_each_running(profile->store, add_case, &board, why);
 	if (code == FAIL_NONE)
 		code = add_agenda(&board, why);

@@ -6,7 +6,8 @@
 // What tells something: it can be told anew. What it moved by coming stays moved, because that hangs on its header,
 // which no update touches.
 #define TELLS \
-	(OF(REFERRAL) | OF(INFO_REPLY) | OF(REPORT) | OF(STATUS_NOTE) | OF(DOCUMENT) | OF(STEP) | OF(FOLLOW_UP))
+	(OF(REFERRAL) | OF(INFO_REPLY) | OF(REPORT) | OF(STATUS_NOTE) | OF(DOCUMENT) | OF(STEP) | OF(FOLLOW_UP) | \
+	 OF(REMINDER_REPLY) | OF(TRANSLATION) | OF(ALERT))
 
 // A question has been read by its marks, and a consent is what a person said on a day: neither is told anew under
 // the same name, and neither is a page of a child's file (the next project or assessment is a page of its own); but
@@ -17,7 +18,7 @@
 
 // What came to nobody yet may be taken back whatever it says; its move stands. But not what has keys for a new member,
 // and not the word that a consent was withdrawn, on which the clock stands.
-#define OPENS (OF(REFERRAL))
+#define OPENS (OF(REFERRAL) | OF(ALERT))
 #define COMES \
 	(COUNTS | OF(ACK) | OF(ACCEPT) | OF(DECLINE) | OF(WITHDRAW) | OF(CLOSE) | OF(REOPEN) | OF(START) | OF(HOLD) | \
 	 OF(RESUME) | OF(CONSENT_ANSWER) | OF(PARTY) | OF(INVALIDATE))

@@ -68,6 +68,9 @@ static const struct rule_row {
 	{AT(NONE), EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "consent or legal basis, required fields"}, // 2
 	{AT(DRAFT), EVENT_REFERRAL, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "a draft is known to its desk alone"}, // 2
 
+	{AT(NONE), EVENT_ALERT, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "a child is in danger: service CP_ALERT, urgency EMERGENCY"},
+	{AT(DRAFT), EVENT_ALERT, RQ, CASE_SENT, EFFECT_START_ACK_CLOCK, "a draft is known to its desk alone"},
+
 	{AT(SENT), EVENT_ACK, RS, CASE_ACKNOWLEDGED, EFFECT_START_DECIDE_CLOCK, "by a person, not by a machine"}, // 3
 	{AT(SENT) | AT(ACKNOWLEDGED), EVENT_FORWARD, RS, CASE_SENT, TO_NEW_MEMBER, hops}, // 4
 	{AT(SENT), EVENT_FORWARD, RQ, CASE_SENT, TO_NEW_MEMBER, elsewhere}, // 22
@@ -112,6 +115,8 @@ static const struct rule_row {
 	{AT(REPORTED) | ENDED, EVENT_LOCAL_CLOSE, RS, STAYS, 0, own_work},
 	{ENDED, EVENT_LOCAL_CLOSE, RQ, STAYS, 0, own_work},
 	{OPEN, EVENT_STATUS_NOTE, EITHER, STAYS, 0, note},
+	{OPEN, EVENT_REMINDER_REPLY, EITHER, STAYS, 0, "why something is late; the clock goes on"},
+	{OPEN | ENDED, EVENT_TRANSLATION, EITHER, STAYS, 0, "of a message or a paper of the case, or how far it is"},
 	{OPEN | AT(CLOSED), EVENT_STEP, EITHER, STAYS, 0, "a step of the path, done or planned"},
 	{OPEN | ENDED, EVENT_STATUS_ASKED, HUB, STAYS, 0, "a partner agency asked, and was answered"},
 	{OPEN, EVENT_PARTY, EITHER, STAYS, 0, "a partner agency may ask for the state, or no longer"},

@@ -61,6 +61,9 @@ static const struct kind_row kinds[KIND_COUNT] = {
 	[KIND_MATCH_REFUTE] = {true, EVENT_MATCH_REFUTE},
 	[KIND_TRACE_RENEW] = {true, EVENT_TRACE_RENEW},
 	[KIND_RECALL] = {true, EVENT_RECALL},
+	[KIND_REMINDER_REPLY] = {true, EVENT_REMINDER_REPLY},
+	[KIND_TRANSLATION] = {true, EVENT_TRANSLATION},
+	[KIND_ALERT] = {true, EVENT_ALERT},
 };
 
 bool message_event(enum message_kind kind, enum report_stage stage, enum case_event *event)

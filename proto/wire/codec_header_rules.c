@@ -111,6 +111,9 @@ static const struct kind_rule kind_rules[KIND_COUNT] = {
 	[KIND_MATCH_REFUTE] = {HAS_CASE_ID | CONTENT, OF_CASE},
 	[KIND_TRACE_RENEW] = {HAS_CASE_ID, OF_CASE},
 	[KIND_RECALL] = {HAS_CASE_ID | HAS_REFERS, OF_CASE | HAS_REASON},
+	[KIND_REMINDER_REPLY] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_TRANSLATION] = {HAS_CASE_ID | CONTENT, OF_CASE},
+	[KIND_ALERT] = {HAS_CASE_ID | ROUTE | CONTENT, 0},
 	[KIND_REMINDER] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
 	[KIND_ESCALATION] = {HAS_CASE_ID | HAS_REASON, HAS_SEEN},
 	[KIND_SILENCE] = {HAS_CASE_ID, HAS_SEEN},
@@ -171,6 +174,18 @@ static enum fail_code check_receivers(const struct header *header, struct fail *
 	return FAIL_NONE;
 }
 
+// Its clocks are those of an emergency, whoever writes it.
+static enum fail_code check_alert(const struct header *header, struct fail *why)
+{
+	if (header->kind != KIND_ALERT)
+		return FAIL_NONE;
+	if (strcmp(header->service, ALERT_SERVICE) != 0)
+		return fail_set(why, FAIL_MALFORMED, "header.service: an ALERT has the service " ALERT_SERVICE);
+	if (strcmp(header->urgency, ALERT_URGENCY) != 0)
+		return fail_set(why, FAIL_MALFORMED, "header.urgency: an ALERT has the urgency " ALERT_URGENCY);
+	return FAIL_NONE;
+}
+
 static enum fail_code check_reference(const struct header *header, struct fail *why)
 {
 	if (header->version_of_content == 1)
@@ -215,6 +230,8 @@ enum fail_code header_rules_check(const struct header *header, struct fail *why)
 		code = check_to_all(header, why);
 	if (code == FAIL_NONE)
 		code = check_receivers(header, why);
+	if (code == FAIL_NONE)
+		code = check_alert(header, why);
 	if (code == FAIL_NONE)
 		code = check_reference(header, why);
 	return code == FAIL_NONE ? check_objects(header, why) : code;

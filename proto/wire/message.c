@@ -32,7 +32,8 @@ const char *message_kind_name(enum message_kind kind)
 		[KIND_MATCH_PROPOSED] = "MATCH_PROPOSED", [KIND_MATCH_REVIEW] = "MATCH_REVIEW",
 		[KIND_MATCH_DISCLOSE] = "MATCH_DISCLOSE", [KIND_MATCH_CONFIRM] = "MATCH_CONFIRM",
 		[KIND_MATCH_REFUTE] = "MATCH_REFUTE", [KIND_TRACE_RENEW] = "TRACE_RENEW",
-		[KIND_RECALL] = "RECALL",
+		[KIND_RECALL] = "RECALL",           [KIND_REMINDER_REPLY] = "REMINDER_REPLY",
+		[KIND_TRANSLATION] = "TRANSLATION", [KIND_ALERT] = "ALERT",
 	};
 	return kind < KIND_COUNT ? names[kind] : "UNKNOWN";
 }
@@ -50,5 +51,5 @@ bool message_kind_to_all(enum message_kind kind)
 
 bool message_kind_opens(enum message_kind kind)
 {
-	return kind == KIND_REFERRAL || kind == KIND_TRACE_REQUEST;
+	return kind == KIND_REFERRAL || kind == KIND_TRACE_REQUEST || kind == KIND_ALERT;
 }

@@ -65,7 +65,7 @@ enum message_kind {
 	KIND_AVAILABILITY, KIND_BROADCAST, KIND_STATISTICS,
 	KIND_TRACE_REQUEST, KIND_TRACE_ANSWER, KIND_MATCH_PROPOSED, KIND_MATCH_REVIEW, KIND_MATCH_DISCLOSE,
 	KIND_MATCH_CONFIRM, KIND_MATCH_REFUTE, KIND_TRACE_RENEW,
-	KIND_RECALL,
+	KIND_RECALL, KIND_REMINDER_REPLY, KIND_TRANSLATION, KIND_ALERT,
 	KIND_COUNT
 };
 
@@ -75,11 +75,15 @@ const char *message_kind_name(enum message_kind kind);
 // REMINDER, ESCALATION, SILENCE, MEMBER_OUT, MEMBER_BACK: only the hub writes them, and it writes no others.
 bool message_kind_of_hub(enum message_kind kind);
 
+// Of an ALERT, always.
+#define ALERT_SERVICE "CP_ALERT"
+#define ALERT_URGENCY "EMERGENCY"
+
 // AVAILABILITY and BROADCAST: of no case, to all active members but the author's (`to` is TO_ALL alone).
 #define TO_ALL "*"
 bool message_kind_to_all(enum message_kind kind);
 
-// REFERRAL, TRACE_REQUEST: the first message of a new case.
+// REFERRAL, TRACE_REQUEST, ALERT: the first message of a new case.
 bool message_kind_opens(enum message_kind kind);
 
 enum report_stage { REPORT_NONE, REPORT_INTERIM, REPORT_FINAL };

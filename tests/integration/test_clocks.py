@@ -66,12 +66,24 @@ class Clocks(unittest.TestCase):
             self.assertEqual((shown["state"], shown["items"][-1]["kind"], shown["items"][-1]["reason"]), ("SENT", "REMINDER", "ACK"))
             self.assertEqual((shown["clock"]["standing"], shown["clock"]["told"]), ("OVERDUE", "REMINDED"))
         self.assertTrue(self.ch.json("status", reference)["late"])
-        self.assertEqual(self.turn_and_hear("+16d")["kind"], "ESCALATION")
+        self.explains(reference)
+        self.assertEqual(self.turn_and_hear("+16d")["kind"], "ESCALATION")  # whatever was explained, the clock goes on
         self.sync()
         self.step(self.sn, "ack", reference)  # late is not too late
-        self.assertEqual(self.kinds(self.ch, reference), ["REFERRAL", "REMINDER", "ESCALATION", "ACK"])
+        self.assertEqual(self.kinds(self.ch, reference), ["REFERRAL", "REMINDER", "REMINDER_REPLY", "REMINDER_REPLY", "ESCALATION", "ACK"])
         self.assertEqual(self.ch.json("show", reference)["clock"]["awaits"], "DECIDE")
         self.assertEqual([item["state"] for item in self.ch.json("outbox", "--state", "queued")["items"]], [])
+
+    def explains(self, reference):
+        """Who is late says why: both boards show it."""
+        self.assertNotIn("explained", self.ch.json("due")["items"][0])
+        self.step(self.ch, "explain", reference, "--reason", "OTHER", "--due", "2099-01-02")  # of who waits it explains nothing
+        self.assertNotIn("explained", self.sn.json("due")["items"][0])
+        self.step(self.sn, "explain", reference, "--reason", "STAFF", "--due", "2099-01-05", "--text", "One of us is ill.")
+        for member in (self.ch, self.sn):
+            explained = member.json("due")["items"][0]["explained"]
+            self.assertEqual([explained[key] for key in ("by", "cause", "expected", "text")], ["SN", "STAFF", "2099-01-05", "One of us is ill."])
+        self.assertIn("SN says why: Too few people or too little time, to be done by 2099-01-05. One of us is ill.", self.ch.call("due"))
 
     def test_a_clock_that_stands_reminds_nobody_and_goes_on_where_it_stood(self):
         held, running = self.refer(), self.refer()

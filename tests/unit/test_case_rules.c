@@ -37,6 +37,9 @@ static void each_kind_is_an_event(void **state)
 		{KIND_FORWARD, EVENT_FORWARD},
 		{KIND_TRANSFER, EVENT_TRANSFER},
 		{KIND_DOCUMENT, EVENT_DOCUMENT},
+		{KIND_REMINDER_REPLY, EVENT_REMINDER_REPLY},
+		{KIND_TRANSLATION, EVENT_TRANSLATION},
+		{KIND_ALERT, EVENT_ALERT},
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
 		assert_event(pairs[i].kind, REPORT_NONE, pairs[i].event);

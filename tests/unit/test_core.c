@@ -189,11 +189,11 @@ static void an_illegal_move_comes_back_with_what_is_legal(void **state)
 	const struct error *error = expect_error(stage, moussa, FAIL_ILLEGAL_MOVE);
 	assert_string_equal(detail(error, "state"), "SENT");
 	assert_string_equal(detail(error, "legal"),
-	                    "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE,CHILD_FILE,RECALL");
+	                    "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE,CHILD_FILE,RECALL,REMINDER_REPLY,TRANSLATION");
 	struct letter ack = answer_to(&letter, KIND_ACK, "SN", 1);
 	send_letter(stage, anna, ANNA, &ack);
 	error = expect_error(stage, anna, FAIL_NOT_YOUR_MOVE);
-	assert_string_equal(detail(error, "legal"), "STATUS_NOTE,WITHDRAW,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE,CHILD_FILE,RECALL");
+	assert_string_equal(detail(error, "legal"), "STATUS_NOTE,WITHDRAW,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE,CHILD_FILE,RECALL,REMINDER_REPLY,TRANSLATION");
 }
 
 static void a_move_that_was_overtaken_says_by_which(void **state)

@@ -145,7 +145,8 @@ static void what_tells_is_replaced_and_what_decides_is_not(void **state)
 {
 	(void)state;
 	static const enum message_kind tells[] = {KIND_REFERRAL, KIND_INFO_REPLY, KIND_REPORT, KIND_STATUS_NOTE,
-	                                          KIND_DOCUMENT, KIND_STEP,       KIND_FOLLOW_UP};
+	                                          KIND_DOCUMENT, KIND_STEP,       KIND_FOLLOW_UP, KIND_REMINDER_REPLY,
+	                                          KIND_TRANSLATION, KIND_ALERT};
 	static const enum message_kind decides[] = {KIND_ACK,    KIND_ACCEPT,  KIND_DECLINE, KIND_WITHDRAW,
 	                                            KIND_CLOSE,  KIND_REOPEN,  KIND_HOLD,    KIND_FORWARD,
 	                                            KIND_RECEIPT, KIND_REMINDER, KIND_CONSENT_WITHDRAWN, KIND_INVALIDATE};

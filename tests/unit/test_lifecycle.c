@@ -329,7 +329,8 @@ static void who_is_to_move_has_a_move(void **state)
 	                                  UINT64_C(1) << EVENT_PARTY | UINT64_C(1) << EVENT_CONSENT_GIVEN |
 	                                  UINT64_C(1) << EVENT_CONSENT_WITHDRAWN | UINT64_C(1) << EVENT_CONSENT_ANSWER |
 	                                  UINT64_C(1) << EVENT_UPDATE | UINT64_C(1) << EVENT_INVALIDATE |
-	                                  UINT64_C(1) << EVENT_CHILD_FILE | UINT64_C(1) << EVENT_RECALL;
+	                                  UINT64_C(1) << EVENT_CHILD_FILE | UINT64_C(1) << EVENT_RECALL |
+	                                  UINT64_C(1) << EVENT_REMINDER_REPLY | UINT64_C(1) << EVENT_TRANSLATION;
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		enum case_side turn = case_turn(views[i].view.state);
 		if (turn != CASE_SIDE_COUNT)
@@ -352,12 +353,12 @@ static void the_legal_list_is_written_with_commas(void **state)
 	char text[CASE_EVENTS_TEXT_SIZE];
 	struct case_view view = {.state = CASE_SENT};
 	case_events_text(case_legal_events(&view, SIDE_RESPONDING), text);
-	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE,CHILD_FILE,RECALL");
+	assert_string_equal(text, "ACK,FORWARD,DECLINE,STATUS_NOTE,STEP,CONSENT_GIVEN,CONSENT_WITHDRAWN,PARTY,UPDATE,INVALIDATE,CHILD_FILE,RECALL,REMINDER_REPLY,TRANSLATION");
 	case_events_text(0, text);
 	assert_string_equal(text, "");
 	case_events_text(UINT64_MAX >> (64 - CASE_EVENT_COUNT), text); // all at once still fit
 	assert_non_null(strstr(text, "REFERRAL,ACK,FORWARD,"));
-	assert_string_equal(strrchr(text, ','), ",RECALL");
+	assert_string_equal(strrchr(text, ','), ",ALERT");
 }
 
 int main(void)
