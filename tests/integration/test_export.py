@@ -15,7 +15,7 @@ from google.protobuf import json_format
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
-from fhir_r4 import BSER, faults  # noqa: E402
+from fhir_r4 import BSER, faults, schema_faults  # noqa: E402
 from hub import ROOT  # noqa: E402
 from network import STORY, CommandFailed, Network  # noqa: E402
 from passerelle_client import load_schema  # noqa: E402
@@ -330,6 +330,7 @@ class Fhir(unittest.TestCase):
         for word in ("Ruataniwharau", "Diattalou", "SOUGHT", "anna", "Quellenweg"):
             self.assertNotIn(word, text)
         bundle = json.loads(text)
+        self.assertEqual(schema_faults(bundle), [])
         self.assertEqual(faults(bundle, "Bundle"), [])
         resources = {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
         urls = {entry["fullUrl"] for entry in bundle["entry"]}
@@ -378,13 +379,15 @@ class Fhir(unittest.TestCase):
             sync(sn, ch)
             bundle, told, _ = self.bundle(ch, other)
             self.assertEqual(told, ("revoked", "rejected", "4.0"))
-            # The check itself is not blind.
-            for spoil in (lambda b: b["entry"][3]["resource"].pop("status"), lambda b: b["entry"][3]["resource"].update(status="open"),
-                          lambda b: b["entry"][2]["resource"].pop("subject"), lambda b: b["entry"][2]["resource"].update(note="x"),
-                          lambda b: b["entry"][2]["resource"].update(performer={}), lambda b: b.update(timestamp="today")):
+            # The checks themselves are not blind: the first of each pair says whether HL7's schema sees it, too.
+            for seen, spoil in ((False, lambda b: b["entry"][3]["resource"].pop("status")), (True, lambda b: b["entry"][3]["resource"].update(status="open")),
+                                (True, lambda b: b["entry"][2]["resource"].pop("subject")), (True, lambda b: b["entry"][2]["resource"].update(note="x")),
+                                (True, lambda b: b["entry"][2]["resource"].update(performer={})), (True, lambda b: b.update(timestamp="today")),
+                                (True, lambda b: b["entry"][0]["resource"].update(resourceType="Organisation"))):
                 spoiled = copy.deepcopy(bundle)
                 spoil(spoiled)
                 self.assertNotEqual(faults(spoiled, "Bundle"), [])
+                self.assertEqual(schema_faults(spoiled) != [], seen, spoiled)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What HL7 FHIR R4 (4.0.1) says of the few resources that are written here: hl7.org/fhir/R4/bundle.html, organization.html,
-servicerequest.html, task.html, datatypes.html, references.html; own words for the published facts. name: (kind, least, most), most None: a list.
-Of elements that are never written the names alone would do no good: they are left out and so refused."""
+"""A FHIR document against two checks. `schema_faults`: HL7's own JSON schema of R4, in tests/data/fhir-r4.schema.json, which says where it is from and
+what was left out. That schema asks for no code and no status (JSON cannot tell a missing value from one that an extension stands for); so `faults`: what R4
+(4.0.1) says in words of the few resources that are written here: hl7.org/fhir/R4/bundle.html, organization.html, servicerequest.html, task.html,
+datatypes.html, references.html. name: (kind, least, most), most None: a list. Of elements that are never written the names alone would do no good: they are left
+out and so refused."""
 
+import json
 import re
+from pathlib import Path
+
+from jsonschema import Draft6Validator
 
 CODE = re.compile(r"[^\s]+(\s[^\s]+)*")
 PATTERNS = {
@@ -45,6 +51,15 @@ RESOURCES = ("Bundle", "Organization", "ServiceRequest", "Task")
 # build.fhir.org/ig/HL7/bser, CodeSystem TaskBusinessStatusCS
 BSER = {"2.0": "Service Request Created", "3.0": "Service Request Accepted", "4.0": "Service Request Declined",
         "6.0": "Service Request Fulfillment Cancelled", "7.0": "Service Request Fulfillment Completed"}
+
+
+SCHEMA = json.loads((Path(__file__).resolve().parents[1] / "data/fhir-r4.schema.json").read_text(encoding="utf-8"))
+
+
+def schema_faults(bundle):
+    """Every place that HL7's schema of a Bundle refuses. Not by its first choice among resources: that would name all four."""
+    validator = Draft6Validator({"$ref": "#/definitions/Bundle", "definitions": SCHEMA["definitions"]})
+    return [f"{'/'.join(map(str, fault.absolute_path))}: {fault.message[:200]}" for fault in validator.iter_errors(bundle)]
 
 
 def faults(value, kind, path="Bundle"):
