@@ -2,6 +2,7 @@
 //
 // The General Secretariat's view: counts of the network, of each member on both sides, and of pairs; and of a period.
 #include "cli/flow.h"
+#include "cli/flow_by.h"
 #include "cli/language.h"
 #include "cli/memory.h"
 #include "cli/plot.h"
@@ -120,7 +121,7 @@ static void print_tables(struct out *out, const json_t *items)
 	print_members(out, items, true);
 	print_members(out, items, false);
 	print_pairs(out, items);
-	out_word(out, "A count from 1 to 4 never leaves the hub, nor one that would give it away: few. Pairs with few cases are left out.");
+	out_word(out, "Counted once a day, in steps of 5. A count from 1 to 4 never leaves the hub, nor one that would give it away: few. Pairs with few cases are left out.");
 }
 
 // A period
@@ -223,6 +224,33 @@ static void print_figure(struct out *out, const json_t *items, const char *figur
 	}
 }
 
+static void print_results(struct out *out, const json_t *results)
+{
+	const unsigned width[] = {36, 8};
+	const char *const heads[] = {_("twelve months after"), _("persons")};
+	size_t i;
+	json_t *row;
+	bool any = false;
+	json_array_foreach((json_t *)(uintptr_t)results, i, row) {
+		json_t *persons = json_object_get(row, "persons");
+		bool family = is(row, "table", "AFTER_12_MONTHS_IN_FAMILY");
+		if (persons == NULL)
+			continue;
+		if (!any) {
+			out_line(out, "%s", "");
+			out_row(out, STYLE_STRONG, heads, width, 2);
+		}
+		any = true;
+		char *count = memory_format("%" JSON_INTEGER_FORMAT, json_integer_value(persons));
+		char *label = memory_format("%s%s", family ? _("in the family: ") : "",
+		                            words_code(family ? "yes_no" : "wellbeing", key_text(row, "key")));
+		const char *cells[] = {label, count};
+		out_row(out, STYLE_PLAIN, cells, width, 2);
+		free(label);
+		free(count);
+	}
+}
+
 static void print_period(struct out *out, const json_t *items)
 {
 	print_figure(out, items, "OPENED_MONTH", _("opened in"));
@@ -234,6 +262,13 @@ static void print_period(struct out *out, const json_t *items)
 	print_figure(out, items, "DATE", _("agreed dates"));
 	print_figure(out, items, "DECLINED", _("declined because"));
 	print_figure(out, items, "UNSERVED", _("routes not served"));
+	print_figure(out, items, "FOLLOW_UP", _("follow-ups after"));
+}
+
+static void print_whole_period(struct out *out, const json_t *document)
+{
+	print_period(out, json_object_get(document, "items"));
+	print_results(out, json_object_get(document, "follow_up_results"));
 	out_word(out, "Months that are over alone. Every count is a multiple of 5; of each row up to 4 cases come with a later month.");
 }
 
@@ -249,7 +284,9 @@ static const char *const *keys_of(const json_t *document)
 	static const char *const now[] = {"requesting", "responding", "state",     "measure",
 	                                  "cases",      "oldest_ms",  "median_ms", NULL},
 							 *const period[] = {"figure", "requesting", "responding", "key",
-	                                            "days",   "month",      "cases",      NULL};
+	                                            "days",   "month",      "region",     "cases", NULL};
+	if (strcmp(key_text(document, "schema"), "passerelle.flow_table/1") == 0)
+		return flow_by_keys(document);
 	return is_period(document) ? period : now;
 }
 
@@ -288,27 +325,94 @@ static void print_flow(struct cli *cli, json_t *document)
 	bool period = is_period(document);
 	if (flag_given(cli, FLAG_CSV))
 		print_csv(cli, document);
+	else if (flag_given(cli, FLAG_BY))
+		flow_by_print(&cli->out, document);
 	else if (period)
-		print_period(&cli->out, items);
+		print_whole_period(&cli->out, document);
 	else
 		print_tables(&cli->out, items);
 }
 
+static bool of_period(const struct cli *cli)
+{
+	return flag_given(cli, FLAG_FROM_MONTH) || flag_given(cli, FLAG_TO_MONTH);
+}
+
+static char *text_of(json_t *document)
+{
+	char *text = json_dumps(document, JSON_COMPACT);
+	json_decref(document);
+	return text;
+}
+
+// What the follow-ups of the year said, out of the records that members sealed to the General Secretariat: the hub cannot read them.
+static void add_results(struct cli *cli, struct psr_profile *profile, json_t *document)
+{
+	const char *last = cli->value[flag_given(cli, FLAG_TO_MONTH) ? FLAG_TO_MONTH : FLAG_FROM_MONTH];
+	const struct psr_statistics_wanted wanted = {
+		.year = flag_given(cli, FLAG_TO_MONTH) ? (unsigned)strtoul(last, NULL, 10) : 0};
+	struct psr_error error;
+	char *text = NULL;
+	if (psr_statistics(profile, &wanted, &text, &error) != 0)
+		return; // not with these rights: the counts stand for themselves
+	json_t *statistics = json_loads(text, 0, NULL), *results = json_array(), *row;
+	size_t i;
+	json_array_foreach(json_object_get(statistics, "items"), i, row) {
+		if (strncmp(key_text(row, "table"), "AFTER_12_MONTHS_", 16) == 0)
+			json_array_append(results, row);
+	}
+	json_object_set_new(document, "follow_up_results", results);
+	json_decref(statistics);
+	psr_free(text);
+}
+
 static int ask_flow(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
 {
-	if (flag_given(cli, FLAG_FROM_MONTH) || flag_given(cli, FLAG_TO_MONTH))
-		return psr_flow_period(profile, cli->value[FLAG_FROM_MONTH], cli->value[FLAG_TO_MONTH], text, error);
-	return psr_flow(profile, text, error);
+	const struct flow_by *by = flag_given(cli, FLAG_BY) ? flow_by_named(cli->value[FLAG_BY]) : NULL;
+	const struct psr_flow_wanted wanted = {.from = cli->value[FLAG_FROM_MONTH],
+	                                       .until = cli->value[FLAG_TO_MONTH],
+	                                       .rows = by != NULL ? by->rows : PSR_FLOW_OF_ALL};
+	int failed = of_period(cli) ? psr_flow_period(profile, &wanted, text, error) : psr_flow(profile, text, error);
+	if (failed != 0 || (by == NULL && !of_period(cli)))
+		return failed;
+	json_t *document = json_loads(*text, 0, NULL),
+		   *table = by != NULL ? flow_by_table(by, document) : json_incref(document);
+	psr_free(*text);
+	json_decref(document);
+	if (by == NULL)
+		add_results(cli, profile, table);
+	*text = text_of(table);
+	return 0;
+}
+
+static int check(struct cli *cli)
+{
+	const char *typed = cli->value[FLAG_BY];
+	const struct flow_by *by = flag_given(cli, FLAG_BY) ? flow_by_named(typed) : NULL;
+	if (!flag_given(cli, FLAG_BY))
+		return EX_OK;
+	if (by == NULL)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "one of member, country, region, pair, service, urgency",
+		                "there is no table by '%s'", typed);
+	if (of_period(cli) && !by->period)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "leave out --from and --to", "pairs are told as they stand now");
+	if (!of_period(cli) && !by->now)
+		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --from MONTH, like --from 2026-01",
+		                "a table by %s is that of a period", typed);
+	return EX_OK;
 }
 
 int run_flow(struct cli *cli)
 {
 	char *text;
+	int code = check(cli);
+	if (code != EX_OK)
+		return code;
 	if (table_wanted(cli))
 		return table_answer(cli, ask_flow, save_flow);
 	if (!flag_given(cli, FLAG_PLOT))
 		return cli_answer(cli, ask_flow, print_flow);
-	int code = cli_ask(cli, ask_flow, &text);
+	code = cli_ask(cli, ask_flow, &text);
 	if (code != 0)
 		return code;
 	json_t *document = json_loads(text, 0, NULL);

@@ -245,11 +245,38 @@ static void draw_pairs(struct picture *picture, const json_t *items)
 	}
 }
 
+// A table: on two sides where it has them, else one bar for each row. Services of a region stand in the table alone.
+static void draw_table(struct picture *picture, const json_t *document)
+{
+	struct bars bars = {.count = 0};
+	bool sides = false;
+	size_t i;
+	json_t *row;
+	json_array_foreach(json_object_get(document, "items"), i, row) {
+		static const char *const keys[] = {"opened", "cases", "asks", "asks_cases"};
+		struct bar *bar = strcmp(key_text(row, "service"), "") == 0 ? bar_of(&bars, key_text(row, "name")) : NULL;
+		if (bar == NULL)
+			continue;
+		for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+			bar->value += (double)json_integer_value(json_object_get(row, keys[k]));
+		bar->other += (double)(json_integer_value(json_object_get(row, "asked")) + json_integer_value(json_object_get(row, "asked_cases")));
+		sides |= bar->other > 0;
+	}
+	qsort(bars.bar, bars.count, sizeof bars.bar[0], by_size);
+	put_head(picture, _("Cases"));
+	if (sides)
+		draw_sides(picture, &bars);
+	else
+		draw_bars(picture, &bars);
+}
+
 static void draw(struct picture *picture, const json_t *document)
 {
 	const json_t *items = json_object_get(document, "items");
 	if (strcmp(key_text(document, "schema"), "passerelle.flow_period/1") == 0)
 		draw_period(picture, items);
+	else if (strcmp(key_text(document, "schema"), "passerelle.flow_table/1") == 0)
+		draw_table(picture, document);
 	else
 		draw_pairs(picture, items);
 	picture->y += GAP;

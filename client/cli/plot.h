@@ -6,7 +6,8 @@
 
 #include "cli/out.h"
 
-// `document`: passerelle.flow_period/1 gives members, months and the days of each step; passerelle.flow/1 who asked whom.
+// `document`: passerelle.flow_period/1 gives members, months and the days of each step; passerelle.flow/1 who asked
+// whom, passerelle.flow_table/1 its rows.
 // The file must not be there yet. Exit code.
 int plot_flow(struct out *out, const json_t *document, const char *file);
 

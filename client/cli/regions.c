@@ -8,7 +8,7 @@ static const struct {
 	const char *name, *above, *countries;
 } regions[] = {
 #define REGION(name, above, countries) {#name, #above, countries},
-#include "cli/regions.def"
+#include "case/regions.def"
 #undef REGION
 };
 
@@ -62,6 +62,15 @@ bool region_holds(const char *region, const char *member)
 	if (place == REGIONS)
 		return strcmp(region, other) == 0;
 	return strcmp(region, regions[place].name) == 0 || strcmp(region, regions[place].above) == 0;
+}
+
+bool region_within(const char *sub, const char *region)
+{
+	for (size_t i = 0; i < REGIONS; i++) {
+		if (strcmp(regions[i].name, sub) == 0)
+			return strcmp(region, sub) == 0 || strcmp(region, regions[i].above) == 0;
+	}
+	return strcmp(region, sub) == 0;
 }
 
 const char *region_at(size_t place)

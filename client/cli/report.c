@@ -81,26 +81,33 @@ static int check(struct cli *cli)
 
 // ---- counting ----
 
-// Two answers in one text, so that the profile is opened once.
-static int together(int failed, char *first, char *second, char **text)
+// Several answers in one text, so that the profile is opened once.
+static int together(int failed, char *const *answer, size_t count, char **text)
 {
-	json_t *both = failed == 0 ? json_pack("[oo]", json_loads(first, 0, NULL), json_loads(second, 0, NULL)) : NULL;
-	psr_free(first);
-	psr_free(second);
-	*text = both != NULL ? json_dumps(both, JSON_COMPACT) : NULL;
-	json_decref(both);
+	json_t *all = json_array();
+	for (size_t i = 0; i < count; i++) {
+		if (failed == 0)
+			json_array_append_new(all, json_loads(answer[i], 0, NULL));
+		psr_free(answer[i]);
+	}
+	*text = failed == 0 ? json_dumps(all, JSON_COMPACT) : NULL;
+	json_decref(all);
 	return failed;
 }
 
 static int ask_hub(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
 {
-	char *period = NULL, *flow = NULL, from[16], until[16];
+	char *period = NULL, *flow = NULL, *regions = NULL, from[16], until[16];
 	snprintf(from, sizeof from, "%.4s-01", cli->value[FLAG_YEAR]);
 	snprintf(until, sizeof until, "%.4s-12", cli->value[FLAG_YEAR]);
-	int failed = psr_flow_period(profile, from, until, &period, error);
+	struct psr_flow_wanted wanted = {.from = from, .until = until, .rows = PSR_FLOW_OF_ALL};
+	int failed = psr_flow_period(profile, &wanted, &period, error);
+	wanted.rows = PSR_FLOW_OF_REGIONS;
+	if (failed == 0)
+		failed = psr_flow_period(profile, &wanted, &regions, error);
 	if (failed == 0)
 		failed = psr_flow(profile, &flow, error);
-	return together(failed, period, flow, text);
+	return together(failed, (char *[]){period, flow, regions}, 3, text);
 }
 
 static int ask_own(struct cli *cli, struct psr_profile *profile, char **text, struct psr_error *error)
@@ -111,7 +118,7 @@ static int ask_own(struct cli *cli, struct psr_profile *profile, char **text, st
 	int failed = psr_inbox(profile, &all, &inbox, error);
 	if (failed == 0)
 		failed = psr_outbox(profile, &outbox, error);
-	return together(failed, inbox, outbox, text);
+	return together(failed, (char *[]){inbox, outbox}, 2, text);
 }
 
 static int count(struct cli *cli, const char *report, json_t **counted)
@@ -124,7 +131,7 @@ static int count(struct cli *cli, const char *report, json_t **counted)
 	json_t *both = json_loads(text, 0, NULL), *first = json_array_get(both, 0), *second = json_array_get(both, 1);
 	free(text);
 	*counted = own ? report_count_own(cli->value[FLAG_YEAR], first, second)
-	               : report_count_flow(report, cli->value[FLAG_YEAR], region_wanted(cli), first, second);
+	               : report_count_flow(report, cli->value[FLAG_YEAR], region_wanted(cli), both);
 	json_decref(both);
 	return 0;
 }

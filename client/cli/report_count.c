@@ -183,9 +183,54 @@ static json_t *unserved_of(const json_t *items, const char *region)
 	return rows;
 }
 
-json_t *report_count_flow(const char *report, const char *year, const char *region, const json_t *period,
-                          const json_t *flow)
+static int by_month(const void *left, const void *right)
 {
+	return strcmp(key_text(*(json_t *const *)left, "month"), key_text(*(json_t *const *)right, "month"));
+}
+
+static json_t *in_order(json_t *months)
+{
+	json_t *all = json_array(), *row[12];
+	size_t count = json_array_size(months) < 12 ? json_array_size(months) : 12;
+	for (size_t i = 0; i < count; i++)
+		row[i] = json_array_get(months, i);
+	qsort(row, count, sizeof row[0], by_month);
+	for (size_t i = 0; i < count; i++)
+		json_array_append(all, row[i]);
+	json_decref(months);
+	return all;
+}
+
+// Cases of a region on both sides, by what stands under `key`.
+static json_t *of_region(const json_t *items, const char *region, const char *const *figures, const char *key,
+                         const char *name)
+{
+	json_t *rows = json_array(), *item;
+	size_t i;
+	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
+		bool asks = is(item, "figure", figures[0]);
+		if ((!asks && !is(item, "figure", figures[1])) || !region_within(key_text(item, "region"), region))
+			continue;
+		json_t *row = row_of(rows, name, key_text(item, key));
+		add(row, "cases", asks ? 0 : cases_of(item));
+		add(row, "asks", asks ? cases_of(item) : 0);
+		add(row, "asked", asks ? 0 : cases_of(item));
+	}
+	return rows;
+}
+
+static void put_opened(json_t *counted, const json_t *items, const json_t *regions, const char *region)
+{
+	static const char *const months[] = {"MONTH_ASKS", "MONTH_ASKED"}, *const services[] = {"SERVICE_ASKS", "SERVICE_ASKED"};
+	json_object_set_new(counted, "months", region == NULL ? summed(items, "OPENED_MONTH", "month", "month")
+	                                                      : in_order(of_region(regions, region, months, "month", "month")));
+	json_object_set_new(counted, "services", region == NULL ? summed(items, "OPENED_SERVICE", "key", "code")
+	                                                        : of_region(regions, region, services, "key", "code"));
+}
+
+json_t *report_count_flow(const char *report, const char *year, const char *region, const json_t *answers)
+{
+	const json_t *period = json_array_get(answers, 0), *flow = json_array_get(answers, 1);
 	const json_t *items = json_object_get(period, "items");
 	json_t *members = json_array(), *months = summed(items, "OPENED_MONTH", "month", "month");
 	count_year(members, items, region);
@@ -194,9 +239,11 @@ json_t *report_count_flow(const char *report, const char *year, const char *regi
 	json_t *totals = json_pack("{sI sI sI}", "opened", sum_of(months, "cases"), "asks", sum_of(members, "asks"), "asked",
 	                           sum_of(members, "asked"));
 	json_t *counted =
-		json_pack("{ss ss ss ss ss so so}", "schema", "passerelle.report/1", "report", report, "year", year, "region",
-	              region != NULL ? region : "", "as_of", key_text(period, "as_of"), "totals", totals, "months", months);
-	json_object_set_new(counted, "services", summed(items, "OPENED_SERVICE", "key", "code"));
+		json_pack("{ss ss ss ss ss so}", "schema", "passerelle.report/1", "report", report, "year", year, "region",
+	              region != NULL ? region : "", "as_of", key_text(period, "as_of"), "totals", totals);
+	json_decref(months);
+	put_opened(counted, items, json_object_get(json_array_get(answers, 2), "items"), region);
+	json_object_set_new(counted, "follow_ups", summed(items, "FOLLOW_UP", "key", "code"));
 	json_object_set_new(counted, "urgencies", summed(items, "OPENED_URGENCY", "key", "code"));
 	json_object_set_new(counted, "regions", regions_of(members));
 	json_object_set_new(counted, "members", members);
@@ -237,24 +284,6 @@ static void count_message(struct own *own, const json_t *item, const char *at, c
 	note(own->months, "month", month, way);
 	if (other[0] != '\0')
 		note(own->members, "member", other, way);
-}
-
-static int by_month(const void *left, const void *right)
-{
-	return strcmp(key_text(*(json_t *const *)left, "month"), key_text(*(json_t *const *)right, "month"));
-}
-
-static json_t *in_order(json_t *months)
-{
-	json_t *all = json_array(), *row[12];
-	size_t count = json_array_size(months) < 12 ? json_array_size(months) : 12;
-	for (size_t i = 0; i < count; i++)
-		row[i] = json_array_get(months, i);
-	qsort(row, count, sizeof row[0], by_month);
-	for (size_t i = 0; i < count; i++)
-		json_array_append(all, row[i]);
-	json_decref(months);
-	return all;
 }
 
 json_t *report_count_own(const char *year, const json_t *inbox, const json_t *outbox)

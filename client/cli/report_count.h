@@ -10,10 +10,10 @@
 
 #include <jansson.h>
 
-// Of the hub's two answers: what was done in the year (passerelle.flow_period/1) and what is under way now
-// (passerelle.flow/1). `region`: only members of it, NULL for all; what the hub does not tell by member is of the whole network.
-json_t *report_count_flow(const char *report, const char *year, const char *region, const json_t *period,
-                          const json_t *flow);
+// Of the hub's three answers: what was done in the year (passerelle.flow_period/1), how the cases stand (passerelle.flow/1), and of the year
+// what was opened in each region (passerelle.flow_period/1). `region`: only members of it, and its months and services, each with
+// "asks" and "asked" ("cases" is what was asked of it); NULL for all. What the hub does not tell by region is of the whole network.
+json_t *report_count_flow(const char *report, const char *year, const char *region, const json_t *answers);
 
 // Of the own inbox and outbox (passerelle.inbox/1, passerelle.outbox/1): messages that the hub accepted in the year, receipts
 // left out.

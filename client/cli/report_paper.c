@@ -60,18 +60,25 @@ static char *name_in(const json_t *row, const char *key, const char *list)
 	return memory_copy(list[0] == '\0' ? text : strcmp(list, "kind") == 0 ? words_kind(text) : label_of(list, text));
 }
 
-static void add_chart(json_t *blocks, const char *title, const json_t *rows, const char *key, const char *list)
+static void add_chart_of(json_t *blocks, const char *title, const json_t *rows, const char *key, const char *list,
+                         const char *count)
 {
 	json_t *bars = json_array();
 	for (size_t i = 0; i < json_array_size(rows) && i < BARS; i++) {
 		const json_t *row = json_array_get(rows, i);
 		char *name = name_in(row, key, list);
-		json_array_append_new(bars, json_pack("{ss sI}", "label", name, "value", json_integer_value(json_object_get(row, "cases"))));
+		json_array_append_new(bars, json_pack("{ss sI}", "label", name, "value",
+		                                      json_integer_value(json_object_get(row, count))));
 		free(name);
 	}
 	if (json_array_size(bars) > 0)
 		json_array_append_new(blocks, json_pack("{ss sO}", "chart", title, "bars", bars));
 	json_decref(bars);
+}
+
+static void add_chart(json_t *blocks, const char *title, const json_t *rows, const char *key, const char *list)
+{
+	add_chart_of(blocks, title, rows, key, list, "cases");
 }
 
 // ---- tables ----
@@ -210,9 +217,19 @@ static void add_reading(json_t *blocks)
 
 static void add_year_of_network(json_t *blocks, const json_t *counted)
 {
+	const json_t *months = json_object_get(counted, "months"), *services = json_object_get(counted, "services");
+	if (key_text(counted, "region")[0] != '\0') {
+		add_heading(blocks, 2, _("The region in the year"));
+		add_chart_of(blocks, _("Asked of branches of the region, in each month"), months, "month", "", "asked");
+		add_chart_of(blocks, _("Asked of branches of the region, by service"), services, "code", "service_type", "asked");
+		add_chart_of(blocks, _("Asked by branches of the region, in each month"), months, "month", "", "asks");
+		add_chart_of(blocks, _("Asked by branches of the region, by service"), services, "code", "service_type", "asks");
+	}
 	add_heading(blocks, 2, _("The whole network"));
-	add_chart(blocks, _("Cases opened in each month"), json_object_get(counted, "months"), "month", "");
-	add_chart(blocks, _("Cases by service"), json_object_get(counted, "services"), "code", "service_type");
+	if (key_text(counted, "region")[0] == '\0') {
+		add_chart(blocks, _("Cases opened in each month"), months, "month", "");
+		add_chart(blocks, _("Cases by service"), services, "code", "service_type");
+	}
 	add_chart(blocks, _("Cases by urgency"), json_object_get(counted, "urgencies"), "code", "urgency");
 	add_steps(blocks, json_object_get(counted, "steps"));
 	add_chart(blocks, _("Pauses by reason"), json_object_get(counted, "held"), "code", "hold_reason");

@@ -248,7 +248,9 @@ static const struct verb verbs[VERB_COUNT] = {
 	{VERB_FLOW, "flow", "", "how many cases are under way between the members (General Secretariat)",
 	 "Counts and ages only: of all, of each member as the one that asks and as the one that is asked, of pairs. A count from 1 to 4 never "
 	 "leaves the hub and is shown as few, and so are counts that would give one away. With --from or --to: what was done in whole months that are "
-	 "over, from who asked whom to the days each step took; there all counts are multiples of 5, and what is left comes with a later month.", {"passerelle flow", "passerelle flow --csv > flow.csv", "passerelle flow --from 2026-01 --to 2026-12 --plot year.svg"}, 0, 0, run_flow},
+	 "over, from who asked whom to the days each step took; there all counts are multiples of 5, and what is left comes with a later month. Such a month is counted once and never changes; "
+	 "how the cases stand is counted once a day. --by makes one table of it: a row for each member (with the days to each step and its days of "
+	 "reduced, disrupted and suspended work), country, region (with services), pair, service or urgency.", {"passerelle flow --csv > flow.csv", "passerelle flow --from 2026-01 --by member", "passerelle flow --from 2026-01 --to 2026-12 --plot year.svg"}, 0, 0, run_flow},
 	{VERB_STATISTICS, "statistics", "", "persons in the cases of a year, counted without names (General Secretariat)",
 	 "Children by age, sex, special need, branch and outcome, and how they fare twelve months after. A number is the next lower multiple of 5; "
 	 "fewer than 5 and none look the same.\n\n"
@@ -461,6 +463,7 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_COUNTED_YEAR, "year", "YEAR", "the year in which the cases began, like 2026; without it: this one", ON_VERB(STATISTICS), NULL},
 	{FLAG_OWN_RECORDS, "mine", NULL, "what your branch would tell now, person by person", ON_VERB(STATISTICS), NULL},
 	{FLAG_SEND, "send", NULL, "tell it now; the next sync takes it along", ON_VERB(STATISTICS), NULL},
+	{FLAG_BY, "by", "WHAT", "one table: a row for each member, country, region, pair, service or urgency", ON_VERB(FLOW), "member country region pair service urgency"},
 };
 
 const struct verb *verb_at(enum verb_id id)

@@ -207,6 +207,11 @@ static json_t *period_row_json(const struct flow_row *row)
 		[FIGURE_ACKNOWLEDGED] = "ACKNOWLEDGED", [FIGURE_DECIDED] = "DECIDED", [FIGURE_REPORTED] = "REPORTED",
 		[FIGURE_DATE] = "DATE", [FIGURE_HELD] = "HELD", [FIGURE_DECLINED] = "DECLINED", [FIGURE_UNSERVED] = "UNSERVED",
 		[FIGURE_OPENED_MONTH] = "OPENED_MONTH",
+		[FIGURE_SERVICE_ASKS] = "SERVICE_ASKS", [FIGURE_SERVICE_ASKED] = "SERVICE_ASKED",
+		[FIGURE_MEMBER_ACKNOWLEDGED] = "MEMBER_ACKNOWLEDGED", [FIGURE_MEMBER_DECIDED] = "MEMBER_DECIDED",
+		[FIGURE_MEMBER_REPORTED] = "MEMBER_REPORTED", [FIGURE_FOLLOW_UP] = "FOLLOW_UP",
+		[FIGURE_AVAILABILITY] = "AVAILABILITY", [FIGURE_MONTH_ASKS] = "MONTH_ASKS",
+		[FIGURE_MONTH_ASKED] = "MONTH_ASKED",
 	};
 	char month[DATE_SIZE] = "";
 	json_t *json = json_object();
@@ -218,6 +223,7 @@ static json_t *period_row_json(const struct flow_row *row)
 	if (row->month != 0)
 		snprintf(month, sizeof month, "%04u-%02u", row->month / 100 % 10000, row->month % 100);
 	json_put_text(json, "month", month);
+	json_put_text(json, "region", row->region);
 	json_put_u64(json, "cases", row->cases);
 	return json;
 }
@@ -251,11 +257,17 @@ static bool month_time(const char *text, uint64_t *time)
 	return true;
 }
 
-enum fail_code ask_period(struct psr_profile *profile, const char *from, const char *until, json_t **result,
+enum fail_code ask_period(struct psr_profile *profile, const struct psr_flow_wanted *wanted, json_t **result,
                           struct fail *why)
 {
+	static const enum flow_table tables[] = {[PSR_FLOW_OF_ALL] = FLOW_OF_ALL,
+	                                         [PSR_FLOW_OF_MEMBERS] = FLOW_OF_MEMBERS,
+	                                         [PSR_FLOW_OF_REGIONS] = FLOW_OF_REGIONS};
 	struct frame frame = {.kind = FRAME_QUERY, .of.query = {.kind = QUESTION_FLOW, .reference = "", .figures = true}};
-	if (!month_time(from, &frame.of.query.from) || !month_time(until, &frame.of.query.until))
+	if ((unsigned)wanted->rows >= sizeof tables / sizeof tables[0])
+		return fail_set(why, FAIL_BAD_USAGE, "there are no such rows");
+	frame.of.query.table = tables[wanted->rows];
+	if (!month_time(wanted->from, &frame.of.query.from) || !month_time(wanted->until, &frame.of.query.until))
 		return fail_set(why, FAIL_BAD_USAGE, "a month is written like 2026-01");
 	return ask(profile, &frame, period_json, result, why);
 }

@@ -16,7 +16,7 @@ enum fail_code ask_status(struct psr_profile *profile, const char *reference, js
 enum fail_code ask_flow(struct psr_profile *profile, json_t **result, struct fail *why) MUST_CHECK;
 
 // JSON passerelle.flow_period/1; months "2026-01", NULL: without a bound. FAIL_BAD_USAGE.
-enum fail_code ask_period(struct psr_profile *profile, const char *from, const char *until, json_t **result,
+enum fail_code ask_period(struct psr_profile *profile, const struct psr_flow_wanted *wanted, json_t **result,
                           struct fail *why) MUST_CHECK;
 
 // Gets the directory into the store and nothing else: for a first time, or where a signer is unknown

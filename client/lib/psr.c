@@ -257,12 +257,12 @@ int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error
 	return answer_view(profile, ask_flow, result, error);
 }
 
-int psr_flow_period(struct psr_profile *profile, const char *from, const char *until, char **result,
+int psr_flow_period(struct psr_profile *profile, const struct psr_flow_wanted *wanted, char **result,
                     struct psr_error *error)
 {
 	struct fail why = {.code = FAIL_NONE};
 	json_t *json = NULL;
-	enum fail_code code = ask_period(profile, from, until, &json, &why);
+	enum fail_code code = ask_period(profile, wanted, &json, &why);
 	return answer(result, json, code, &why, error);
 }
 

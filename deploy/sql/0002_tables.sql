@@ -29,6 +29,14 @@ CREATE TABLE passerelle.member (
 	is_out boolean NOT NULL GENERATED ALWAYS AS (availability IN ('DISRUPTED', 'SUSPENDED')) STORED
 );
 
+-- How far each could work and since when, in the order in which it told: for the days of a month. Only ever added to.
+CREATE TABLE passerelle.availability_change (
+	change int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	member int4 NOT NULL REFERENCES passerelle.member,
+	availability text NOT NULL,
+	at int8 NOT NULL
+);
+
 CREATE TABLE passerelle.certificate (
 	hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
 	member int4 NOT NULL REFERENCES passerelle.member,
@@ -77,6 +85,9 @@ CREATE TABLE passerelle.message (
 ) PARTITION BY RANGE (message_id);
 -- Sealed bytes do not compress: EXTERNAL spares the attempt.
 ALTER TABLE passerelle.message ALTER COLUMN envelope SET STORAGE EXTERNAL;
+
+-- What the flow counts of messages: follow-ups (kind 26). No other message is touched by it.
+CREATE INDEX message_follow_up ON passerelle.message (accepted_at) WHERE kind = 26;
 
 -- Which ids have a partition: low <= id < high.
 CREATE TABLE passerelle.message_window (
@@ -244,6 +255,41 @@ CREATE TABLE passerelle.question_budget (
 	PRIMARY KEY (agency, day, reference)
 );
 
+-- The flow
+
+-- What was published, so that nobody learns more by asking again: months that are over are counted once and never
+-- again, how the cases stand is counted once a day. Its row is locked by whoever counts.
+CREATE TABLE passerelle.flow_published (
+	one boolean PRIMARY KEY DEFAULT true CHECK (one),
+	month int4 NOT NULL DEFAULT -1,  -- the last one that was counted; 0 is January 1970
+	as_of int8 NOT NULL DEFAULT -1   -- when it was counted how the cases stand
+);
+INSERT INTO passerelle.flow_published DEFAULT VALUES;
+
+-- What was done in one month, as the cases stood when it was over. Columns as api.flow_figures has them.
+CREATE TABLE passerelle.flow_month (
+	month int4 NOT NULL,
+	figure int2 NOT NULL,
+	requesting int4,
+	responding int4,
+	key text COLLATE "C",
+	days int4 NOT NULL,
+	hold int2 NOT NULL,
+	cases int8 NOT NULL
+);
+
+-- How the cases stood at flow_published.as_of; without members the median age in a state.
+CREATE TABLE passerelle.flow_day (
+	requesting int4,
+	responding int4,
+	state int2 NOT NULL,
+	cases int8 NOT NULL,
+	overdue int8 NOT NULL,
+	escalated int8 NOT NULL,
+	oldest int8 NOT NULL,
+	median int8
+);
+
 -- Objects
 
 CREATE TABLE passerelle.object (
@@ -285,7 +331,7 @@ DO $$
 DECLARE
 	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['message', 'receipt_batch', 'audit_event', 'mailbox_entry', 'receipt', 'correction', 'recalled'] LOOP
+	FOREACH name IN ARRAY ARRAY['message', 'receipt_batch', 'audit_event', 'mailbox_entry', 'receipt', 'correction', 'recalled', 'availability_change'] LOOP
 		EXECUTE format('CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON passerelle.%I
 			FOR EACH STATEMENT EXECUTE FUNCTION passerelle.refuse_change()', name);
 	END LOOP;

@@ -68,6 +68,9 @@ GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle
 	passerelle.receipt_batch TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE ON passerelle.mailbox_cursor, passerelle.case_state, passerelle.case_party TO passerelle_ingest;
 GRANT SELECT, UPDATE ON passerelle.mailbox TO passerelle_ingest;
+GRANT SELECT, UPDATE ON passerelle.flow_published TO passerelle_ingest;
+GRANT SELECT, INSERT ON passerelle.flow_month, passerelle.availability_change TO passerelle_ingest;
+GRANT SELECT, INSERT, DELETE ON passerelle.flow_day TO passerelle_ingest;
 GRANT SELECT ON passerelle.message_window, passerelle.directory_version TO passerelle_ingest;
 GRANT UPDATE ON passerelle.directory_version TO passerelle_ingest;
 GRANT UPDATE (availability, cause, until, deputy, available_at) ON passerelle.member TO passerelle_ingest;

@@ -398,6 +398,7 @@ BEGIN
 		UPDATE passerelle.member m SET availability = kept, available_at = accepted, cause = CASE kept WHEN 'NORMAL' THEN '' ELSE new_cause END,
 				until = CASE kept WHEN 'NORMAL' THEN '' ELSE new_until END, deputy = CASE kept WHEN 'NORMAL' THEN NULL ELSE new_deputy END
 			WHERE m.member = message_sender;
+		INSERT INTO passerelle.availability_change (member, availability, at) VALUES (message_sender, kept, accepted);
 		INSERT INTO passerelle.audit_event (kind, actor, message_id) VALUES ('AVAILABILITY_' || kept, message_sender, message_id);
 	END IF;
 	RETURN 0;

@@ -49,88 +49,154 @@ BEGIN
 END
 $$;
 
--- Counts per cell; the hub hides the small ones before anyone is told. Ages in milliseconds. Behind them, as rows of
--- '*', the median age in each state: it does not follow from the cells.
-CREATE FUNCTION api.flow(from_ms int8, until_ms int8, now_ms int8)
-RETURNS TABLE (requesting text, responding text, state int2, cases int8, overdue int8, escalated int8, oldest int8, median int8)
+-- How the cases stand, counts per cell; the hub hides the small ones before anyone is told. Counted once a day (UTC), by whoever asks
+-- first: two answers of one day cannot differ. Ages in milliseconds. Behind them, as rows of '*', the median age in
+-- each state: it does not follow from the cells.
+CREATE FUNCTION api.flow(now_ms int8)
+RETURNS TABLE (as_of int8, requesting text, responding text, state int2, cases int8, overdue int8, escalated int8, oldest int8, median int8)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+	counted int8;
 BEGIN
 	INSERT INTO passerelle.audit_event (kind) VALUES ('FLOW');
+	SELECT p.as_of INTO counted FROM passerelle.flow_published p;
+	IF counted < $1 - $1 % 86400000 THEN
+		SELECT p.as_of INTO counted FROM passerelle.flow_published p FOR NO KEY UPDATE;
+	END IF;
+	IF counted < $1 - $1 % 86400000 THEN
+		DELETE FROM passerelle.flow_day;
+		INSERT INTO passerelle.flow_day (requesting, responding, state, cases, overdue, escalated, oldest)
+			SELECT s.requesting, s.responding, s.state, count(*),
+				count(*) FILTER (WHERE s.clock > 0 AND s.clock_pauses = 0 AND s.clock_due > 0 AND s.clock_due <= $1),
+				count(*) FILTER (WHERE s.clock_told = 2), max(greatest($1 - s.since, 0))
+			FROM passerelle.case_state s GROUP BY s.requesting, s.responding, s.state;
+		INSERT INTO passerelle.flow_day (state, cases, overdue, escalated, oldest, median)
+			SELECT s.state, count(*), 0, 0, 0, percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest($1 - s.since, 0))
+			FROM passerelle.case_state s GROUP BY s.state;
+		UPDATE passerelle.flow_published SET as_of = $1;
+		counted := $1;
+	END IF;
 	RETURN QUERY
-		SELECT q.code, r.code, c.state, c.cases, c.overdue, c.escalated, c.oldest, NULL::int8
-		FROM (SELECT s.requesting, s.responding, s.state, count(*) AS cases,
-				count(*) FILTER (WHERE s.clock > 0 AND s.clock_pauses = 0 AND s.clock_due > 0 AND s.clock_due <= $3) AS overdue,
-				count(*) FILTER (WHERE s.clock_told = 2) AS escalated, max(greatest($3 - s.since, 0)) AS oldest
-			FROM passerelle.case_state s
-			WHERE s.opened_at >= $1 AND ($2 = 0 OR s.opened_at < $2)
-			GROUP BY s.requesting, s.responding, s.state) c
-		JOIN passerelle.member q ON q.member = c.requesting
-		JOIN passerelle.member r ON r.member = c.responding;
-	RETURN QUERY
-		SELECT '*', '*', s.state, count(*), 0::int8, 0::int8, 0::int8,
-			percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest($3 - s.since, 0))
-		FROM passerelle.case_state s
-		WHERE s.opened_at >= $1 AND ($2 = 0 OR s.opened_at < $2)
-		GROUP BY s.state;
+		SELECT counted, coalesce(q.code, '*'), coalesce(r.code, '*'), d.state, d.cases, d.overdue, d.escalated, d.oldest, d.median
+		FROM passerelle.flow_day d
+		LEFT JOIN passerelle.member q ON q.member = d.requesting
+		LEFT JOIN passerelle.member r ON r.member = d.responding;
 END
 $$;
 
--- What was done in each month that is over (UTC), for store/figures.c, which decides what may leave the hub. Columns of
--- each figure as in enum flow_figure of wire/message.h; days as counted in domain/case_steps.h, 1 is the day of opening;
--- month 0 is January 1970. `starts` ends with the month that goes on.
-CREATE FUNCTION api.flow_figures(now_ms int8)
+-- When each month begins (UTC), up to the one that goes on; the n-th is that of month n - 1.
+CREATE FUNCTION passerelle.month_starts(now_ms int8) RETURNS int8[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT array_agg((extract(epoch FROM m) * 1000)::int8 ORDER BY m)
+	FROM generate_series(timestamp '1970-01-01', to_timestamp($1 / 1000) AT TIME ZONE 'UTC', interval '1 month') m
+$$;
+
+-- What was done in the months from the one after `past` up to `until`. Columns of each figure as in enum flow_figure of
+-- wire/message.h; days as counted in domain/case_steps.h, 1 is the day of opening; month 0 is January 1970. FOLLOW_UP
+-- counts cases by the number of months after their end that the message is nearest to.
+CREATE FUNCTION passerelle.count_months(past int4, until int4, starts int8[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	first_day CONSTANT int8 := starts[$1 + 2] / 86400000;
+	next_day CONSTANT int8 := starts[$2 + 2] / 86400000;
+BEGIN
+	INSERT INTO passerelle.flow_month (figure, month, requesting, responding, key, days, hold, cases)
+		SELECT (CASE WHEN c.requesting IS NOT NULL AND c.service IS NOT NULL THEN 13 WHEN c.responding IS NOT NULL AND c.service IS NOT NULL THEN 14
+				WHEN c.requesting IS NOT NULL THEN 1 WHEN c.responding IS NOT NULL THEN 2 WHEN c.service IS NOT NULL THEN 3 ELSE 4 END),
+			c.month - 1, c.requesting, c.responding, coalesce(c.service, c.urgency), 0, 0, c.cases
+		FROM (SELECT width_bucket(s.opened_at, $3) AS month, s.requesting, s.responding, s.service, s.urgency, count(*) AS cases
+			FROM passerelle.case_state s WHERE s.opened_at >= first_day * 86400000 AND s.opened_at < next_day * 86400000
+			GROUP BY 1, GROUPING SETS (2, 3, 4, 5, (2, 4), (3, 4))) c;
+	INSERT INTO passerelle.flow_month (figure, month, responding, days, hold, cases)
+		SELECT CASE WHEN t.responding IS NULL THEN t.figure ELSE t.figure + 10 END, t.month - 1, t.responding, t.days, 0, t.cases
+		FROM (SELECT e.figure, width_bucket((s.opened_at / 86400000 + e.days - 1) * 86400000, $3) AS month, s.responding, e.days, count(*) AS cases
+			FROM passerelle.case_state s
+			CROSS JOIN LATERAL (VALUES (5, (s.steps & 4095)::int4), (6, (s.steps >> 12 & 4095)::int4), (7, (s.steps >> 24 & 4095)::int4)) e (figure, days)
+			WHERE e.days > 0 AND s.opened_at / 86400000 + e.days - 1 >= first_day AND s.opened_at / 86400000 + e.days - 1 < next_day
+			GROUP BY GROUPING SETS ((1, 2, 4), (1, 2, 3, 4))) t;
+	INSERT INTO passerelle.flow_month (figure, month, key, days, hold, cases)
+		SELECT 8, width_bucket(t.day * 86400000, $3) - 1, CASE t.date WHEN 1 THEN 'KEPT' ELSE 'MISSED' END, 0, 0, sum(t.cases)
+		FROM (SELECT s.opened_at / 86400000 + (s.steps >> 24 & 4095) - 1 AS day, s.steps >> 60 AS date, count(*) AS cases
+			FROM passerelle.case_state s WHERE s.steps >> 60 > 0 GROUP BY 1, 2) t
+		WHERE t.day >= first_day AND t.day < next_day
+		GROUP BY 2, 3;
+	INSERT INTO passerelle.flow_month (figure, month, key, days, hold, cases)
+		SELECT 9, width_bucket((t.opened + t.days - 1) * 86400000, $3) - 1, t.reason, t.held_days, t.hold, count(*)
+		FROM (SELECT s.opened_at / 86400000 AS opened, split_part(h.one, ':', 1) AS reason, split_part(h.one, ':', 2)::int4 AS days,
+				split_part(h.one, ':', 3)::int4 AS held_days, h.place::int4 - 1 AS hold
+			FROM passerelle.case_state s, unnest(string_to_array(s.held, ' ')) WITH ORDINALITY h (one, place) WHERE s.held <> '') t
+		WHERE t.days > 0 AND t.opened + t.days - 1 >= first_day AND t.opened + t.days - 1 < next_day
+		GROUP BY 2, 3, 4, 5;
+	INSERT INTO passerelle.flow_month (figure, month, requesting, responding, key, days, hold, cases)
+		SELECT CASE WHEN t.declined IS NULL THEN 11 ELSE 10 END, width_bucket(t.day * 86400000, $3) - 1, t.requesting, t.responding, t.declined, 0, 0, count(*)
+		FROM (SELECT s.opened_at / 86400000 + (s.steps >> 36 & 4095) - 1 AS day, s.declined, NULL::int4 AS requesting, NULL::int4 AS responding
+				FROM passerelle.case_state s WHERE s.declined <> '' AND s.steps >> 36 & 4095 > 0
+			UNION ALL SELECT s.opened_at / 86400000 + (s.steps >> 36 & 4095) - 1, NULL, s.requesting, s.responding
+				FROM passerelle.case_state s WHERE s.declined IN ('NO_SERVICE_IN_AREA', 'NOT_COMPETENT') AND s.steps >> 36 & 4095 > 0) t
+		WHERE t.day >= first_day AND t.day < next_day
+		GROUP BY 1, 2, 3, 4, 5;
+	-- Ended are CLOSED 9, TRACE_FOUND 18 and TRACE_CLOSED 20. A corrected message is no second one.
+	INSERT INTO passerelle.flow_month (figure, month, key, days, hold, cases)
+		SELECT 18, t.month - 1, t.key, 0, 0, count(DISTINCT t.case_id)
+		FROM (SELECT width_bucket(m.accepted_at, $3) AS month, m.case_id,
+				(ARRAY['MONTHS_3', 'MONTHS_6', 'MONTHS_12', 'MONTHS_24'])[1 + width_bucket((m.accepted_at - s.since) / 86400000, ARRAY[135, 270, 540]::int8[])] AS key
+			FROM passerelle.message m JOIN passerelle.case_state s ON s.case_id = m.case_id AND s.state IN (9, 18, 20)
+			WHERE m.kind = 26 AND m.accepted_at >= first_day * 86400000 AND m.accepted_at < next_day * 86400000
+				AND NOT EXISTS (SELECT FROM passerelle.correction c WHERE c.by_message = m.message_id AND c.sender = m.sender)) t
+		GROUP BY 2, 3;
+END
+$$;
+
+-- Counts the months that are over and were not counted yet. A network without a case in them has none to count, however
+-- old it is: what is brought in later counts.
+CREATE FUNCTION api.flow_close(now_ms int8) RETURNS int4
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	starts CONSTANT int8[] := passerelle.month_starts($1);
+	over CONSTANT int4 := cardinality(starts) - 2;
+	counted int4;
+BEGIN
+	SELECT p.month INTO counted FROM passerelle.flow_published p;
+	IF counted >= over OR NOT EXISTS (SELECT FROM passerelle.case_state s WHERE s.opened_at < starts[over + 2]) THEN
+		RETURN counted;
+	END IF;
+	SELECT p.month INTO counted FROM passerelle.flow_published p FOR NO KEY UPDATE;
+	IF counted < over THEN
+		PERFORM passerelle.count_months(counted, over, starts);
+		UPDATE passerelle.flow_published SET month = over;
+	END IF;
+	RETURN greatest(counted, over);
+END
+$$;
+
+-- What was done in each month that is over, for store/period.c, which decides what may leave the hub; and (figure 19) on how many days of it
+-- a member could work how far, which all members were told: as it was at the end of each day, of the months from `past` on.
+CREATE FUNCTION api.flow_figures(now_ms int8, past int4)
 RETURNS TABLE (figure int4, month int4, requesting text, responding text, key text, days int4, cases int8, hold int4)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-	starts int8[] := (SELECT array_agg((extract(epoch FROM m) * 1000)::int8 ORDER BY m)
-		FROM generate_series(timestamp '1970-01-01', to_timestamp($1 / 1000) AT TIME ZONE 'UTC', interval '1 month') m);
-	goes_on int4 := cardinality(starts);
+	starts CONSTANT int8[] := passerelle.month_starts($1);
+	begins int8;
 BEGIN
 	INSERT INTO passerelle.audit_event (kind) VALUES ('FLOW');
+	PERFORM api.flow_close($1);
 	RETURN QUERY
-		SELECT (CASE WHEN c.requesting IS NOT NULL THEN 1 WHEN c.responding IS NOT NULL THEN 2 WHEN c.service IS NOT NULL THEN 3 ELSE 4 END),
-			c.month - 1, q.code, r.code, coalesce(c.service, c.urgency), 0, c.cases, 0
-		FROM (SELECT width_bucket(s.opened_at, starts) AS month, s.requesting, s.responding, s.service, s.urgency, count(*) AS cases
-			FROM passerelle.case_state s GROUP BY 1, GROUPING SETS (2, 3, 4, 5)) c
-		LEFT JOIN passerelle.member q ON q.member = c.requesting
-		LEFT JOIN passerelle.member r ON r.member = c.responding
-		WHERE c.month < goes_on;
+		SELECT f.figure::int4, f.month, q.code, r.code, f.key, f.days, f.cases, f.hold::int4
+		FROM passerelle.flow_month f
+		LEFT JOIN passerelle.member q ON q.member = f.requesting
+		LEFT JOIN passerelle.member r ON r.member = f.responding
+		WHERE f.month < cardinality(starts) - 1;
+	SELECT greatest(starts[greatest($2, 0) + 1], (SELECT min(c.at) FROM passerelle.availability_change c)) INTO begins;
 	RETURN QUERY
-		SELECT t.figure, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, NULL, t.days::int4, sum(t.cases)::int8, 0
-		FROM (SELECT 5 AS figure, s.opened_at / 86400000 AS opened, s.steps & 4095 AS days, count(*) AS cases
-				FROM passerelle.case_state s WHERE s.steps & 4095 > 0 GROUP BY 2, 3
-			UNION ALL SELECT 6, s.opened_at / 86400000, s.steps >> 12 & 4095, count(*)
-				FROM passerelle.case_state s WHERE s.steps >> 12 & 4095 > 0 GROUP BY 2, 3
-			UNION ALL SELECT 7, s.opened_at / 86400000, s.steps >> 24 & 4095, count(*)
-				FROM passerelle.case_state s WHERE s.steps >> 24 & 4095 > 0 GROUP BY 2, 3) t
-		WHERE (t.opened + t.days - 1) * 86400000 < starts[goes_on]
-		GROUP BY 1, 2, t.days;
-	RETURN QUERY
-		SELECT 8, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, CASE t.date WHEN 1 THEN 'KEPT' ELSE 'MISSED' END, 0, sum(t.cases)::int8, 0
-		FROM (SELECT s.opened_at / 86400000 AS opened, s.steps >> 24 & 4095 AS days, s.steps >> 60 AS date, count(*) AS cases
-			FROM passerelle.case_state s WHERE s.steps >> 60 > 0 GROUP BY 1, 2, 3) t
-		WHERE (t.opened + t.days - 1) * 86400000 < starts[goes_on]
-		GROUP BY 2, 5;
-	RETURN QUERY
-		SELECT 9, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, NULL, NULL, t.reason, t.held_days, count(*), t.hold
-		FROM (SELECT s.opened_at / 86400000 AS opened, split_part(h.one, ':', 1) AS reason, split_part(h.one, ':', 2)::int4 AS days,
-				split_part(h.one, ':', 3)::int4 AS held_days, h.place::int4 - 1 AS hold
-			FROM passerelle.case_state s, unnest(string_to_array(s.held, ' ')) WITH ORDINALITY h (one, place) WHERE s.held <> '') t
-		WHERE t.days > 0 AND (t.opened + t.days - 1) * 86400000 < starts[goes_on]
-		GROUP BY 2, 5, 6, 8;
-	RETURN QUERY
-		SELECT CASE WHEN t.declined IS NULL THEN 11 ELSE 10 END, width_bucket((t.opened + t.days - 1) * 86400000, starts) - 1, q.code, r.code,
-			t.declined, 0, sum(t.cases)::int8, 0
-		FROM (SELECT s.opened_at / 86400000 AS opened, s.steps >> 12 & 4095 AS days, s.declined, NULL::int4 AS requesting, NULL::int4 AS responding, count(*) AS cases
-				FROM passerelle.case_state s WHERE s.declined <> '' GROUP BY 1, 2, 3
-			UNION ALL SELECT s.opened_at / 86400000, s.steps >> 12 & 4095, NULL, s.requesting, s.responding, count(*)
-				FROM passerelle.case_state s WHERE s.declined IN ('NO_SERVICE_IN_AREA', 'NOT_COMPETENT') GROUP BY 1, 2, 4, 5) t
-		LEFT JOIN passerelle.member q ON q.member = t.requesting
-		LEFT JOIN passerelle.member r ON r.member = t.responding
-		WHERE t.days > 0 AND (t.opened + t.days - 1) * 86400000 < starts[goes_on]
-		GROUP BY 1, 2, 3, 4, 5;
+		SELECT 19, width_bucket(t.at, starts) - 1, NULL, t.code, t.availability, 0, count(*), 0
+		FROM (SELECT e.at, m.code, coalesce((SELECT c.availability FROM passerelle.availability_change c
+					WHERE c.member = m.member AND c.at < e.at + 86400000 ORDER BY c.change DESC LIMIT 1), 'NORMAL') AS availability
+			FROM generate_series(begins - begins % 86400000, starts[cardinality(starts)] - 1, 86400000) e (at)
+			CROSS JOIN passerelle.member m
+			WHERE EXISTS (SELECT FROM passerelle.availability_change c WHERE c.member = m.member AND c.at < starts[cardinality(starts)])) t
+		GROUP BY 2, 4, 5;
 END
 $$;
 

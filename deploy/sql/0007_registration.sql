@@ -51,6 +51,7 @@ BEGIN
 	IF no IS NULL THEN
 		RAISE EXCEPTION 'no such member' USING ERRCODE = '23503';
 	END IF;
+	INSERT INTO passerelle.availability_change (member, availability, at) VALUES (no, kept, at_ms);
 	INSERT INTO passerelle.audit_event (kind, actor) VALUES ('AVAILABILITY_' || kept, no);
 	RETURN no;
 END
@@ -89,6 +90,8 @@ RESET ROLE;
 ALTER FUNCTION passerelle.refuse(int2[], int4[], int2) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.judge_correction(int4, uuid, uuid, int8, int4, boolean, int4[]) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.recall(int4, uuid, uuid) OWNER TO passerelle_ingest;
+ALTER FUNCTION passerelle.count_months(int4, int4, int8[]) OWNER TO passerelle_ingest;
+ALTER FUNCTION passerelle.month_starts(int8) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.tree_root(bytea[]) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.act_for(int4) OWNER TO passerelle_owner;
 
@@ -115,6 +118,7 @@ BEGIN
 		('keep_partitions', 'owner', 'writer'),
 		('flow', 'ingest', 'reader'),
 		('flow_figures', 'ingest', 'reader'),
+		('flow_close', 'ingest', 'reader'),
 		('newest', 'ingest', 'reader'),
 		('page', 'view', 'reader'),
 		('object_read', 'view', 'reader'),

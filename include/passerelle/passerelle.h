@@ -286,7 +286,7 @@ PSR_API int psr_import_case(struct psr_profile *profile, const char *folder, cha
 PSR_API int psr_doctor(const char *folder, const char *passphrase, char **result, struct psr_error *error);
 
 // Asked at the hub: where a case stands (passerelle.status/1; `available` false is the one answer for unknown,
-// foreign and long ended cases); flow between members (passerelle.flow/1, General Secretariat).
+// foreign and long ended cases); flow between members (passerelle.flow/1, General Secretariat; counted once a day).
 PSR_API int psr_status(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 PSR_API int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error);
 
@@ -302,8 +302,15 @@ PSR_API int psr_statistics(struct psr_profile *profile, const struct psr_statist
                            struct psr_error *error);
 
 // What was done in whole months (UTC, "2026-01"; NULL: from the first on, up to the last) that are over (passerelle.flow_period/1, General
-// Secretariat): cases opened, steps by the days they took, agreed dates, holds, declines. All counts are multiples of 5.
-PSR_API int psr_flow_period(struct psr_profile *profile, const char *from, const char *until, char **result,
+// Secretariat), once they are counted never to change. All counts of cases are multiples of 5. Of all: cases opened, steps by the days
+// they took, agreed dates, holds, declines, follow-ups. Of members: cases opened, steps by days, days in each availability. Of
+// regions: cases opened by month and by service.
+enum psr_flow_rows { PSR_FLOW_OF_ALL, PSR_FLOW_OF_MEMBERS, PSR_FLOW_OF_REGIONS };
+struct psr_flow_wanted {
+	const char *from, *until;
+	enum psr_flow_rows rows;
+};
+PSR_API int psr_flow_period(struct psr_profile *profile, const struct psr_flow_wanted *wanted, char **result,
                             struct psr_error *error);
 
 // Descriptor that becomes readable when a watching session (psr_watch_start) has

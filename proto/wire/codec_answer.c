@@ -30,6 +30,9 @@ void take_query(struct taking *taking, const Passerelle__V1__Query *from, struct
 		to->from = take_time(taking, "from", from->flow->from);
 		to->until = take_time(taking, "until", from->flow->until);
 		to->figures = from->flow->figures;
+		if ((unsigned)from->flow->table >= FLOW_TABLE_COUNT)
+			take_fault(taking, "table", FAIL_UNSUPPORTED, "this version does not know it");
+		to->table = (enum flow_table)from->flow->table;
 		return;
 	case PASSERELLE__V1__QUERY__QUESTION_DIRECTORY:
 		take_at(taking, "frame.query.directory");
@@ -82,6 +85,7 @@ static void take_flow_row(struct taking *taking, const Passerelle__V1__FlowRow *
 	take_word(taking, "key", from->key, &word_code, true, to->key, sizeof to->key);
 	to->days = (uint32_t)take_number(taking, "days", from->days, 0, UINT32_MAX);
 	to->month = (uint32_t)take_number(taking, "month", from->month, 0, UINT32_MAX);
+	take_word(taking, "region", from->region, &word_code, true, to->region, sizeof to->region);
 }
 
 static void take_flow_reply(struct taking *taking, const Passerelle__V1__FlowReply *from, struct answer *to)
@@ -188,6 +192,7 @@ void give_query(const struct query *from, Passerelle__V1__Query *to, union query
 		inside->flow.from = from->from;
 		inside->flow.until = from->until;
 		inside->flow.figures = from->figures;
+		inside->flow.table = (Passerelle__V1__FlowTable)from->table;
 		to->question_case = PASSERELLE__V1__QUERY__QUESTION_FLOW;
 		to->flow = &inside->flow;
 		return;
@@ -245,6 +250,7 @@ static bool give_flow_reply(struct arena *arena, const struct answer *from, Pass
 		row[i].key = give_text(one->key);
 		row[i].days = one->days;
 		row[i].month = one->month;
+		row[i].region = give_text(one->region);
 		to->row[i] = &row[i];
 	}
 	return true;

@@ -253,6 +253,9 @@ struct ack { uint64_t mailbox_seq; };
 
 enum question_kind { QUESTION_NONE, QUESTION_STATUS, QUESTION_FLOW, QUESTION_DIRECTORY };
 
+// Which rows of a period are wanted.
+enum flow_table { FLOW_OF_ALL, FLOW_OF_MEMBERS, FLOW_OF_REGIONS, FLOW_TABLE_COUNT };
+
 struct query {
 	enum question_kind kind;
 	bool has_case_id;
@@ -260,6 +263,7 @@ struct query {
 	const char *reference;      // STATUS, "" if none
 	uint64_t from, until;       // FLOW
 	bool figures;               // FLOW
+	enum flow_table table;      // FLOW, figures
 	uint64_t known_version;     // DIRECTORY
 };
 
@@ -280,6 +284,15 @@ enum flow_figure {
 	FIGURE_DECLINED,
 	FIGURE_UNSERVED,
 	FIGURE_OPENED_MONTH,
+	FIGURE_SERVICE_ASKS,
+	FIGURE_SERVICE_ASKED,
+	FIGURE_MEMBER_ACKNOWLEDGED,
+	FIGURE_MEMBER_DECIDED,
+	FIGURE_MEMBER_REPORTED,
+	FIGURE_FOLLOW_UP,
+	FIGURE_AVAILABILITY,
+	FIGURE_MONTH_ASKS,
+	FIGURE_MONTH_ASKED,
 	FLOW_FIGURE_COUNT
 };
 
@@ -293,6 +306,7 @@ struct flow_row {
 	enum flow_figure figure;
 	char key[CODE_SIZE];       // empty where the figure has none
 	uint32_t days, month;
+	char region[CODE_SIZE];    // likewise
 };
 
 struct directory_entry {

@@ -90,8 +90,10 @@ void case_steps_note(struct case_steps *steps, const struct steps_move *move)
 		note_first(&steps->acknowledged, days);
 	if (move->event == EVENT_ACCEPT || move->event == EVENT_DECLINE)
 		note_first(&steps->decided, days);
-	if (move->event == EVENT_DECLINE && steps->declined[0] == '\0')
+	if (move->event == EVENT_DECLINE && steps->declined[0] == '\0') {
 		snprintf(steps->declined, sizeof steps->declined, "%s", move->reason);
+		note_first(&steps->declined_on, days);
+	}
 	if (move->event == EVENT_REPORT_FINAL)
 		note_report(steps, move, days);
 	if (move->event == EVENT_HOLD)
@@ -102,7 +104,7 @@ void case_steps_note(struct case_steps *steps, const struct steps_move *move)
 
 uint64_t case_steps_pack(const struct case_steps *steps)
 {
-	const uint16_t number[] = {steps->acknowledged, steps->decided, steps->reported};
+	const uint16_t number[] = {steps->acknowledged, steps->decided, steps->reported, steps->declined_on};
 	uint64_t packed = (uint64_t)steps->date << DATE_AT;
 	for (unsigned i = 0; i < sizeof number / sizeof number[0]; i++)
 		packed |= (uint64_t)number[i] << (i * BITS);
@@ -111,7 +113,7 @@ uint64_t case_steps_pack(const struct case_steps *steps)
 
 bool case_steps_unpack(uint64_t packed, struct case_steps *steps)
 {
-	uint16_t *const number[] = {&steps->acknowledged, &steps->decided, &steps->reported};
+	uint16_t *const number[] = {&steps->acknowledged, &steps->decided, &steps->reported, &steps->declined_on};
 	for (unsigned i = 0; i < sizeof number / sizeof number[0]; i++)
 		*number[i] = (uint16_t)(packed >> (i * BITS) & STEPS_MOST_DAYS);
 	if (packed >> DATE_AT >= STEPS_DATE_COUNT)

@@ -21,6 +21,7 @@ enum {
 // Whole days since the case was opened, plus one: 1 is the day of opening, 0 not yet done. Never over STEPS_MOST_DAYS.
 struct case_steps {
 	uint16_t acknowledged, decided, reported; // reported: the final report
+	uint16_t declined_on; // not before `decided`: who was asked next may decline what another accepted
 	enum steps_date date;                     // of the final report: STEPS_NO_DATE where none ran
 	char declined[CODE_SIZE];                 // code list DeclineReason, empty: not declined
 	char held[STEPS_HELD_SIZE];               // its holds in order, "AWAIT_COURT:41:3 AWAIT_FEE:0:0": case_steps_hold
@@ -45,8 +46,8 @@ struct steps_hold {
 // False: there are not so many (`index` from 0), or the text is none of ours.
 bool case_steps_hold(const struct case_steps *steps, size_t index, struct steps_hold *hold);
 
-// The numbers in one: three of 12 bits from the lowest on (acknowledged, decided, reported), from bit 60 on two bits of
-// `date`. False from unpack: that is none.
+// The numbers in one: four of 12 bits from the lowest on (acknowledged, decided, reported, declined_on), from bit 60 on two
+// bits of `date`. False from unpack: that is none.
 uint64_t case_steps_pack(const struct case_steps *steps);
 bool case_steps_unpack(uint64_t packed, struct case_steps *steps);
 

@@ -8,10 +8,13 @@
 #include <string.h>
 
 // A column for each state, column 0 (CASE_NONE, which no case has) for their sum, then the measures.
-enum { OVERDUE = CASE_STATE_COUNT, ESCALATED, COLUMNS };
+enum { OVERDUE = CASE_STATE_COUNT, ESCALATED, COLUMNS, STEP = FLOW_HIDE_BELOW };
+
+#define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
 
 struct count {
 	uint64_t cases, oldest_ms, median_ms;
+	uint64_t told; // where it is not hidden
 	bool hidden;
 };
 
@@ -379,14 +382,70 @@ static void hide_whole(struct table *table)
 		table->all.column[CASE_NONE].hidden |= table->all.column[state].hidden;
 }
 
+// ---- in steps ----
+
+static void round_line(struct line *line)
+{
+	for (unsigned column = 0; column < COLUMNS; column++)
+		line->column[column].told = line->column[column].cases - line->column[column].cases % STEP;
+}
+
+// Of each part from 0 to 4 are not told. A sum that told more than its parts could by all but one of them being short
+// of 4 would say of the last one that it is short, too. The last one is the sum of the others. True if it tells less now.
+static bool lower(struct count *const *series, size_t length)
+{
+	uint64_t together = 0, parts = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (series[i]->hidden)
+			return false; // which may be any number from 1 on
+		if (i + 1 < length && series[i]->cases > 0) {
+			together += series[i]->told;
+			parts++;
+		}
+	}
+	uint64_t most = parts == 0 ? 0 : together + (parts - 1) * (STEP - 1);
+	if (length == 0 || parts == 0 || series[length - 1]->told <= most)
+		return false;
+	series[length - 1]->told = most - most % STEP;
+	return true;
+}
+
+static bool lower_all(struct table *table)
+{
+	size_t nodes = node_of(table, FREE, 0);
+	bool changed = lower(table->series, states_series(table, &table->all));
+	for (size_t node = 0; node < nodes; node++)
+		changed |= lower(table->series, series_of(table, node));
+	return changed;
+}
+
+// What shows is told in steps, so that an answer of yesterday taken away from that of today is no count from 1 to 4.
+static void tell_in_steps(struct table *table)
+{
+	round_line(&table->all);
+	for (size_t i = 0; i < table->members; i++) {
+		round_line(&table->asks[i]);
+		round_line(&table->asked[i]);
+	}
+	for (size_t i = 0; i < table->pairs; i++)
+		table->pair[i].count.told = table->pair[i].count.cases - table->pair[i].count.cases % STEP;
+	while (lower_all(table)) // ends because sums get smaller
+		;
+}
+
+static uint64_t whole_days(uint64_t ms)
+{
+	return ms - ms % DAY_MS;
+}
+
 static struct flow_row row_of(const char *requesting, const char *responding, const struct count *count)
 {
 	struct flow_row row = {.few = count->hidden};
 	snprintf(row.requesting, sizeof row.requesting, "%s", requesting);
 	snprintf(row.responding, sizeof row.responding, "%s", responding);
-	row.cases = count->hidden ? 0 : count->cases;
-	row.oldest_ms = count->hidden ? 0 : count->oldest_ms;
-	row.median_ms = count->hidden ? 0 : count->median_ms;
+	row.cases = count->hidden ? 0 : count->told;
+	row.oldest_ms = count->hidden ? 0 : whole_days(count->oldest_ms);
+	row.median_ms = count->hidden ? 0 : whole_days(count->median_ms);
 	return row;
 }
 
@@ -443,6 +502,7 @@ static enum fail_code publish(struct table *table, struct flow_row **row, size_t
 	if (code != FAIL_NONE)
 		return code;
 	hide_whole(table);
+	tell_in_steps(table);
 	*row = calloc((2 * table->members + 1) * COLUMNS + table->pairs + 1, sizeof **row);
 	if (*row == NULL)
 		return FAIL_NO_MEMORY;

@@ -5,7 +5,8 @@
 // the one that is asked, its cases by state, those overdue and those of which it was
 // reminded twice; the sums of all members; and how many cases each pair of members
 // has. A count from 1 to 4 is hidden, and as many others as it takes so that no hidden
-// one is the difference of a sum in any of these tables: they share their sums.
+// one is the difference of a sum in any of these tables: they share their sums. What shows is told as the next lower
+// multiple of 5 and ages in whole days, so that the answers of two days do not tell how few cases came or went.
 #ifndef PASSERELLE_STORE_FLOW_H
 #define PASSERELLE_STORE_FLOW_H
 

@@ -118,7 +118,7 @@ static void keep_recipients(const struct memory_tables *tables, struct memory_me
 	}
 }
 
-static void keep_availability(struct memory_tables *tables, const struct store_change *change)
+static void keep_availability(struct memory_tables *tables, const struct store_change *change, uint64_t at)
 {
 	const struct availability_change *from = change->availability;
 	struct store_member *member = &memory_member(tables, change->sender)->public;
@@ -131,6 +131,7 @@ static void keep_availability(struct memory_tables *tables, const struct store_c
 	snprintf(member->deputy, sizeof member->deputy, "%s",
 	         normal || from->deputy == 0 ? "" : memory_member(tables, from->deputy)->public.code);
 	member->out = strcmp(from->status, "DISRUPTED") == 0 || strcmp(from->status, "SUSPENDED") == 0;
+	memory_availability_note(tables, change->sender, member->availability, at);
 	tables->directory_version++;
 }
 
@@ -237,7 +238,7 @@ static void keep_change(struct memory_tables *tables, const struct memory_batch 
 		message->mailbox_seq[i] = deliver(tables, message->recipient[i], message);
 	for (size_t i = 0; i < change->recipient_count; i++)
 		result->mailbox_seq[i] = message->mailbox_seq[i];
-	keep_availability(tables, change);
+	keep_availability(tables, change, batch->accepted_at);
 	if (change->has_case)
 		keep_case(tables, change);
 	keep_receipts(tables, change);

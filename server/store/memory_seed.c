@@ -227,6 +227,7 @@ void memory_tables_release(struct memory_tables *tables)
 	drop_cases(tables);
 	drop_budgets(tables);
 	drop_objects(tables);
+	memory_flow_release(tables);
 	for (size_t i = 0; i < tables->member_count; i++)
 		drop_member(tables->member[i]);
 	free(tables->member);

@@ -5,6 +5,8 @@
 #ifndef PASSERELLE_STORE_MEMORY_TABLES_H
 #define PASSERELLE_STORE_MEMORY_TABLES_H
 
+#include "store/flow.h"
+#include "store/period.h"
 #include "store/store_memory.h"
 
 #include <uthash.h>
@@ -130,7 +132,27 @@ struct memory_receipt {
 	enum receipt_level level;
 };
 
+struct memory_availability {
+	struct memory_availability *next; // an older one
+	member_no member;
+	char status[CODE_SIZE];
+	uint64_t at;
+};
+
+// What was published: passerelle.flow_published, flow_day, flow_month.
+struct memory_flow {
+	bool counted;
+	uint64_t as_of, median[CASE_STATE_COUNT];
+	struct flow_cell *cell;
+	size_t cell_count;
+	int32_t month; // the last one that was counted
+	struct period_cell *done;
+	size_t done_count;
+};
+
 struct memory_tables {
+	struct memory_availability *availability;
+	struct memory_flow flow;
 	struct memory_message *message;
 	struct memory_case *cases;
 	struct memory_object *object;
@@ -199,8 +221,10 @@ void memory_object_take_back(struct memory_tables *tables, const struct id *by, 
 enum fail_code memory_status(struct memory_tables *tables, member_no no, const struct query *query, uint64_t now,
                              struct answer *answer) MUST_CHECK;
 // answer->flow is malloc()ed.
-enum fail_code memory_flow(const struct memory_tables *tables, const struct query *query, uint64_t now,
+enum fail_code memory_flow(struct memory_tables *tables, const struct query *query, uint64_t now,
                            struct answer *answer) MUST_CHECK;
+void memory_flow_release(struct memory_tables *tables);
+void memory_availability_note(struct memory_tables *tables, member_no member, const char *status, uint64_t at);
 // All arrays in *directory are malloc()ed: memory_directory_release.
 void memory_directory(const struct memory_tables *tables, struct store_directory *directory);
 void memory_directory_release(struct store_directory *directory);

@@ -9,6 +9,8 @@
 // each of its cases once; where the sum of one view would tell of another that all its rows are short of nearly all that
 // they may be short of, 5 of it wait for a later month too. Of a case the first hold, the second one and so on each are counted
 // by themselves, so that a case with five holds is not told like five cases. Then every remainder from 0 to 4 still is possible for every row.
+// Rows that are parts of another row (a service in each region, the days of each member) are held to the same rule, group by group.
+// The cells of a month that is over come out of store.h's memory of it and never change; availability is no secret and told as it is.
 #ifndef PASSERELLE_STORE_PERIOD_H
 #define PASSERELLE_STORE_PERIOD_H
 
@@ -20,7 +22,7 @@ enum { PERIOD_STEP = 5 };
 
 // Cases of one row in one month; empty where the figure has no such part. A row may come in several.
 struct period_cell {
-	enum flow_figure figure; // FIGURE_OPENED_ASKS to FIGURE_UNSERVED
+	enum flow_figure figure; // those that are counted: not the months
 	int32_t month;           // 0 is January 1970
 	char requesting[MEMBER_CODE_SIZE], responding[MEMBER_CODE_SIZE], key[CODE_SIZE];
 	uint32_t hold;           // HELD: which of its case, from 0, below STEPS_MOST_HOLDS; else 0

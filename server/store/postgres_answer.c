@@ -93,6 +93,7 @@ void postgres_status(struct store *store, member_no asker, const struct query *q
 
 // Cells, then rows of '*' that bring the medians.
 struct flow_reading {
+	uint64_t as_of;
 	struct flow_cell *cell;
 	size_t count;
 	uint64_t median_ms[CASE_STATE_COUNT];
@@ -102,16 +103,17 @@ static bool read_cell(const PGresult *rows, int row, struct flow_reading *readin
 {
 	struct flow_cell *cell = &reading->cell[reading->count];
 	int16_t state = 0;
-	if (!pg_get_text(rows, row, 0, cell->requesting, sizeof cell->requesting) ||
-	    !pg_get_text(rows, row, 1, cell->responding, sizeof cell->responding) || !pg_get_int2(rows, row, 2, &state) ||
+	if (!pg_get_int8(rows, row, 0, &reading->as_of) ||
+	    !pg_get_text(rows, row, 1, cell->requesting, sizeof cell->requesting) ||
+	    !pg_get_text(rows, row, 2, cell->responding, sizeof cell->responding) || !pg_get_int2(rows, row, 3, &state) ||
 	    state <= CASE_NONE || state >= CASE_STATE_COUNT)
 		return false;
 	if (strcmp(cell->requesting, "*") == 0)
-		return pg_get_int8(rows, row, 7, &reading->median_ms[state]);
+		return pg_get_int8(rows, row, 8, &reading->median_ms[state]);
 	cell->state = (uint32_t)state;
 	reading->count++;
-	return pg_get_int8(rows, row, 3, &cell->cases) && pg_get_int8(rows, row, 4, &cell->overdue) &&
-	       pg_get_int8(rows, row, 5, &cell->escalated) && pg_get_int8(rows, row, 6, &cell->oldest_ms);
+	return pg_get_int8(rows, row, 4, &cell->cases) && pg_get_int8(rows, row, 5, &cell->overdue) &&
+	       pg_get_int8(rows, row, 6, &cell->escalated) && pg_get_int8(rows, row, 7, &cell->oldest_ms);
 }
 
 static enum fail_code read_flow(const PGresult *rows, struct answer *answer)
@@ -123,6 +125,7 @@ static enum fail_code read_flow(const PGresult *rows, struct answer *answer)
 		if (!read_cell(rows, (int)i, &reading))
 			code = FAIL_INTERNAL;
 	}
+	answer->as_of = count > 0 ? reading.as_of : answer->as_of;
 	if (code == FAIL_NONE)
 		code = flow_publish(reading.cell, reading.count, reading.median_ms, &answer->flow, &answer->flow_count);
 	free(reading.cell);
@@ -191,15 +194,14 @@ void postgres_flow(struct store *store, const struct query *query, uint64_t now,
 	struct ask *ask = new_ask(done, context, now);
 	struct pg_params *params = postgres_params(postgres);
 	if (query->figures) {
-		ask->query = (struct query){.from = query->from, .until = query->until, .figures = true};
+		ask->query = (struct query){.from = query->from, .until = query->until, .figures = true, .table = query->table};
 		ask->operation = (struct pg_operation){.done = on_figures};
 		pg_put_int8(params, now);
+		pg_put_int4(params, period_month(query->from));
 		postgres_read(postgres, &ask->operation, STATEMENT_FIGURES);
 		return;
 	}
 	ask->operation = (struct pg_operation){.done = on_flow};
-	pg_put_int8(params, query->from > INT64_MAX ? INT64_MAX : query->from);
-	pg_put_int8(params, query->until > INT64_MAX ? INT64_MAX : query->until);
 	pg_put_int8(params, now);
 	postgres_read(postgres, &ask->operation, STATEMENT_FLOW);
 }

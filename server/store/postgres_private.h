@@ -32,8 +32,9 @@
 	X(PAGE, "SELECT * FROM api.page($1, $2, $3, $4)") \
 	X(NEWEST, "SELECT api.newest($1)") \
 	X(OBJECT_READ, "SELECT * FROM api.object_read($1, $2, $3)") \
-	X(FLOW, "SELECT * FROM api.flow($1, $2, $3)") \
-	X(FIGURES, "SELECT * FROM api.flow_figures($1)") \
+	X(FLOW, "SELECT * FROM api.flow($1)") \
+	X(FIGURES, "SELECT * FROM api.flow_figures($1, $2)") \
+	X(FLOW_CLOSE, "SELECT api.flow_close($1)") \
 	X(MEMBER_STATUS, "SELECT * FROM api.member_status($1, $2, $3)") \
 	X(DIRECTORY, "SELECT * FROM api.directory()")
 
@@ -71,8 +72,8 @@ struct store_postgres {
 	size_t next_reader;
 	size_t open_links;
 	bool available, closing;
-	uv_timer_t daily;              // partitions for the coming months
-	bool daily_open;
+	uv_timer_t hourly;             // partitions for the coming months; the flow of the last one
+	bool hourly_open;
 	struct pg_params params;       // built here, taken by the link at once
 	struct cursor_move *moves, **moves_end; // wait for the one under way
 	bool moving;

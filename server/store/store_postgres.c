@@ -12,7 +12,7 @@ enum {
 	DEFAULT_TIMEOUT_MS = 5000,
 	DEFAULT_RETRY_MIN_MS = 100,
 	DEFAULT_RETRY_MAX_MS = 5000,
-	DAY_MS = 24 * 60 * 60 * 1000
+	HOUR_MS = 60 * 60 * 1000
 };
 
 #define X(name, sql) [STATEMENT_##name] = {#name, sql},
@@ -75,7 +75,7 @@ static bool all_serve(const struct store_postgres *postgres)
 
 static void partitions_kept(struct pg_operation *operation, enum fail_code code, const PGresult *result)
 {
-	(void)code; // tomorrow again; months are ahead, and the link has logged it
+	(void)code; // in an hour again; months are ahead, and the link has logged it
 	(void)result;
 	free(operation);
 }
@@ -90,9 +90,21 @@ static void keep_partitions(struct store_postgres *postgres)
 	postgres_send(postgres, LINK_CURSORS, operation, STATEMENT_KEEP_PARTITIONS);
 }
 
-static void on_daily(uv_timer_t *timer)
+// Months that are over are counted soon after their end, as their cases stood then, and not when somebody asks.
+static void close_months(struct store_postgres *postgres)
+{
+	struct pg_operation *operation = postgres_need(sizeof *operation);
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	operation->done = partitions_kept;
+	pg_put_int8(postgres_params(postgres), (uint64_t)now.tv_sec * 1000);
+	postgres_read(postgres, operation, STATEMENT_FLOW_CLOSE);
+}
+
+static void on_hourly(uv_timer_t *timer)
 {
 	keep_partitions(timer->data);
+	close_months(timer->data);
 }
 
 static void on_state(void *context, struct pg_link *link, bool ready)
@@ -104,8 +116,10 @@ static void on_state(void *context, struct pg_link *link, bool ready)
 	if (available == postgres->available)
 		return;
 	postgres->available = available;
-	if (available)
-		keep_partitions(postgres); // a hub may never run for a whole day
+	if (available) { // a hub may never run for a whole hour
+		keep_partitions(postgres);
+		close_months(postgres);
+	}
 	if (postgres->store.on_state != NULL && !postgres->closing)
 		postgres->store.on_state(postgres->store.on_state_context, available);
 }
@@ -146,7 +160,7 @@ static void link_closed(void *context)
 	one_closed(context);
 }
 
-static void daily_closed(uv_handle_t *handle)
+static void hourly_closed(uv_handle_t *handle)
 {
 	one_closed(handle->data);
 }
@@ -159,9 +173,9 @@ static void close_store(struct store *store, store_done done, void *context)
 	postgres->available = false;
 	postgres->closed = done;
 	postgres->closed_context = context;
-	postgres->open_links = postgres->link_count + (postgres->daily_open ? 1 : 0);
-	if (postgres->daily_open)
-		uv_close((uv_handle_t *)&postgres->daily, daily_closed);
+	postgres->open_links = postgres->link_count + (postgres->hourly_open ? 1 : 0);
+	if (postgres->hourly_open)
+		uv_close((uv_handle_t *)&postgres->hourly, hourly_closed);
 	for (size_t i = 0; i < postgres->link_count; i++)
 		pg_link_close(postgres->link[i], link_closed, postgres);
 }
@@ -257,11 +271,11 @@ static enum fail_code fill(struct store_postgres *postgres, const struct store_p
 		return FAIL_NO_MEMORY;
 	uint32_t timeout = settings->statement_timeout_ms == 0 ? DEFAULT_TIMEOUT_MS : settings->statement_timeout_ms;
 	snprintf(postgres->timeout, sizeof postgres->timeout, "SET statement_timeout = %u", timeout);
-	int code = uv_timer_init(postgres->loop, &postgres->daily);
+	int code = uv_timer_init(postgres->loop, &postgres->hourly);
 	must(code == 0);
-	postgres->daily.data = postgres;
-	postgres->daily_open = true;
-	code = uv_timer_start(&postgres->daily, on_daily, DAY_MS, DAY_MS);
+	postgres->hourly.data = postgres;
+	postgres->hourly_open = true;
+	code = uv_timer_start(&postgres->hourly, on_hourly, HOUR_MS, HOUR_MS);
 	must(code == 0);
 	return add_links(postgres, settings);
 }
@@ -284,7 +298,7 @@ enum fail_code store_postgres_new(struct store **store, uv_loop_t *loop, const s
 	enum fail_code code = fill(postgres, settings);
 	if (code != FAIL_NONE) {
 		fail_set(why, code, "no memory for the database's connections");
-		if (postgres->daily_open)
+		if (postgres->hourly_open)
 			close_store(&postgres->store, NULL, NULL);
 		else
 			free_postgres(postgres);

@@ -72,8 +72,8 @@ static void test_each_role_calls_its_own_functions_alone(void **state)
 	expect(cluster.reader, "SELECT * FROM api.status(4, 'x', '2026-01-01', 9, 9)", denied);
 	expect(cluster.partner, "SELECT * FROM api.member_status(1, NULL, 'x')", denied);
 	expect(cluster.partner, "SELECT * FROM api.directory()", denied);
-	expect(cluster.partner, "SELECT * FROM api.flow(0, 0, 0)", denied);
-	expect(cluster.partner, "SELECT * FROM api.flow_figures(0)", denied);
+	expect(cluster.partner, "SELECT * FROM api.flow(0)", denied);
+	expect(cluster.partner, "SELECT * FROM api.flow_figures(0, 0)", denied);
 	expect_all("SELECT passerelle.me()", denied);
 	expect_all("SELECT passerelle.register_member('XX', 'BRANCH', 'x', NULL, '{}', '{}', '{}', NULL, NULL, NULL)",
 	           denied);

@@ -334,18 +334,19 @@ static void on_flow(void *context, enum fail_code code, const struct answer *ans
 	waiting->done = true;
 }
 
-enum fail_code ask_flow(const struct contract *contract, uint64_t from, uint64_t until, struct flow_copy *copy)
+enum fail_code ask_flow(const struct contract *contract, struct flow_copy *copy)
 {
-	struct query query = {.kind = QUESTION_FLOW, .from = from, .until = until};
+	struct query query = {.kind = QUESTION_FLOW};
 	struct waiting waiting = {.to = copy};
 	memset(copy, 0, sizeof *copy);
 	contract->store->ops->flow(contract->store, &query, contract->now, on_flow, &waiting);
 	return wait_for(contract, &waiting);
 }
 
-enum fail_code ask_figures(const struct contract *contract, uint64_t from, uint64_t now, struct flow_copy *copy)
+enum fail_code ask_figures(const struct contract *contract, enum flow_table table, uint64_t from, uint64_t now,
+                            struct flow_copy *copy)
 {
-	struct query query = {.kind = QUESTION_FLOW, .from = from, .figures = true};
+	struct query query = {.kind = QUESTION_FLOW, .from = from, .figures = true, .table = table};
 	struct waiting waiting = {.to = copy};
 	memset(copy, 0, sizeof *copy);
 	contract->store->ops->flow(contract->store, &query, now, on_flow, &waiting);

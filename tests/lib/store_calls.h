@@ -86,8 +86,9 @@ struct unsettled_copy {
 void ask_unsettled(const struct contract *contract, size_t max_count, struct unsettled_copy *copy);
 
 struct flow_copy { struct flow_row row[512]; size_t count; };
-enum fail_code ask_figures(const struct contract *contract, uint64_t from, uint64_t now, struct flow_copy *copy);
-enum fail_code ask_flow(const struct contract *contract, uint64_t from, uint64_t until, struct flow_copy *copy);
+enum fail_code ask_figures(const struct contract *contract, enum flow_table table, uint64_t from, uint64_t now,
+                            struct flow_copy *copy);
+enum fail_code ask_flow(const struct contract *contract, struct flow_copy *copy);
 
 struct directory_copy {
 	size_t members, signers;

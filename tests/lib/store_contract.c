@@ -550,46 +550,6 @@ static void test_general_secretariat_may_ask_for_any_case(struct contract *contr
 	assert_false(reply.available);
 }
 
-static const struct flow_row *row_of(const struct flow_copy *copy, const char *requesting, uint32_t state)
-{
-	for (size_t i = 0; i < copy->count; i++) {
-		if (strcmp(copy->row[i].requesting, requesting) == 0 && copy->row[i].state == state)
-			return &copy->row[i];
-	}
-	return NULL;
-}
-
-static void test_flow_hides_small_counts(struct contract *contract)
-{
-	uint64_t from = contract->now;
-	contract->now += 1000000;
-	for (size_t i = 0; i < 6; i++)
-		open_case(contract, CASE_SENT);
-	for (size_t i = 0; i < 7; i++)
-		open_case(contract, CASE_ACCEPTED);
-	for (size_t i = 0; i < 2; i++)
-		open_case(contract, CASE_CLOSED);
-	contract->now += 50;
-	struct flow_copy *copy = calloc(1, sizeof *copy);
-	assert_ok(ask_flow(contract, from + 1000000, 0, copy));
-	const struct flow_row *closed = row_of(copy, "CH", CASE_CLOSED), *sent = row_of(copy, "CH", CASE_SENT),
-						  *accepted = row_of(copy, "CH", CASE_ACCEPTED);
-	assert_non_null(closed);
-	assert_true(closed->few);
-	assert_int_equal(closed->cases, 0);
-	assert_int_equal(closed->oldest_ms, 0);
-	assert_true(sent->few); // else closed = total - sent - accepted
-	assert_false(accepted->few);
-	assert_int_equal(accepted->cases, 7);
-	assert_int_equal(accepted->oldest_ms, 50);
-	assert_int_equal(row_of(copy, "*", CASE_ACCEPTED)->median_ms, 50);
-	assert_int_equal(row_of(copy, "CH", CASE_NONE)->cases, 15);
-	assert_true(row_of(copy, "*", CASE_CLOSED)->few);
-	assert_ok(ask_flow(contract, from + 1, from + 1000000, copy));
-	assert_int_equal(copy->count, 0);
-	free(copy);
-}
-
 static void test_directory_lists_members_and_agencies(struct contract *contract)
 {
 	struct directory_copy copy;
@@ -691,7 +651,6 @@ const struct contract_test contract_tests[] = {
 	{"a partner learns of its own open cases alone", test_partner_learns_of_its_cases_until_90_days_after_their_end},
 	{"a member learns of its own cases", test_member_learns_of_its_own_cases},
 	{"the General Secretariat may ask for any case", test_general_secretariat_may_ask_for_any_case},
-	{"flow hides small counts and what would give them away", test_flow_hides_small_counts},
 	{"the directory lists members and agencies", test_directory_lists_members_and_agencies},
 	{"a batch of 256 is stored whole", test_a_full_batch_is_stored_whole},
 	CONTRACT_PARTS

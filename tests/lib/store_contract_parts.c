@@ -402,7 +402,7 @@ void test_a_message_is_recalled_unless_a_session_was_handed_it(struct contract *
 
 enum { STEPPED = 7 };
 
-// Seven cases of NZ that SN declines, with all that is counted of a case; long before all others.
+// Seven cases of NZ that SN declines, with all that is counted of a case; long after all others.
 static void stepped_cases(struct contract *contract, uint64_t opened)
 {
 	for (size_t i = 0; i < STEPPED; i++) {
@@ -415,6 +415,7 @@ static void stepped_cases(struct contract *contract, uint64_t opened)
 		record.steps = (struct case_steps){.acknowledged = 3,
 		                                   .decided = 41,
 		                                   .reported = 41,
+		                                   .declined_on = 41,
 		                                   .date = STEPS_DATE_KEPT,
 		                                   .declined = "NOT_COMPETENT",
 		                                   .held = "AWAIT_COURT:5:2 AWAIT_FEE:41:4 PERSON_AWAY:0:0"};
@@ -429,6 +430,14 @@ static void stepped_cases(struct contract *contract, uint64_t opened)
 		free(outcome);
 		free(letters);
 	}
+}
+
+static void assert_stored(struct contract *contract, struct letters *letters)
+{
+	struct outcome *outcome = commit(contract, letters);
+	assert_ok(outcome->code);
+	free(outcome);
+	free(letters);
 }
 
 static const struct flow_row *figure(const struct flow_copy *copy, enum flow_figure wanted)
@@ -449,23 +458,23 @@ static uint64_t cases_of(const struct flow_copy *copy, enum flow_figure wanted)
 void test_what_was_done_is_counted_when_its_month_is_over(struct contract *contract)
 {
 	static struct flow_copy copy; // large
-	const uint64_t march = UINT64_C(951868800000), april = UINT64_C(954547200000),
-				   may = UINT64_C(957139200000); // of 2000
+	const uint64_t march = UINT64_C(4107542400000), april = UINT64_C(4110220800000),
+				   may = UINT64_C(4112812800000); // of 2100: a hub counts what is over by its own clock
 	stepped_cases(contract, march + DAY_MS / 2);
-	assert_ok(ask_figures(contract, 0, april - 1, &copy));
+	assert_ok(ask_figures(contract, FLOW_OF_ALL, march, april - 1, &copy));
 	assert_int_equal(copy.count, 0); // March goes on
-	assert_ok(ask_figures(contract, 0, april, &copy));
+	assert_ok(ask_figures(contract, FLOW_OF_ALL, march, april, &copy));
 	for (int wanted = FIGURE_OPENED_ASKS; wanted <= FIGURE_ACKNOWLEDGED; wanted++)
 		assert_int_equal(cases_of(&copy, (enum flow_figure)wanted), 5);
 	assert_string_equal(figure(&copy, FIGURE_OPENED_ASKS)->requesting, "NZ");
 	assert_string_equal(figure(&copy, FIGURE_OPENED_ASKED)->responding, "SN");
 	assert_string_equal(figure(&copy, FIGURE_OPENED_SERVICE)->key, "FAMILY_TRACING");
 	assert_int_equal(figure(&copy, FIGURE_ACKNOWLEDGED)->days, 2);
-	assert_int_equal(figure(&copy, FIGURE_OPENED_MONTH)->month, 200003);
+	assert_int_equal(figure(&copy, FIGURE_OPENED_MONTH)->month, 210003);
 	assert_int_equal(cases_of(&copy, FIGURE_HELD), 5);
 	assert_string_equal(figure(&copy, FIGURE_HELD)->key, "AWAIT_COURT");
 	assert_int_equal(cases_of(&copy, FIGURE_DECIDED), 0); // on the 41st day: in April
-	assert_ok(ask_figures(contract, april, may, &copy));
+	assert_ok(ask_figures(contract, FLOW_OF_ALL, april, may, &copy));
 	assert_int_equal(cases_of(&copy, FIGURE_OPENED_ASKS), 0);
 	for (int wanted = FIGURE_DECIDED; wanted <= FIGURE_UNSERVED; wanted++)
 		assert_int_equal(cases_of(&copy, (enum flow_figure)wanted), 5);
@@ -476,4 +485,102 @@ void test_what_was_done_is_counted_when_its_month_is_over(struct contract *contr
 	assert_string_equal(figure(&copy, FIGURE_UNSERVED)->requesting, "NZ");
 	assert_string_equal(figure(&copy, FIGURE_UNSERVED)->responding, "SN");
 	assert_int_equal(figure(&copy, FIGURE_DECIDED)->days, 45);
+}
+
+static const struct flow_row *row_of(const struct flow_copy *copy, const char *requesting, uint32_t state)
+{
+	for (size_t i = 0; i < copy->count; i++) {
+		if (strcmp(copy->row[i].requesting, requesting) == 0 && copy->row[i].state == state)
+			return &copy->row[i];
+	}
+	return NULL;
+}
+
+static void open_many(struct contract *contract, member_no from, member_no to, enum case_state state, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct letters *letters = letters_new(contract);
+		struct case_record record = new_case(contract, from, to);
+		record.view.state = state;
+		letters_add(letters, from, to);
+		letters_case(letters, &record);
+		assert_stored(contract, letters);
+	}
+}
+
+void test_flow_hides_small_counts(struct contract *contract)
+{
+	contract->now += DAY_MS;
+	open_many(contract, contract->gs, contract->nz, CASE_SENT, 6);
+	open_many(contract, contract->gs, contract->nz, CASE_IN_PROGRESS, 57); // as no other test has them
+	open_many(contract, contract->gs, contract->nz, CASE_CLOSED, 2);
+	contract->now += 2 * DAY_MS;
+	struct flow_copy *copy = calloc(1, sizeof *copy);
+	assert_ok(ask_flow(contract, copy));
+	const struct flow_row *closed = row_of(copy, "GS", CASE_CLOSED), *sent = row_of(copy, "GS", CASE_SENT),
+						  *accepted = row_of(copy, "GS", CASE_IN_PROGRESS);
+	assert_non_null(closed);
+	assert_true(closed->few);
+	assert_int_equal(closed->cases, 0);
+	assert_int_equal(closed->oldest_ms, 0);
+	assert_true(sent->few); // else closed = total - sent - accepted
+	assert_false(accepted->few);
+	assert_int_equal(accepted->cases, 55); // the next lower multiple of 5
+	assert_int_equal(accepted->oldest_ms, 2 * DAY_MS);
+	free(copy);
+}
+
+void test_flow_is_counted_once_a_day(struct contract *contract)
+{
+	struct flow_copy *copy = calloc(1, sizeof *copy);
+	contract->now += 10 * DAY_MS - contract->now % DAY_MS;
+	open_many(contract, contract->gs, contract->nz, CASE_IN_PROGRESS, 20);
+	assert_ok(ask_flow(contract, copy));
+	uint64_t told = row_of(copy, "GS", CASE_IN_PROGRESS)->cases;
+	assert_true(told >= 20);
+	open_many(contract, contract->gs, contract->nz, CASE_IN_PROGRESS, 5);
+	contract->now += DAY_MS - 1;
+	assert_ok(ask_flow(contract, copy));
+	assert_int_equal(row_of(copy, "GS", CASE_IN_PROGRESS)->cases, told);
+	contract->now += 1;
+	assert_ok(ask_flow(contract, copy));
+	assert_int_equal(row_of(copy, "GS", CASE_IN_PROGRESS)->cases, told + 5);
+	free(copy);
+}
+
+// Who is asked next and how urgent it is changes the case, and nothing of a month that was counted.
+void test_a_month_that_was_counted_does_not_change(struct contract *contract)
+{
+	static struct flow_copy before, after;
+	const uint64_t may = UINT64_C(4144348800000), june = UINT64_C(4147027200000),
+				   july = UINT64_C(4149619200000); // of 2101
+	struct case_record record[STEPPED];
+	for (size_t i = 0; i < STEPPED; i++) {
+		struct letters *letters = letters_new(contract);
+		record[i] = new_case(contract, contract->nz, contract->sn);
+		record[i].opened_at = may + DAY_MS;
+		letters_add(letters, contract->nz, contract->sn);
+		letters_case(letters, &record[i]);
+		assert_stored(contract, letters);
+	}
+	assert_ok(ask_figures(contract, FLOW_OF_REGIONS, may, june, &before));
+	const struct flow_row *told = figure(&before, FIGURE_SERVICE_ASKED), *month = figure(&before, FIGURE_MONTH_ASKS);
+	assert_int_equal(told->cases, 5);
+	assert_string_equal(told->region, "WESTERN_AFRICA");
+	assert_string_equal(told->key, "FAMILY_TRACING");
+	assert_string_equal(month->region, "AUSTRALIA_NEW_ZEALAND");
+	assert_int_equal(month->month, 210105);
+	for (size_t i = 0; i < STEPPED; i++) {
+		struct letters *letters = letters_new(contract);
+		letters_add(letters, contract->sn, contract->nz);
+		record[i].responding = contract->ch;
+		snprintf(record[i].urgency, sizeof record[i].urgency, "EMERGENCY");
+		letters_case(letters, &record[i]);
+		assert_stored(contract, letters);
+	}
+	assert_ok(ask_figures(contract, FLOW_OF_REGIONS, may, july, &after));
+	assert_int_equal(after.count, before.count);
+	assert_memory_equal(after.row, before.row, before.count * sizeof *before.row);
+	assert_ok(ask_figures(contract, FLOW_OF_MEMBERS, may, july, &after));
+	assert_string_equal(figure(&after, FIGURE_OPENED_ASKED)->responding, "SN");
 }

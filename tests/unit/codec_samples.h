@@ -30,9 +30,9 @@ struct sample_frame {
 static uint64_t sample_numbers[] = {7, 300};
 static struct error_detail sample_details[] = {{"state", "ACCEPTED"}, {"legal", "START,DOCUMENT"}};
 static struct flow_row sample_rows[] = {
-	{"CH", "SN", 6, 12, false, 86400000, 43200000, FLOW_CASES, FIGURE_NONE, "", 0, 0},
-	{"*", "SN", 0, 0, true, 0, 0, FLOW_OVERDUE, FIGURE_NONE, "", 0, 0},
-	{"*", "*", 0, 15, false, 0, 0, FLOW_CASES, FIGURE_HELD, "AWAIT_COURT", 14, 202603},
+	{"CH", "SN", 6, 12, false, 86400000, 43200000, FLOW_CASES, FIGURE_NONE, "", 0, 0, ""},
+	{"*", "SN", 0, 0, true, 0, 0, FLOW_OVERDUE, FIGURE_NONE, "", 0, 0, ""},
+	{"*", "*", 0, 15, false, 0, 0, FLOW_CASES, FIGURE_HELD, "AWAIT_COURT", 14, 202603, "WESTERN_AFRICA"},
 };
 static struct view sample_certificates[] = {SAMPLE_VIEW("first"), SAMPLE_VIEW("second")};
 static const char *sample_services[] = {"HOME_STUDY", "TRACING"};
@@ -70,7 +70,7 @@ static const struct sample_frame sample_frames[] = {
 	  .of.query = {.kind = QUESTION_STATUS, .has_case_id = true, .case_id = SAMPLE_ID(9)}}},
 	{"query_status_reference",
 	 {.id = 3, .kind = FRAME_QUERY, .of.query = {.kind = QUESTION_STATUS, .reference = "CH-SN-7QK2-M9FD"}}},
-	{"query_flow", {.id = 3, .kind = FRAME_QUERY, .of.query = {.kind = QUESTION_FLOW, .from = 5, .until = SAMPLE_TIME, .figures = true}}},
+	{"query_flow", {.id = 3, .kind = FRAME_QUERY, .of.query = {.kind = QUESTION_FLOW, .from = 5, .until = SAMPLE_TIME, .figures = true, .table = FLOW_OF_REGIONS}}},
 	{"query_directory", {.id = 3, .kind = FRAME_QUERY, .of.query = {.kind = QUESTION_DIRECTORY, .known_version = 17}}},
 	{"answer_status",
 	 {.id = 3, .kind = FRAME_ANSWER,

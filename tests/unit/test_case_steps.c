@@ -87,11 +87,28 @@ static void a_text_that_is_none_of_ours_holds_nothing(void **state)
 	}
 }
 
+// Whom it is passed on to may decline what another one accepted: its month is that of the refusal.
+static void a_refusal_has_a_day_of_its_own(void **state)
+{
+	struct case_steps steps = {.acknowledged = 0};
+	struct steps_move accepts = move_on(EVENT_ACCEPT, 3), declines = move_on(EVENT_DECLINE, 70),
+					  again = move_on(EVENT_DECLINE, 90);
+	(void)state;
+	declines.reason = "CAPACITY";
+	again.reason = "SECURITY";
+	case_steps_note(&steps, &accepts);
+	case_steps_note(&steps, &declines);
+	case_steps_note(&steps, &again);
+	assert_int_equal(steps.declined_on, steps.decided + 67);
+	assert_string_equal(steps.declined, "CAPACITY");
+}
+
 static void numbers_come_back_as_they_were_packed(void **state)
 {
 	struct case_steps steps = {.acknowledged = 1,
 	                           .decided = STEPS_MOST_DAYS,
 	                           .reported = 77,
+	                           .declined_on = 4094,
 	                           .date = STEPS_DATE_MISSED},
 					  back;
 	(void)state;
@@ -100,6 +117,7 @@ static void numbers_come_back_as_they_were_packed(void **state)
 	assert_int_equal(back.acknowledged, 1);
 	assert_int_equal(back.decided, STEPS_MOST_DAYS);
 	assert_int_equal(back.reported, 77);
+	assert_int_equal(back.declined_on, 4094);
 	assert_int_equal(back.date, STEPS_DATE_MISSED);
 	assert_false(case_steps_unpack(UINT64_C(3) << 60, &back));
 }
@@ -110,6 +128,7 @@ int main(void)
 		cmocka_unit_test(each_hold_is_noted_with_its_reason_and_days),
 		cmocka_unit_test(what_comes_after_the_last_that_is_counted_changes_nothing),
 		cmocka_unit_test(a_text_that_is_none_of_ours_holds_nothing),
+		cmocka_unit_test(a_refusal_has_a_day_of_its_own),
 		cmocka_unit_test(numbers_come_back_as_they_were_packed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

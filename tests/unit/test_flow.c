@@ -5,14 +5,16 @@
 
 #include <stdio.h>
 
+#define DAY (UINT64_C(24) * 60 * 60 * 1000)
+
 static void put(struct flow_cell *cell, const char *requesting, const char *responding, uint32_t state, uint64_t cases)
 {
-	*cell = (struct flow_cell){.state = state, .cases = cases, .oldest_ms = 9};
+	*cell = (struct flow_cell){.state = state, .cases = cases, .oldest_ms = 9 * DAY + 1};
 	snprintf(cell->requesting, sizeof cell->requesting, "%s", requesting);
 	snprintf(cell->responding, sizeof cell->responding, "%s", responding);
 }
 
-static const uint64_t medians[CASE_STATE_COUNT] = {[CASE_SENT] = 5};
+static const uint64_t medians[CASE_STATE_COUNT] = {[CASE_SENT] = 5 * DAY};
 
 static const struct flow_row *find(const struct flow_row *row, size_t count, const char *requesting,
                                    const char *responding, uint32_t state)
@@ -38,12 +40,12 @@ static void test_large_counts_are_told_with_their_ages(void **state)
 	const struct flow_row *sent = find(row, count, "CH", "*", CASE_SENT);
 	assert_false(sent->few);
 	assert_int_equal(sent->cases, 5);
-	assert_int_equal(sent->oldest_ms, 9);
-	assert_int_equal(find(row, count, "*", "*", CASE_SENT)->median_ms, 5);
-	assert_int_equal(find(row, count, "*", "SN", CASE_NONE)->cases, 17);
-	assert_int_equal(find(row, count, "CH", "SN", CASE_NONE)->cases, 17);
-	assert_int_equal(find(row, count, "*", "*", CASE_NONE)->cases, 17);
-	assert_int_equal(find(row, count, "*", "*", CASE_CLOSED)->cases, 12);
+	assert_int_equal(sent->oldest_ms, 9 * DAY);
+	assert_int_equal(find(row, count, "*", "*", CASE_SENT)->median_ms, 5 * DAY);
+	assert_int_equal(find(row, count, "*", "SN", CASE_NONE)->cases, 15);
+	assert_int_equal(find(row, count, "CH", "SN", CASE_NONE)->cases, 15);
+	assert_int_equal(find(row, count, "*", "*", CASE_NONE)->cases, 15);
+	assert_int_equal(find(row, count, "*", "*", CASE_CLOSED)->cases, 10);
 	free(row);
 }
 
