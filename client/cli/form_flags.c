@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/form_flags.h"
 
+#include "cli/language.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -207,12 +209,25 @@ static int apply_words(struct cli *cli, struct psr_profile *profile, json_t *for
 	return failed;
 }
 
+// Words from the command line are tagged; a form says its languages itself.
+static int apply_language(struct cli *cli, json_t *form)
+{
+	bool words = flag_given(cli, FLAG_TEXT) || cli->question_count > 0;
+	struct language_name reader = language_reader();
+	const char *tag = flag_given(cli, FLAG_WRITTEN_IN) ? cli->value[FLAG_WRITTEN_IN] : reader.text;
+	if (!words || tag[0] == '\0' || (json_object_get(form, "languages") != NULL && !flag_given(cli, FLAG_WRITTEN_IN)))
+		return 0;
+	return set_key(cli, form, "languages", json_pack("[s]", tag));
+}
+
 int form_flags_apply(struct cli *cli, struct psr_profile *profile, json_t *form)
 {
 	int failed = apply_plain(cli, form);
 	if (failed == 0)
 		failed = apply_parts(cli, form);
-	return failed == 0 ? apply_words(cli, profile, form) : failed;
+	if (failed == 0)
+		failed = apply_words(cli, profile, form);
+	return failed == 0 ? apply_language(cli, form) : failed;
 }
 
 bool form_flags_any(const struct cli *cli)

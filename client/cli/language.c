@@ -103,12 +103,13 @@ static struct language_name first_wish(void)
 	return name_of(NULL);
 }
 
-// The reader's own language stands first, ours behind it: gettext takes the first of which there is a catalogue.
+// The reader's own language stands first, ours behind it: gettext takes the first of which there is a catalogue. Who asks
+// for none gets English words, but is not taken for somebody who writes English.
 static void keep(struct language_name wish, const char *tag)
 {
 	char list[sizeof(wish.text) + 8];
 	bool other = wish.text[0] != '\0' && tag_of(wish.text) != tag;
-	snprintf(list, sizeof(list), "%s%s%s", other ? wish.text : "", other ? ":" : "", tag);
+	snprintf(list, sizeof(list), "%s%s%s", other ? wish.text : "", other ? ":" : "", wish.text[0] != '\0' ? tag : "");
 	setenv("LANGUAGE", list, 1);
 }
 

@@ -110,8 +110,10 @@ static void add_message(json_t *blocks, json_t *item)
 {
 	const char *accepted = key_text(item, "accepted_at");
 	struct moment when = words_moment(accepted[0] != '\0' ? accepted : key_text(item, "queued_at"));
-	char *heading = memory_format("%s  %s %s", when.text, key_text(item, "from"), words_happened(item));
+	char *languages = show_languages(item);
+	char *heading = memory_format("%s  %s %s%s", when.text, key_text(item, "from"), words_happened(item), languages);
 	add_heading(blocks, 2, heading);
+	free(languages);
 	free(heading);
 	add_fact(blocks, 0, _("not opened"), key_text(item, "fault"));
 	add_routing(blocks, item);

@@ -224,6 +224,14 @@ static const char *time_of(const json_t *item)
 	return accepted[0] != '\0' ? accepted : key_text(item, "queued_at");
 }
 
+char *show_languages(const json_t *item)
+{
+	char *list = show_joined("languages", json_object_get(item, "languages"));
+	char *tag = list != NULL ? memory_format("  [%s]", list) : memory_copy("");
+	free(list);
+	return tag;
+}
+
 // The number by which update, invalidate and recall know a message; what has none yet has its id.
 static void show_head(struct out *out, const json_t *item)
 {
@@ -231,9 +239,11 @@ static void show_head(struct out *out, const json_t *item)
 	const char *state = written ? words_outbox_state(key_text(item, "state")) : "", *number = key_text(item, "case_seq");
 	bool numbered = number[0] != '\0' && strcmp(number, "0") != 0;
 	out_line(out, "%s", "");
-	out_styled(out, STYLE_STRONG, "%s  %s %s%s%s%s%s%s", words_moment(time_of(item)).text, key_text(item, "from"),
+	char *languages = show_languages(item);
+	out_styled(out, STYLE_STRONG, "%s  %s %s%s%s%s%s%s%s", words_moment(time_of(item)).text, key_text(item, "from"),
 	           words_happened(item), written ? " (" : "", state, written ? ")" : "", numbered ? "  #" : "",
-	           numbered ? number : "");
+	           numbered ? number : "", languages);
+	free(languages);
 	if (strcmp(key_text(item, "state"), "queued") == 0)
 		out_line(out, "    id: %s", key_text(item, "message"));
 	if (key_text(item, "fault")[0] != '\0') {

@@ -11,6 +11,9 @@
 void show_case(struct out *out, json_t *document, bool all_versions);
 
 // One line: how much of what was asked for is filled. Nothing if `item` has no "completeness".
+// "  [fr, wo]": the languages in which a message was written, as its author says; "" where nothing is said. Caller frees.
+char *show_languages(const json_t *item);
+
 void show_completeness(struct out *out, const json_t *item);
 
 // What a list's entry is called best: its mark, name, heading and so on; "-" if it has none.

@@ -348,6 +348,7 @@ static const struct verb verbs[VERB_COUNT] = {
 #define LISTS (ON_VERB(INBOX) | ON_VERB(OUTBOX) | ON_VERB(DUE) | ON_VERB(FOLLOW_UPS) | ON_VERB(DIRECTORY))
 #define OF_TABLES (ON_VERB(PERSONS) | ON_VERB(IMPORT))
 #define WRITING (STEPS | ON_VERB(REFER) | ON_VERB(TRACE) | ON_VERB(ALERT) | CORRECTING)
+#define TELLS_IN_WORDS ((STEPS & ~(CHILD_PAGES | ON_VERB(REPORT) | ON_VERB(ACCEPT) | ON_VERB(DISCLOSE))) | CORRECTING)
 #define TELLING_ALL (ON_VERB(AVAILABILITY) | ON_VERB(BROADCAST))
 
 static const struct flag flags[FLAG_COUNT] = {
@@ -380,9 +381,10 @@ static const struct flag flags[FLAG_COUNT] = {
 	{FLAG_QUESTION, "question", "TEXT", "a question; may stand several times", ON_VERB(ASK), NULL},
 	{FLAG_TO_QUESTION, "question", "MARK", "mark of the question that --text answers, like Q1", ON_VERB(ANSWER), NULL},
 	{FLAG_BLOCKING, "blocking", NULL, "you cannot go on without the answer: the clock stands still", ON_VERB(ASK), NULL},
-	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (STEPS & ~(CHILD_PAGES | ON_VERB(ASK) | ON_VERB(REPORT) | ON_VERB(ACCEPT) | ON_VERB(DISCLOSE))) | CORRECTING | ON_VERB(DECIDE), NULL},
+	{FLAG_TEXT, "text", "TEXT", "in words; only the other branch can read it", (TELLS_IN_WORDS & ~ON_VERB(ASK)) | ON_VERB(DECIDE), NULL},
 	{FLAG_DUE, "due", "DAY", "day by which the report is to come, like 2027-02-19", ON_VERB(ACCEPT) | DATES, NULL},
 	{FLAG_REASON, "reason", "CODE", "the reason, a code", ON_VERB(DECLINE) | ON_VERB(HOLD) | ON_VERB(READY) | ON_VERB(WITHDRAW) | ON_VERB(REOPEN) | ON_VERB(ANSWER_CONSENT) | ON_VERB(FORWARD) | ON_VERB(REFUTE_MATCH) | ON_VERB(RECALL) | ON_VERB(EXPLAIN), "@codes"},
+	{FLAG_WRITTEN_IN, "written-in", "LANGUAGE", "language of --text, like wo; else the one that you read in (LANGUAGE, LC_ALL, LANG)", TELLS_IN_WORDS, NULL},
 	{FLAG_DONE_BY, "due", "DAY", "day by which it will be done, like 2027-02-19", ON_VERB(EXPLAIN) | ON_VERB(TRANSLATION), NULL},
 	{FLAG_OF_MESSAGE, "message", "NUMBER", "number of the message in the case, as passerelle show prints it after #", ON_VERB(TRANSLATION), NULL},
 	{FLAG_OF_FILE, "file", "NAME", "name of the attachment of that message; without it what is written in the message is meant", ON_VERB(TRANSLATION), NULL},

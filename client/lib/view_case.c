@@ -40,8 +40,19 @@ static void put_receivers(json_t *item, const struct header *header)
 	json_object_set_new(item, "receivers", list);
 }
 
+// In what its author wrote: free text is read in that language, whatever the reader's is.
+static void put_languages(json_t *item, const struct header *header)
+{
+	json_t *list = header->language_count > 0 ? json_array() : NULL;
+	for (size_t i = 0; i < header->language_count; i++)
+		json_array_append_new(list, json_string(header->language[i]));
+	if (list != NULL)
+		json_object_set_new(item, "languages", list);
+}
+
 static void put_header(json_t *item, const struct header *header)
 {
+	put_languages(item, header);
 	json_put_text(item, "author", header->author);
 	json_put_time(item, "created_at", header->created_at);
 	json_put_filled(item, "service", header->service);

@@ -62,6 +62,23 @@ class Words(unittest.TestCase):
                               env=environment, input=stdin, check=False)
         return done.returncode, done.stdout + done.stderr
 
+    def test_free_text_says_in_which_language_it_is(self):
+        def note(text, *words, **environment):
+            clean = {key: value for key, value in os.environ.items() if key not in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")}
+            done = subprocess.run(self.ch.arguments("note", self.reference, "--text", text, "--json", *words), capture_output=True, text=True,
+                                  timeout=60, env=clean | environment, check=True)
+            return json.loads(done.stdout)["message"]
+
+        written = {note("A1"): None, note("A2", LANG="C.UTF-8"): None, note("A3", LANG="fr_SN.UTF-8"): ["fr"],
+                   note("A4", "--written-in", "wo", LANG="fr_SN.UTF-8"): ["wo"], note("A5", "--lang", "es"): ["es"]}
+        self.ch.call("sync")
+        self.sn.call("sync")
+        shown = {item["message"]: item.get("languages") for item in self.sn.json("show", self.reference)["items"]}
+        self.assertEqual({message: shown[message] for message in written}, written)
+        referral = self.sn.json("show", self.reference)["items"][0]
+        self.assertEqual(referral["languages"], json.loads((STORY / "referral-nz-sn.json").read_text(encoding="utf-8"))["languages"])
+        self.assertRegex(self.sn.call("show", self.reference), r"CH wrote a note  #\d+  \[wo\]\n")
+
     def compare(self, *words, member=None, stdin=None, content=(), code=None):
         expected, english = self.run_in("en", *words, member=member, stdin=stdin)
         self.assertIn(expected, (0, 1) if code is None else (code,), english)
