@@ -113,7 +113,6 @@ enum fail_code core_new(struct core **made, const struct core_settings *settings
 	queue_init(&core->for_directory);
 	queue_init(&core->for_lookup);
 	queue_init(&core->ready);
-	core->partner_last = &core->partner_first;
 	core->unchecked_last = &core->unchecked;
 	writer_init(core);
 	enum fail_code code = keep_settings(core, settings);

@@ -268,7 +268,7 @@ struct core {
 	struct lookup_batch lookup;
 	struct queue ready;
 	struct writer writer;
-	struct partner_question *partner_first, **partner_last;
+	struct partner_question *partner_first;
 };
 
 // core.c

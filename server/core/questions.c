@@ -14,7 +14,7 @@ struct question {
 	uint64_t answer_at; // 0: at once
 };
 
-// A partner's answer that waits for its time. All wait equally long: a queue.
+// A partner's answer that waits for its time, in the order of these.
 struct partner_question {
 	struct partner_question *next;
 	uint64_t session, frame_id, answer_at;
@@ -50,19 +50,30 @@ static void answer_later(struct core *core, const struct question *question, enu
 	waiting->code = code;
 	if (code == FAIL_NONE)
 		waiting->answer = *answer;
-	*core->partner_last = waiting;
-	core->partner_last = &waiting->next;
+	struct partner_question **place = &core->partner_first;
+	while (*place != NULL && (*place)->answer_at <= waiting->answer_at)
+		place = &(*place)->next;
+	waiting->next = *place;
+	*place = waiting;
 	core_wake(core, waiting->answer_at);
+}
+
+// The next step of its own grid that is not over: how long a slow database took shows in whole steps alone.
+static uint64_t next_step(uint64_t answer_at, uint64_t now)
+{
+	return answer_at > now ? answer_at : answer_at + (1 + (now - answer_at) / PARTNER_DELAY_MS) * PARTNER_DELAY_MS;
 }
 
 static void answered(void *context, enum fail_code code, const struct answer *answer)
 {
 	struct question *question = context;
 	struct core *core = question->operation.core;
-	if (question->answer_at > core_now(core))
+	if (question->answer_at != 0) {
+		question->answer_at = next_step(question->answer_at, core_now(core));
 		answer_later(core, question, code, answer);
-	else
+	} else {
 		answer_now(core, question->operation.session, question->operation.frame_id, code, answer);
+	}
 	operation_free(&question->operation);
 }
 
@@ -147,8 +158,6 @@ static struct partner_question *take_first(struct core *core)
 {
 	struct partner_question *first = core->partner_first;
 	core->partner_first = first->next;
-	if (core->partner_first == NULL)
-		core->partner_last = &core->partner_first;
 	return first;
 }
 
