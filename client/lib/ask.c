@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ask.h"
 
+#include "lib/hub_words.h"
 #include "base/words.h"
 #include "case/lifecycle.h"
 #include "case/reference.h"
@@ -89,7 +90,8 @@ static void on_answer(struct exchange *x, const struct frame *frame, void *conte
 		asking->result = asking->json_of(&frame->of.answer);
 	} else if (frame->kind == FRAME_ERROR) {
 		const struct error *error = &frame->of.error;
-		fail_set(&asking->why, error->fail == FAIL_COUNT ? FAIL_UNAVAILABLE : error->fail, "the hub: %s", error->text);
+		fail_set(&asking->why, error->fail == FAIL_COUNT ? FAIL_UNAVAILABLE : error->fail, "the hub: %s",
+		         hub_words(error->text).text);
 	}
 	if (asking->result == NULL && asking->why.code == FAIL_NONE)
 		fail_set(&asking->why, FAIL_MALFORMED, "the hub answered something else than was asked");

@@ -3,6 +3,7 @@
 
 #include "base/words.h"
 #include "lib/compose.h"
+#include "lib/hub_words.h"
 #include "wire/codec.h"
 
 #include <stdio.h>
@@ -233,7 +234,8 @@ static void on_error(struct exchange *x, const struct frame *frame)
 		return;
 	enum fail_code code =
 		error->fail == FAIL_COUNT ? (error->retryable ? FAIL_UNAVAILABLE : FAIL_INTERNAL) : error->fail;
-	fail_set(&why, code, "the hub: %s%s%s", error->reason, error->text[0] == '\0' ? "" : ": ", error->text);
+	fail_set(&why, code, "the hub: %s%s%s", error->reason, error->text[0] == '\0' ? "" : ": ",
+	         hub_words(error->text).text);
 	x->retry_after_ms = error->retry_after_ms;
 	exchange_end(x, &why);
 }

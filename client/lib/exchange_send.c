@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/cases.h"
 #include "lib/exchange.h"
+#include "lib/hub_words.h"
 #include "seal/signing.h"
 #include "wire/codec.h"
 #include "wire/frame.h"
@@ -412,9 +413,10 @@ bool exchange_refused(struct exchange *x, const struct frame *frame)
 		code = outbox_refused(x->profile->store, &flight.message, &refusal, &why);
 	if (code == FAIL_NONE && incomplete)
 		code = upload_again(x, &flight.message, &why);
+	struct hub_words said = hub_words(error->text);
 	struct telling telling = {.x = x, .what = {
 		.kind = again ? HAPPENED_DELAYED : HAPPENED_RETURNED, .message = flight.message, .case_id = flight.case_id,
-		.error = error->reason, .text = error->text, .overtaken_by = refusal.overtaken_by,
+		.error = error->reason, .text = said.text, .overtaken_by = refusal.overtaken_by,
 	}};
 	if (code == FAIL_NONE)
 		code = outbox_find(x->profile->store, &flight.message, tell_row, &telling, &why);

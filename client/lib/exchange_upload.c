@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/attach.h"
 #include "lib/exchange.h"
+#include "lib/hub_words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -179,7 +180,7 @@ bool exchange_upload_refused(struct exchange *x, const struct frame *frame)
 		return false;
 	struct fail why;
 	enum fail_code code = error->fail == FAIL_COUNT ? FAIL_INTERNAL : error->fail;
-	fail_set(&why, code, "an attachment was refused: %s", error->text);
+	fail_set(&why, code, "an attachment was refused: %s", hub_words(error->text).text);
 	bool again = error->retryable || error->fail == FAIL_OBJECT_MISMATCH;
 	if (!again || ++upload->failures > MAX_FAILURES * (error->retryable ? 100 : 1)) {
 		give_up(x, &why);

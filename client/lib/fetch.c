@@ -5,6 +5,7 @@
 #include "lib/ask.h"
 #include "lib/attach.h"
 #include "lib/checked.h"
+#include "lib/hub_words.h"
 #include "lib/lifebook.h"
 #include "lib/sync.h"
 #include "seal/content.h"
@@ -63,7 +64,8 @@ static void on_answer(struct exchange *x, const struct frame *frame, void *conte
 		take_piece(f, &frame->of.fetch_chunk);
 	} else if (frame->kind == FRAME_ERROR) {
 		const struct error *error = &frame->of.error;
-		fail_set(&f->why, error->fail == FAIL_COUNT ? FAIL_UNAVAILABLE : error->fail, "the hub: %s", error->text);
+		fail_set(&f->why, error->fail == FAIL_COUNT ? FAIL_UNAVAILABLE : error->fail, "the hub: %s",
+		         hub_words(error->text).text);
 	} else {
 		fail_set(&f->why, FAIL_MALFORMED, "the hub answered something else than was asked");
 	}

@@ -2,6 +2,7 @@
 #include "lib/view.h"
 
 #include "lib/cases.h"
+#include "lib/hub_words.h"
 #include "lib/json.h"
 #include "wire/codec.h"
 
@@ -165,7 +166,7 @@ static void put_refusal(json_t *item, const struct outbox_row *row)
 	enum fail_code code = fail_from_name(row->error);
 	json_t *refusal = json_object();
 	json_put_text(refusal, "reason", row->error);
-	json_put_filled(refusal, "text", row->error_text);
+	json_put_filled(refusal, "text", hub_words(row->error_text).text);
 	json_put_filled(refusal, "legal", row->legal);
 	json_put_filled(refusal, "overtaken_by", row->overtaken_by);
 	if (code != FAIL_COUNT)

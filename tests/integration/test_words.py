@@ -62,6 +62,18 @@ class Words(unittest.TestCase):
                               env=environment, input=stdin, check=False)
         return done.returncode, done.stdout + done.stderr
 
+    def test_what_the_hub_says_is_read_in_the_readers_language(self):
+        reference = self.ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
+        for member in (self.ch, self.sn):
+            member.call("sync")
+        self.sn.call("decline", reference, "--reason", "NO_SERVICE_IN_AREA", "--wait", "30s")
+        self.ch.call("withdraw", reference, "--reason", "NO_LONGER_NEEDED")
+        (returned,) = self.ch.json("sync")["returned"]
+        for language, words in (("en", "WITHDRAW is not possible for the REQUESTING side in the state DECLINED"),
+                                ("fr", "WITHDRAW n'est pas possible pour le côté REQUESTING dans l'état DECLINED"),
+                                ("es", "para la parte REQUESTING en el estado DECLINED")):
+            self.assertIn(words, self.run_in(language, "outbox", member=self.ch)[1])
+
     def test_free_text_says_in_which_language_it_is(self):
         def note(text, *words, **environment):
             clean = {key: value for key, value in os.environ.items() if key not in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")}
