@@ -391,7 +391,8 @@ static void round_line(struct line *line)
 }
 
 // Of each part from 0 to 4 are not told. A sum that told more than its parts could by all but one of them being short
-// of 4 would say of the last one that it is short, too. The last one is the sum of the others. True if it tells less now.
+// of 4 would say of the last one that it is short, too; by all but two, since a part stands in other sums as well. The last one is
+// the sum of the others. True if it tells less now.
 static bool lower(struct count *const *series, size_t length)
 {
 	uint64_t together = 0, parts = 0;
@@ -403,7 +404,7 @@ static bool lower(struct count *const *series, size_t length)
 			parts++;
 		}
 	}
-	uint64_t most = parts == 0 ? 0 : together + (parts - 1) * (STEP - 1);
+	uint64_t most = together + (parts <= 2 ? 0 : (parts - 2) * (STEP - 1));
 	if (length == 0 || parts == 0 || series[length - 1]->told <= most)
 		return false;
 	series[length - 1]->told = most - most % STEP;

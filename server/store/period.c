@@ -93,6 +93,7 @@ struct group {
 	uint32_t days;
 	bool by_region;
 	uint64_t told[SIDES], rows[SIDES];
+	uint64_t least[SIDES]; // that were in this month alone, as far as it follows from what is told row by row
 };
 
 // What was opened in one month, of all (without a region) or of a region on one side.
@@ -287,6 +288,12 @@ struct sums {
 	uint64_t told[VIEW_COUNT], rows[VIEW_COUNT];
 };
 
+// Of a row that told 5 more than a month ago at least one case was in this month.
+static uint64_t least_of(uint64_t now)
+{
+	return now < PERIOD_STEP ? 0 : now - (PERIOD_STEP - 1);
+}
+
 static void add_item(struct period *period, struct sums *sums, const struct item *item)
 {
 	unsigned of = item->told + item->waiting > 0 ? views_of(item) : 0;
@@ -298,6 +305,7 @@ static void add_item(struct period *period, struct sums *sums, const struct item
 		struct group *group = &period->group[item->group[slot]];
 		group->told[item->side[slot]] += item->told;
 		group->rows[item->side[slot]]++;
+		group->least[item->side[slot]] += least_of(item->now);
 	}
 }
 
@@ -305,7 +313,7 @@ static void add_up(struct period *period, struct sums *sums)
 {
 	*sums = (struct sums){0};
 	for (size_t i = 0; i < period->groups; i++)
-		memset(period->group[i].told, 0, sizeof period->group[i].told + sizeof period->group[i].rows);
+		memset(period->group[i].told, 0, 3 * sizeof period->group[i].told);
 	for (size_t i = 0; i < period->items; i++)
 		add_item(period, sums, &period->item[i]);
 }
@@ -325,8 +333,11 @@ static void take_back(struct period *period, struct sums *sums, struct item *ite
 	item->waiting += PERIOD_STEP;
 	for (unsigned view = 0; of >> view != 0; view++)
 		sums->told[view] -= (of >> view & 1) != 0 ? PERIOD_STEP : 0;
-	for (unsigned slot = 0; slot < SIDES; slot++)
-		period->group[item->group[slot]].told[item->side[slot]] -= PERIOD_STEP;
+	for (unsigned slot = 0; slot < SIDES; slot++) {
+		struct group *group = &period->group[item->group[slot]];
+		group->told[item->side[slot]] -= PERIOD_STEP;
+		group->least[item->side[slot]] -= least_of(item->now + PERIOD_STEP) - least_of(item->now);
+	}
 }
 
 // The largest of this month, of a view or (not 0) of a group's side, waits. False: nothing of it was told this month.
@@ -360,13 +371,20 @@ static bool tells_too_much(const struct sums *sums, unsigned view)
 	return false;
 }
 
+// A single row whose parts tell of more in this month than it does itself would have told so.
+static bool tells_of_the_month(const struct group *group, unsigned side)
+{
+	return group->rows[1 - side] == 1 && group->least[side] > group->least[1 - side];
+}
+
 static bool balance_groups(struct period *period, struct sums *sums)
 {
 	bool changed = false;
 	for (size_t i = 1; i < period->groups; i++) {
 		const struct group *group = &period->group[i];
 		for (unsigned side = 0; side < SIDES; side++)
-			changed |= is_too_much(group->told[side], group->told[1 - side], group->rows[1 - side]) &&
+			changed |= (is_too_much(group->told[side], group->told[1 - side], group->rows[1 - side]) ||
+			            tells_of_the_month(group, side)) &&
 			           hold_back(period, sums, 0, i, side);
 	}
 	return changed;
