@@ -584,3 +584,38 @@ void test_a_month_that_was_counted_does_not_change(struct contract *contract)
 	assert_ok(ask_figures(contract, FLOW_OF_MEMBERS, may, july, &after));
 	assert_string_equal(figure(&after, FIGURE_OPENED_ASKED)->responding, "SN");
 }
+
+static void follow_up(struct contract *contract, struct case_record *record, uint64_t at)
+{
+	struct letters *letters = letters_new(contract);
+	letters_add(letters, contract->sn, contract->nz)->kind = KIND_FOLLOW_UP;
+	letters_case(letters, record);
+	letters->batch.accepted_at = at;
+	assert_stored(contract, letters);
+}
+
+// By the months after the end that they are nearest to; a second one of the same month counts no more.
+void test_follow_ups_are_counted_by_the_months_after_the_end(struct contract *contract)
+{
+	static struct flow_copy copy;
+	const uint64_t closed = UINT64_C(4170614400000), july = UINT64_C(4181155200000), april = UINT64_C(4204828800000); // 2102, then 2103
+	for (size_t i = 0; i < STEPPED; i++) {
+		struct letters *letters = letters_new(contract);
+		struct case_record record = new_case(contract, contract->nz, contract->sn);
+		record.opened_at = record.since = closed;
+		record.view.state = CASE_CLOSED;
+		letters_add(letters, contract->nz, contract->sn);
+		letters_case(letters, &record);
+		assert_stored(contract, letters);
+		follow_up(contract, &record, july + DAY_MS);
+		if (i < 4)
+			follow_up(contract, &record, july + 3 * DAY_MS);
+		follow_up(contract, &record, april + DAY_MS);
+	}
+	assert_ok(ask_figures(contract, FLOW_OF_ALL, july, july + 31 * DAY_MS, &copy));
+	assert_int_equal(cases_of(&copy, FIGURE_FOLLOW_UP), 5);
+	assert_string_equal(figure(&copy, FIGURE_FOLLOW_UP)->key, "MONTHS_3");
+	assert_ok(ask_figures(contract, FLOW_OF_ALL, april, april + 30 * DAY_MS, &copy));
+	assert_int_equal(cases_of(&copy, FIGURE_FOLLOW_UP), 5);
+	assert_string_equal(figure(&copy, FIGURE_FOLLOW_UP)->key, "MONTHS_12");
+}

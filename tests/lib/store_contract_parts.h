@@ -13,6 +13,7 @@ void test_what_is_due_comes_in_order_and_leaves_when_it_is_done(struct contract 
 void test_a_message_is_replaced_version_by_version_until_it_is_void(struct contract *contract);
 void test_what_was_done_is_counted_when_its_month_is_over(struct contract *contract);
 void test_a_month_that_was_counted_does_not_change(struct contract *contract);
+void test_follow_ups_are_counted_by_the_months_after_the_end(struct contract *contract);
 void test_flow_hides_small_counts(struct contract *contract);
 void test_flow_is_counted_once_a_day(struct contract *contract);
 
@@ -27,6 +28,7 @@ void test_a_message_is_recalled_unless_a_session_was_handed_it(struct contract *
 	{"what a member says of itself is found like what the operator says", test_what_a_member_says_of_itself_is_found_like_what_the_operator_says}, \
 	{"what was done is counted when its month is over", test_what_was_done_is_counted_when_its_month_is_over}, \
 	{"a month that was counted does not change", test_a_month_that_was_counted_does_not_change}, \
+	{"follow-ups are counted by the months after the end", test_follow_ups_are_counted_by_the_months_after_the_end}, \
 	{"flow hides small counts and what would give them away", test_flow_hides_small_counts}, \
 	{"flow is counted once a day", test_flow_is_counted_once_a_day}, \
 	{"what is passed on changes its readers", test_what_is_passed_on_changes_its_readers}, \
