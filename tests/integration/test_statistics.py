@@ -174,6 +174,13 @@ class Statistics(unittest.TestCase):
         self.assertEqual(told["AFTER_12_MONTHS_IN_FAMILY", "YES"], 5)  # the last word counts
         self.assertIsNone(told["AFTER_12_MONTHS_IN_FAMILY", "NO"])
         self.assert_gives_nothing_away(told)
+        # The same beside the counts of the hub, which cannot read them.
+        flow = self.secretariat.json("flow", "--from", "2000-01", "--to", "2026-12")["follow_up_results"]
+        self.assertEqual({(row["table"], row["key"]): row.get("persons") for row in flow},
+                         {key: persons for key, persons in told.items() if key[0].startswith("AFTER_12_MONTHS_")})
+        text = self.secretariat.call("flow", "--from", "2000-01", "--to", "2026-12")
+        self.assertIn("twelve months after", text)
+        self.assertRegex(text, r"in the family: \S+ +5")
 
     def test_neither_the_size_nor_the_hub_tells_anything(self):
         self.play()

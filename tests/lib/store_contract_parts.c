@@ -598,7 +598,8 @@ static void follow_up(struct contract *contract, struct case_record *record, uin
 void test_follow_ups_are_counted_by_the_months_after_the_end(struct contract *contract)
 {
 	static struct flow_copy copy;
-	const uint64_t closed = UINT64_C(4170614400000), july = UINT64_C(4181155200000), april = UINT64_C(4204828800000); // 2102, then 2103
+	const uint64_t closed = UINT64_C(4170614400000), july = UINT64_C(4181155200000),
+				   april = UINT64_C(4204828800000); // 2102, then 2103
 	for (size_t i = 0; i < STEPPED; i++) {
 		struct letters *letters = letters_new(contract);
 		struct case_record record = new_case(contract, contract->nz, contract->sn);
