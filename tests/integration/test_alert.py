@@ -5,49 +5,27 @@
 import json
 import os
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from network import STORY, CommandFailed, Network  # noqa: E402
+from network import STORY  # noqa: E402
 from second_member import BODY, ENVELOPE, Person, second  # noqa: E402
+from two_branches import TwoBranches  # noqa: E402
 
 ALERT = STORY / "alert-sn-ch.json"
 DATA = STORY.parent / "forms"
 
 
-class Two(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="passerelle-alert-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        self.network = Network(self.folder)
-        self.network.__enter__()
-        self.addCleanup(self.network.__exit__)
-        self.ch, self.sn = self.network.member("CH"), self.network.member("SN")
-        self.sync()
-
-    def sync(self):
-        for member in (self.ch, self.sn, self.ch, self.sn):
-            member.call("sync")
-
-    def refused(self, member, *words):
-        with self.assertRaises(CommandFailed) as caught:
-            member.call(*words)
-        return caught.exception.stderr
+class Alerts(TwoBranches):
+    def alert(self):
+        return self.sn.json("alert", ALERT, "--to", "CH")["reference"]
 
     def faults(self, member, form, *words):
         path = self.folder / "form.json"
         path.write_text(json.dumps(form), encoding="utf-8")
-        done = member.run(words[0], *words[1:], path, "--dry-run", "--json")
+        done = member.run(*words, path, "--dry-run", "--json")
         return {fault["path"]: fault["text"] for fault in json.loads(done.stderr)["error"].get("faults", [])}
-
-
-class Alerts(Two):
-    def alert(self):
-        reference = self.sn.json("alert", ALERT, "--to", "CH")["reference"]
-        return reference
 
     def test_it_stands_first_until_it_is_acknowledged_and_then_is_a_case_like_any_other(self):
         reference = self.alert()
@@ -131,7 +109,7 @@ class Alerts(Two):
                 self.assertEqual(caught.exception.reason, "MALFORMED")
 
 
-class Translations(Two):
+class Translations(TwoBranches):
     def setUp(self):
         super().setUp()
         self.reference = self.ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN", "--attach", STORY / "court-order.pdf")["reference"]

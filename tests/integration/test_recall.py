@@ -6,37 +6,25 @@ import os
 import random
 import sqlite3
 import sys
-import tempfile
 import threading
 import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from network import STORY, CommandFailed, Network  # noqa: E402
+from network import STORY, CommandFailed  # noqa: E402
 from second_member import ENVELOPE, Person, second  # noqa: E402
+from two_branches import TwoBranches  # noqa: E402
 from two_members import TwoMembers  # noqa: E402
 
 
-class Recall(unittest.TestCase):
+class Recall(TwoBranches):
     """What nobody was handed is taken back: its content is not to be had afterwards by anything that can be said to the hub."""
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="passerelle-recall-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        self.network = Network(self.folder)
-        self.network.__enter__()
-        self.addCleanup(self.network.__exit__)
-        self.ch, self.sn = self.network.member("CH"), self.network.member("SN")
-        for member in (self.ch, self.sn):
-            member.call("sync")
+        super().setUp()
         self.reference = self.ch.json("refer", STORY / "referral-nz-sn.json", "--to", "SN")["reference"]
         self.sync()
-
-    def sync(self):
-        for member in (self.ch, self.sn, self.ch):
-            member.call("sync")
 
     def write(self, *words):
         """Written and at the hub: its id and its number."""
@@ -46,11 +34,6 @@ class Recall(unittest.TestCase):
     def item(self, member, message):
         (item,) = [one for one in member.json("show", self.reference)["items"] if one["message"] == message]
         return item
-
-    def refused(self, member, verb, *words):
-        with self.assertRaises(CommandFailed) as caught:
-            member.call(verb, *words)
-        return caught.exception.stderr
 
     def recall(self, what, *words):
         self.ch.call("recall", self.reference, what, *words)
