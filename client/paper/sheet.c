@@ -113,10 +113,11 @@ void sheet_heading(struct sheet *sheet, unsigned level, const char *text)
 	static const char *const tags[] = {"H1", "H2", "H3"};
 	unsigned which = level < 1 ? 1 : level > SHEET_LEVELS ? SHEET_LEVELS : level;
 	PangoLayout *layout = layout_of(sheet, heading_fonts[which - 1], PAGE_WIDTH - 2 * MARGIN, text);
-	enum { LINES_BELOW = 5, LINE = 14 };
+	enum { LINES_BELOW = 5, LINES_OF_HEADING = 3, LINE = 14 };
 	if (sheet->y > MARGIN)
 		sheet->y += which < SHEET_LEVELS ? 3 * PARAGRAPH_GAP : PARAGRAPH_GAP;
-	need(sheet, height_of(layout) + LINES_BELOW * LINE);
+	// Also where a smaller heading comes next: none stands alone at the foot of a page.
+	need(sheet, height_of(layout) + (LINES_BELOW + LINES_OF_HEADING * (SHEET_LEVELS - which)) * LINE);
 	if (sheet->drawing && which < 3) {
 		char link[64], *clean = clean_text(text);
 		snprintf(link, sizeof link, "page=%u pos=[%d %d]", sheet->page, MARGIN, (int)sheet->y);

@@ -64,6 +64,18 @@ class Paper(unittest.TestCase):
         self.assertEqual([word for word in " ".join(pages).split() if word.startswith("line")], numbers)
         self.assertEqual(sum(page.count("part") for page in pages), 40)
 
+    def test_no_heading_stands_alone_at_the_foot_of_a_page(self):
+        second = set()
+        for lines in range(14, 46, 2):
+            blocks = [{"text": f"line{i}"} for i in range(lines)]
+            table = {"table": "Third", "head": ["a", "b"], "rows": [["row", "1"], ["end", "2"]]}
+            self.assertEqual(draw(paper({"heading": "First", "level": 1}, *blocks, {"heading": "Second", "level": 2}, table), self.file).returncode, 0)
+            (page,) = [number for number, page in enumerate(texts(self.file)) if "Second" in page]
+            for word in ("Third", "row"):
+                self.assertIn(word, texts(self.file)[page], f"{lines} lines before")
+            second.add(page)
+        self.assertEqual(second, {0, 1})  # both sides of the end of the page were tried
+
     def test_text_cannot_turn_or_hide_what_stands_around_it(self):
         self.assertEqual(draw(paper({"text": "safe \u202etxet\u202c \u2066x\u2069 \u0007 end"}), self.file).returncode, 0)
         text = "".join(texts(self.file))
