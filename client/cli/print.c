@@ -81,7 +81,7 @@ static void add_value(json_t *blocks, unsigned indent, const char *key, json_t *
 	enum { DEEPEST = 12 };
 	if (indent > DEEPEST)
 		return;
-	char *label = show_key(key), *joined = show_joined(key, value);
+	char *label = show_key(key, value), *joined = show_joined(key, value);
 	if (joined != NULL) {
 		add_fact(blocks, indent, label, joined);
 	} else if (json_is_array(value)) {

@@ -107,8 +107,11 @@ static void show_list(struct out *out, const char *key, json_t *list, unsigned d
 	free(indent);
 }
 
-char *show_key(const char *key)
+// Of a name `given` is a list, the given names; of a consent it says whether it was given.
+char *show_key(const char *key, const json_t *value)
 {
+	if (strcmp(key, "given") == 0 && json_is_string(value))
+		return memory_copy(_("consent given"));
 	char *words = memory_copy(strcmp(key, "absent") == 0 ? "not_filled" : key);
 	for (char *at = words; *at != '\0'; at++)
 		*at = *at == '_' ? ' ' : *at;
@@ -141,7 +144,7 @@ static void show_value(struct out *out, const char *key, json_t *value, unsigned
 	enum { DEEPEST = 12 };
 	if (depth > DEEPEST)
 		return;
-	char *name = show_key(key);
+	char *name = show_key(key, value);
 	char *text = json_is_string(value) ? show_coded(key, json_string_value(value)) : show_joined(key, value);
 	if (text != NULL)
 		show_text(out, name, text, depth);

@@ -19,8 +19,8 @@ void show_completeness(struct out *out, const json_t *item);
 // What a list's entry is called best: its mark, name, heading and so on; "-" if it has none.
 const char *show_title(const json_t *entry);
 
-// A key as words in the reader's language: "present_place" reads "present place". Caller frees.
-char *show_key(const char *key);
+// A key as words in the reader's language: "present_place" reads "present place". Which words may hang on the value. Caller frees.
+char *show_key(const char *key, const json_t *value);
 
 // A code that stands under this key, with its label: "Priority (PRIORITY)"; any other text as it is. Caller frees.
 char *show_coded(const char *key, const char *text);
