@@ -192,11 +192,6 @@ static void check_disclosure(struct reading *reading, json_t *form)
 	path_back(&reading->check.path, before);
 }
 
-static void check_alert(struct reading *reading, json_t *form)
-{
-	check_relations(reading, form);
-}
-
 static void check_info_request(struct reading *reading, json_t *form)
 {
 	check_marks(reading, json_object_get(form, "questions"), "questions", "id");
@@ -256,7 +251,7 @@ static void check_whole(struct reading *reading, json_t *form)
 	static void (*const checks[KIND_COUNT])(struct reading *, json_t *) = {
 		[KIND_REFERRAL] = check_referral,
 		[KIND_TRACE_REQUEST] = check_trace,
-		[KIND_ALERT] = check_alert,
+		[KIND_ALERT] = check_relations,
 		[KIND_MATCH_PROPOSED] = check_match_proposed,
 		[KIND_MATCH_REVIEW] = check_match_review,
 		[KIND_MATCH_DISCLOSE] = check_disclosure,
