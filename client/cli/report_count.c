@@ -6,6 +6,7 @@
 #include "cli/regions.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -270,6 +271,22 @@ static void note(json_t *rows, const char *key, const char *text, const char *wa
 	add(row, way, 1);
 }
 
+// "FR SN": with each of them. What went to all counts with nobody.
+static void note_members(json_t *rows, const char *others, const char *way)
+{
+	char code[32]; // a member's is shorter
+	for (const char *at = others; *(at += strspn(at, " ,")) != '\0'; at += strcspn(at, " ,")) {
+		snprintf(code, sizeof code, "%.*s", (int)strcspn(at, " ,"), at);
+		if (strcmp(code, "*") != 0)
+			note(rows, "member", code, way);
+	}
+}
+
+static bool opens_a_case(const char *kind)
+{
+	return strcmp(kind, "REFERRAL") == 0 || strcmp(kind, "ALERT") == 0 || strcmp(kind, "TRACE_REQUEST") == 0;
+}
+
 static void count_message(struct own *own, const json_t *item, const char *at, const char *other, const char *way)
 {
 	char month[8] = "";
@@ -278,12 +295,41 @@ static void count_message(struct own *own, const json_t *item, const char *at, c
 		return;
 	memcpy(month, at, 7);
 	add(own->totals, way, 1);
-	if (strcmp(kind, "REFERRAL") == 0 || strcmp(kind, "ALERT") == 0)
+	if (opens_a_case(kind))
 		add(own->totals, strcmp(way, "sent") == 0 ? "asks" : "asked", 1);
 	note(own->kinds, "kind", kind, way);
 	note(own->months, "month", month, way);
-	if (other[0] != '\0')
-		note(own->members, "member", other, way);
+	note_members(own->members, other, way);
+}
+
+// Ids of the messages by which cases were passed on to this member: what was written before in such a case came with
+// them, and was written to others.
+static json_t *passed_on(const json_t *inbox)
+{
+	json_t *by = json_object();
+	size_t i;
+	json_t *item;
+	json_array_foreach(json_object_get(inbox, "items"), i, item) {
+		if (json_object_get(item, "passed_on_by") != NULL)
+			json_object_set_new(by, key_text(item, "passed_on_by"), json_true());
+	}
+	return by;
+}
+
+static void count_received(struct own *own, const json_t *inbox)
+{
+	json_t *by = passed_on(inbox);
+	size_t i;
+	json_t *item;
+	json_array_foreach(json_object_get(inbox, "items"), i, item) {
+		const char *at = key_text(item, "accepted_at");
+		if (!is(item, "fault", "") || json_object_get(item, "passed_on_by") != NULL)
+			continue;
+		count_message(own, item, at, key_text(item, "from"), "received");
+		if (json_object_get(by, key_text(item, "message")) != NULL && strncmp(at, own->year, 4) == 0)
+			add(own->totals, "asked", 1);
+	}
+	json_decref(by);
 }
 
 json_t *report_count_own(const char *year, const json_t *inbox, const json_t *outbox)
@@ -292,13 +338,9 @@ json_t *report_count_own(const char *year, const json_t *inbox, const json_t *ou
 	                  json_array(), json_array()};
 	size_t i;
 	json_t *item;
-	json_array_foreach(json_object_get(inbox, "items"), i, item) {
-		if (is(item, "fault", ""))
-			count_message(&own, item, key_text(item, "accepted_at"), key_text(item, "from"), "received");
-	}
+	count_received(&own, inbox);
 	json_array_foreach(json_object_get(outbox, "items"), i, item) {
-		const char *to = key_text(item, "to");
-		count_message(&own, item, key_text(item, "at_hub_at"), strpbrk(to, " ,*") == NULL ? to : "", "sent");
+		count_message(&own, item, key_text(item, "at_hub_at"), key_text(item, "to"), "sent");
 	}
 	return json_pack("{ss ss ss so so so so}", "schema", "passerelle.report/1", "report", "MEMBER", "year", year, "totals",
 	                 own.totals, "months", in_order(own.months), "kinds", own.kinds, "members", sorted(own.members));

@@ -94,6 +94,8 @@ static enum fail_code inbox_item(void *context, const struct inbox_row *row)
 	json_put_time(item, "opened_at", row->opened_at);
 	json_object_set_new(item, "unread", json_boolean(row->opened_at == 0 && row->fault[0] == '\0'));
 	json_put_filled(item, "fault", row->fault);
+	if (row->granted)
+		json_put_id(item, "passed_on_by", &row->granted_by);
 	if (message_kind_to_all(row->kind) && row->fault[0] == '\0')
 		put_told(item, row->envelope);
 	json_array_append_new(listing->items, item);

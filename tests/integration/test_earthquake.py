@@ -4,7 +4,6 @@
 operator says so in its place. The hub is killed while it stops the clocks, and goes on. For twelve days nobody is reminded, new cases go
 to the deputy and are done there. Then NP is back, and every hour is given back: hub and both members agree, case by case."""
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from hub import program  # noqa: E402
+from bulk import REPORT, Bulk  # noqa: E402
 from network import STORY, CommandFailed, Network  # noqa: E402
 from outage import Operator  # noqa: E402
 from second_member import ENVELOPE  # noqa: E402
@@ -21,33 +20,6 @@ from turned_clock import TurnedClock  # noqa: E402
 DAY = 86400000
 OUT, BACK = ENVELOPE.MESSAGE_KIND_MEMBER_OUT, ENVELOPE.MESSAGE_KIND_MEMBER_BACK
 REMINDING = (ENVELOPE.MESSAGE_KIND_REMINDER, ENVELOPE.MESSAGE_KIND_ESCALATION, ENVELOPE.MESSAGE_KIND_SILENCE)
-REFERRAL = json.loads((STORY / "referral-nz-sn.json").read_text())
-REPORT = {key: value for key, value in json.loads((STORY / "report-final.json").read_text()).items() if key != "attachments"}
-NOTHING = "-"
-
-
-class Bulk:
-    """Many messages of one member over one open profile."""
-
-    def __init__(self, member):
-        self.member = member
-
-    def do(self, lines):
-        done = subprocess.run([program("bulk_member"), self.member.profile], input="\n".join(lines) + "\nsync\n", capture_output=True,
-                              text=True, timeout=150, env=self.member.network.hub.environment)
-        answers = done.stdout.splitlines()
-        if done.returncode != 0 or len(answers) != len(lines) + 1 or answers[-1] != "synced":
-            raise AssertionError(f"{self.member.code}: exit {done.returncode}, {answers[-3:]}\n{done.stderr}")
-        wrong = [answer for answer in answers if answer.startswith("refused")]
-        if wrong:
-            raise AssertionError(f"{self.member.code}: {wrong[0]}")
-        return answers[:-1]
-
-    def refer(self, to, count):
-        return self.do(["\t".join(["refer", NOTHING, to, json.dumps(REFERRAL)])] * count)
-
-    def step(self, verb, references, form=None):
-        self.do(["\t".join([verb, reference, NOTHING, json.dumps(form) if form else NOTHING]) for reference in references])
 
 
 class NightOfAnEarthquake(unittest.TestCase):

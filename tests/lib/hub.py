@@ -77,7 +77,14 @@ class Hub:
             "--name", "Hub (training)", "--signing", self.folder / "receipt.crt")
 
     def issue(self, request, use, out):
-        run(ROOT / "deploy/training-ca", "issue", self.authority, request, use, out)
+        run(ROOT / "deploy/training-ca", "issue", self.authority, request, use, out, env=self.environment)
+
+    def renew(self):
+        """A new certificate for the line, and a clean start with it."""
+        self.issue(self.folder / "tls.csr", "tls-hub", self.folder / "tls.crt")
+        if self.stop() != 0:
+            raise RuntimeError(f"the hub did not stop cleanly:\n{self.log.read_text()[-3000:]}")
+        self.start()
 
     def register(self, code, kind, issued, *more):
         call = ["member", "add", "--config", self.configuration, "--code", code, "--kind", kind, "--name", f"{code} (training)"]

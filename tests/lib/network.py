@@ -32,13 +32,18 @@ class Member:
             self.passphrase_file.chmod(0o600)
         self.call("init", *([] if passphrase else ["--no-passphrase"]), "--member", code, "--user", user, "--role", role,
                   "--hub", f"127.0.0.1:{network.hub.port}", "--trust", network.hub.trust)
-        issued = network.folder / "issued" / f"{code}-{user}"
-        issued.mkdir(parents=True)
+        self.issued = network.folder / "issued" / f"{code}-{user}"
+        self.issued.mkdir(parents=True)
         for request in sorted((self.profile / "requests").glob("*.csr")):
             use = {"sign": "signing", "branch": "encryption"}.get(request.stem, "tls-client")
-            network.hub.issue(request, use, issued / f"{request.stem}.crt")
-        self.call("init", "--certificates", issued)
-        network.hub.register(code, kind, issued)
+            network.hub.issue(request, use, self.issued / f"{request.stem}.crt")
+        self.call("init", "--certificates", self.issued)
+        network.hub.register(code, kind, self.issued)
+
+    def renew(self):
+        """A new certificate for the line, which lasts three months."""
+        self.network.hub.issue(self.profile / "requests" / "tls.csr", "tls-client", self.issued / "tls.crt")
+        self.call("init", "--certificates", self.issued)
 
     def arguments(self, verb, *words):
         secret = ["--passphrase-file", self.passphrase_file] if self.passphrase_file else []
