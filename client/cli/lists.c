@@ -153,7 +153,7 @@ static void show_explanation(struct out *out, const json_t *explained)
 {
 	const char *expected = key_text(explained, "expected"), *text = key_text(explained, "text");
 	if (explained != NULL)
-		out_line(out, _("    %s says why: %s%s%s%s%s"), key_text(explained, "by"), words_code("delay_cause", key_text(explained, "cause")),
+		out_line(out, "    %s says why: %s%s%s%s%s", key_text(explained, "by"), words_code("delay_cause", key_text(explained, "cause")),
 		         expected[0] != '\0' ? _(", to be done by ") : "", expected, text[0] != '\0' ? ". " : "", text);
 }
 
@@ -171,7 +171,7 @@ static void due_row(struct out *out, const json_t *item)
 	out_row(out, style, cells, width, 5);
 	free(deadline);
 	if (alert)
-		out_line(out, "%s", _("    ALERT: a child is in danger, and nobody has acknowledged it"));
+		out_line(out, "    ALERT: a child is in danger, and nobody has acknowledged it");
 	show_explanation(out, json_object_get(item, "explained"));
 	char *other = words_turn_to(item, json_object_get(item, "out"));
 	if (other[0] != '\0')

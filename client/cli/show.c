@@ -204,7 +204,7 @@ static void show_translations(struct out *out, const json_t *item)
 	json_array_foreach(json_object_get(item, "translations"), i, one) {
 		const char *file = key_text(one, "file"), *by = key_text(one, "by"), *how = key_text(one, "how");
 		const char *day = key_text(one, "expected"), *number = key_text(one, "case_seq");
-		out_line(out, _("    translation of %s into %s: %s%s%s%s%s%s%s%s%s"), file[0] != '\0' ? file : _("what is written"),
+		out_line(out, "    translation of %s into %s: %s%s%s%s%s%s%s%s%s", file[0] != '\0' ? file : _("what is written"),
 		         key_text(one, "into"), words_code("translation_status", key_text(one, "status")), how[0] != '\0' ? ", " : "",
 		         how[0] != '\0' ? words_code("translation_kind", how) : "", by[0] != '\0' ? ", " : "", by,
 		         day[0] != '\0' ? _(", to be there by ") : "", day, number[0] != '\0' ? "  #" : "", number);

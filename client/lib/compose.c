@@ -427,7 +427,8 @@ static enum fail_code check_against_case(const struct composition *c, struct for
 		return code;
 	if (c->header.kind == KIND_CHILD_FILE)
 		return child_check(c->profile, &c->row, bytes_view(&c->body), faults, why);
-	if (c->header.kind == KIND_TRANSLATION)
+	bool new_version = c->header.kind == KIND_UPDATE && c->correcting.target.header.kind == KIND_TRANSLATION;
+	if (c->header.kind == KIND_TRANSLATION || new_version)
 		return translations_check(c->profile, &c->row.id, c->message->form, faults, why);
 	return requests_fit(c->profile, &c->row.id, c->header.kind, c->message->form, faults, why);
 }

@@ -178,7 +178,9 @@ static enum fail_code add_case(void *context, const struct case_row *row)
 	const char *from = json_string_value(json_object_get(clock, "from"));
 	bool mine = from != NULL && strcmp(from, board->profile->settings.identity.code) == 0;
 	json_object_set_new(item, "mine", json_boolean(mine));
-	if (strcmp(row->service, ALERT_SERVICE) == 0 && row->view.state == CASE_SENT)
+	// As the protocol says of an ALERT; a referral of that service may be less urgent.
+	bool alert = strcmp(row->service, ALERT_SERVICE) == 0 && strcmp(row->urgency, ALERT_URGENCY) == 0;
+	if (alert && row->view.state == CASE_SENT)
 		json_object_set_new(item, "alert", json_true());
 	json_object_update_missing(item, clock);
 	json_decref(clock);

@@ -211,7 +211,7 @@ struct lookup_batch {
 };
 
 // One transaction: what goes into it, and what its answers are made of.
-struct round {
+struct transaction {
 	struct store_batch batch;
 	struct store_change change[MAX_TREE_LEAVES];
 	struct request *request[MAX_TREE_LEAVES];
@@ -223,11 +223,11 @@ struct round {
 	struct bytes signature;
 };
 
-// While the answers of one round go out, the database is at work on the next.
+// While the answers of one transaction go out, the database is at work on the next.
 struct writer {
 	bool busy;
-	struct round round[2];
-	struct round *next;   // filled next, or under way
+	struct transaction transaction[2];
+	struct transaction *next;   // filled next, or under way
 	struct bytes receipt; // scratch
 };
 
@@ -364,8 +364,8 @@ void writer_release(struct core *core);
 // Leaf of one statement, bytes appended to `out`.
 enum fail_code receipt_statement(struct core *core, const struct request *request, const struct store_change *change,
                                  uint64_t accepted_at, struct bytes *out, struct hash *leaf) MUST_CHECK;
-// The receipt of slot `index` of a round into writer->receipt.
-enum fail_code receipt_of_slot(struct core *core, struct round *round, size_t index) MUST_CHECK;
+// The receipt of slot `index` of a transaction into writer->receipt.
+enum fail_code receipt_of_slot(struct core *core, struct transaction *transaction, size_t index) MUST_CHECK;
 // Answers with the original receipt, or KEY_REUSED if the bytes were others.
 void receipt_answer(struct core *core, struct request *request, const struct store_original *original);
 

@@ -40,17 +40,17 @@ enum fail_code receipt_statement(struct core *core, const struct request *reques
 	return encode(&statement, out, leaf);
 }
 
-enum fail_code receipt_of_slot(struct core *core, struct round *round, size_t index)
+enum fail_code receipt_of_slot(struct core *core, struct transaction *transaction, size_t index)
 {
-	size_t start = index == 0 ? 0 : round->statement_end[index - 1];
+	size_t start = index == 0 ? 0 : transaction->statement_end[index - 1];
 	struct hub_receipt receipt = {
-		.statement = view_of(round->statements.data + start, round->statement_end[index] - start),
-		.path = round->path[index],
-		.path_count = round->path_length[index],
+		.statement = view_of(transaction->statements.data + start, transaction->statement_end[index] - start),
+		.path = transaction->path[index],
+		.path_count = transaction->path_length[index],
 		.index = (uint32_t)index,
-		.size = (uint32_t)round->batch.count,
-		.signature = bytes_view(&round->signature),
-		.signer = round->batch.signer,
+		.size = (uint32_t)transaction->batch.count,
+		.signature = bytes_view(&transaction->signature),
+		.signer = transaction->batch.signer,
 	};
 	bytes_clear(&core->writer.receipt);
 	return receipt_encode(&receipt, &core->writer.receipt);

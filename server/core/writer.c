@@ -29,16 +29,16 @@ static void not_now(struct core *core, struct request *request, struct decision 
 		lookup_request(core, request);
 }
 
-static enum fail_code take_slot(struct core *core, struct round *round, struct request *request)
+static enum fail_code take_slot(struct core *core, struct transaction *transaction, struct request *request)
 {
-	size_t slot = round->batch.count;
-	enum fail_code code = receipt_statement(core, request, &round->change[slot], round->batch.accepted_at,
-	                                        &round->statements, &round->leaf[slot]);
+	size_t slot = transaction->batch.count;
+	enum fail_code code = receipt_statement(core, request, &transaction->change[slot], transaction->batch.accepted_at,
+	                                        &transaction->statements, &transaction->leaf[slot]);
 	if (code != FAIL_NONE)
 		return code;
-	round->statement_end[slot] = round->statements.length;
-	round->request[slot] = request;
-	round->batch.count++;
+	transaction->statement_end[slot] = transaction->statements.length;
+	transaction->request[slot] = request;
+	transaction->batch.count++;
 	return FAIL_NONE;
 }
 
@@ -48,54 +48,56 @@ static bool comes_alone(const struct request *request)
 	return !id_is_zero(&request->header.refers_to) || message_kind_to_all(request->header.kind);
 }
 
-static void fill(struct core *core, struct round *round)
+static void fill(struct core *core, struct transaction *transaction)
 {
 	size_t bytes = 0;
-	bytes_clear(&round->statements);
-	round->batch.count = 0;
-	round->batch.accepted_at = core_now(core);
-	while (core->ready.first != NULL && round->batch.count < MAX_TREE_LEAVES) {
+	bytes_clear(&transaction->statements);
+	transaction->batch.count = 0;
+	transaction->batch.accepted_at = core_now(core);
+	while (core->ready.first != NULL && transaction->batch.count < MAX_TREE_LEAVES) {
 		size_t length = core->ready.first->parcel->bytes.length;
 		bool alone = comes_alone(core->ready.first);
-		if (round->batch.count > 0 && (alone || bytes + length > BATCH_BYTES))
+		if (transaction->batch.count > 0 && (alone || bytes + length > BATCH_BYTES))
 			break;
 		struct request *request = queue_take(&core->ready);
 		struct decision decision;
-		if (!decide(core, request, &round->change[round->batch.count], round->batch.accepted_at, &decision)) {
+		if (!decide(core, request, &transaction->change[transaction->batch.count], transaction->batch.accepted_at,
+		            &decision)) {
 			not_now(core, request, &decision);
 			continue;
 		}
 		bytes += length;
-		enum fail_code code = take_slot(core, round, request);
+		enum fail_code code = take_slot(core, transaction, request);
 		if (code != FAIL_NONE) {
 			case_forget(core, &request->header.case_id);
 			request_refuse(core, request, code, NULL);
 		}
-		if (alone && round->batch.count > 0)
+		if (alone && transaction->batch.count > 0)
 			break;
 	}
 }
 
-static enum fail_code sign_round(struct core *core, struct round *round)
+static enum fail_code sign_transaction(struct core *core, struct transaction *transaction)
 {
-	struct hash root = tree_paths(round->leaf, round->batch.count, round->path, round->path_length);
-	bytes_clear(&round->signature);
+	struct hash root =
+		tree_paths(transaction->leaf, transaction->batch.count, transaction->path, transaction->path_length);
+	bytes_clear(&transaction->signature);
 	enum fail_code code =
-		sign(core->settings.receipt_key, DOMAIN_RECEIPT, view_of(root.byte, HASH_SIZE), &round->signature);
-	round->batch.signature = bytes_view(&round->signature);
-	round->batch.signer = *certificate_hash(core->receipt_certificate);
-	round->batch.commit = core->settings.commit;
-	round->batch.hub = core->settings.hub_uri;
-	round->batch.change = round->change;
-	round->batch.leaf = round->leaf;
-	random_fill(&round->batch.id, sizeof round->batch.id);
+		sign(core->settings.receipt_key, DOMAIN_RECEIPT, view_of(root.byte, HASH_SIZE), &transaction->signature);
+	transaction->batch.signature = bytes_view(&transaction->signature);
+	transaction->batch.signer = *certificate_hash(core->receipt_certificate);
+	transaction->batch.commit = core->settings.commit;
+	transaction->batch.hub = core->settings.hub_uri;
+	transaction->batch.change = transaction->change;
+	transaction->batch.leaf = transaction->leaf;
+	random_fill(&transaction->batch.id, sizeof transaction->batch.id);
 	return code;
 }
 
-static void stored(struct core *core, struct round *round, size_t slot, const struct store_result *result)
+static void stored(struct core *core, struct transaction *transaction, size_t slot, const struct store_result *result)
 {
-	struct request *request = round->request[slot];
-	const struct store_change *change = &round->change[slot];
+	struct request *request = transaction->request[slot];
+	const struct store_change *change = &transaction->change[slot];
 	uint64_t seq[MAX_RECIPIENTS];
 	struct member *recipient[MAX_RECIPIENTS];
 	size_t count = change->recipient_count;
@@ -105,11 +107,11 @@ static void stored(struct core *core, struct round *round, size_t slot, const st
 	}
 	struct mail mail = {
 		.case_seq = change->has_case ? change->next.seq : 0,
-		.accepted_at = round->batch.accepted_at,
+		.accepted_at = transaction->batch.accepted_at,
 		.case_state = change->has_case ? (uint32_t)change->next.view.state : 0,
 		.parcel = request->parcel,
 	};
-	must(receipt_of_slot(core, round, slot) == FAIL_NONE);
+	must(receipt_of_slot(core, transaction, slot) == FAIL_NONE);
 	struct accepted accepted = {
 		.receipt = bytes_view(&core->writer.receipt),
 		.case_state = mail.case_state,
@@ -140,13 +142,14 @@ static const enum fail_code refusals[STORE_OUTCOME_COUNT] = {
 };
 
 // In memory the case went on as if all had been stored.
-static void forget_failed_cases(struct core *core, const struct round *round, const struct store_result *result)
+static void forget_failed_cases(struct core *core, const struct transaction *transaction,
+                                const struct store_result *result)
 {
-	for (size_t i = 0; i < round->batch.count; i++) {
-		if (round->change[i].has_case && (result == NULL || result[i].outcome != STORE_STORED))
-			case_forget(core, &round->change[i].next.id);
+	for (size_t i = 0; i < transaction->batch.count; i++) {
+		if (transaction->change[i].has_case && (result == NULL || result[i].outcome != STORE_STORED))
+			case_forget(core, &transaction->change[i].next.id);
 	}
-	for (size_t i = 0; result != NULL && i < round->batch.count; i++) {
+	for (size_t i = 0; result != NULL && i < transaction->batch.count; i++) {
 		if (result[i].outcome == STORE_CASE_MOVED && !id_is_zero(&result[i].current.id))
 			case_known(core, &result[i].current);
 	}
@@ -164,30 +167,30 @@ static void put_first(struct core *core, struct queue *again)
 	core->ready.count += again->count;
 }
 
-// Takes them out of the round.
-static void decide_moved_again(struct core *core, struct round *round, const struct store_result *result)
+// Takes them out of the transaction.
+static void decide_moved_again(struct core *core, struct transaction *transaction, const struct store_result *result)
 {
 	struct queue again;
 	queue_init(&again);
-	for (size_t i = 0; i < round->batch.count; i++) {
-		struct request *request = round->request[i];
+	for (size_t i = 0; i < transaction->batch.count; i++) {
+		struct request *request = transaction->request[i];
 		if (result[i].outcome != STORE_CASE_MOVED)
 			continue;
 		core->figures.redecided++;
 		if (++request->rounds > DECIDE_ROUNDS)
 			continue;
 		queue_add(&again, request);
-		round->request[i] = NULL;
+		transaction->request[i] = NULL;
 	}
 	put_first(core, &again);
 }
 
-static void answer(struct core *core, struct round *round, size_t slot, const struct store_result *result)
+static void answer(struct core *core, struct transaction *transaction, size_t slot, const struct store_result *result)
 {
-	struct request *request = round->request[slot];
+	struct request *request = transaction->request[slot];
 	switch (result->outcome) {
 	case STORE_STORED:
-		stored(core, round, slot, result);
+		stored(core, transaction, slot, result);
 		break;
 	case STORE_DUPLICATE:
 		receipt_answer(core, request, &result->original);
@@ -225,23 +228,23 @@ static void committed(void *context, enum fail_code code, const struct store_res
 {
 	struct core *core = context;
 	struct writer *writer = &core->writer;
-	struct round *round = writer->next;
+	struct transaction *transaction = writer->next;
 	bool good = code == FAIL_NONE;
-	must(!good || count == round->batch.count);
+	must(!good || count == transaction->batch.count);
 	count_outcome(&core->figures, code);
-	forget_failed_cases(core, round, good ? result : NULL);
+	forget_failed_cases(core, transaction, good ? result : NULL);
 	if (good)
-		decide_moved_again(core, round, result);
-	writer->next = round == &writer->round[0] ? &writer->round[1] : &writer->round[0];
+		decide_moved_again(core, transaction, result);
+	writer->next = transaction == &writer->transaction[0] ? &writer->transaction[1] : &writer->transaction[0];
 	writer->busy = false;
 	writer_start(core);
-	for (size_t i = 0; i < round->batch.count; i++) {
+	for (size_t i = 0; i < transaction->batch.count; i++) {
 		if (i % PUSH_EVERY == 0)
 			core->store->ops->push(core->store);
 		if (!good)
-			request_refuse(core, round->request[i], code, NULL);
-		else if (round->request[i] != NULL)
-			answer(core, round, i, &result[i]);
+			request_refuse(core, transaction->request[i], code, NULL);
+		else if (transaction->request[i] != NULL)
+			answer(core, transaction, i, &result[i]);
 	}
 }
 
@@ -256,7 +259,7 @@ void writer_start(struct core *core)
 		writer->busy = false;
 		return;
 	}
-	must(sign_round(core, writer->next) == FAIL_NONE);
+	must(sign_transaction(core, writer->next) == FAIL_NONE);
 	core->store->ops->commit(core->store, &writer->next->batch, committed, core);
 }
 
@@ -264,10 +267,10 @@ void writer_init(struct core *core)
 {
 	struct writer *writer = &core->writer;
 	for (size_t i = 0; i < 2; i++) {
-		bytes_init(&writer->round[i].statements, (size_t)MAX_TREE_LEAVES * MAX_STATEMENT);
-		bytes_init(&writer->round[i].signature, MAX_SIGNATURE);
+		bytes_init(&writer->transaction[i].statements, (size_t)MAX_TREE_LEAVES * MAX_STATEMENT);
+		bytes_init(&writer->transaction[i].signature, MAX_SIGNATURE);
 	}
-	writer->next = &writer->round[0];
+	writer->next = &writer->transaction[0];
 	bytes_init(&writer->receipt, MAX_RECEIPT);
 }
 
@@ -275,8 +278,8 @@ void writer_release(struct core *core)
 {
 	struct writer *writer = &core->writer;
 	for (size_t i = 0; i < 2; i++) {
-		bytes_release(&writer->round[i].statements);
-		bytes_release(&writer->round[i].signature);
+		bytes_release(&writer->transaction[i].statements);
+		bytes_release(&writer->transaction[i].signature);
 	}
 	bytes_release(&writer->receipt);
 }

@@ -73,38 +73,37 @@ static bool all_serve(const struct store_postgres *postgres)
 	return reader;
 }
 
-static void partitions_kept(struct pg_operation *operation, enum fail_code code, const PGresult *result)
+static void hourly_done(struct pg_operation *operation, enum fail_code code, const PGresult *result)
 {
 	(void)code; // in an hour again; months are ahead, and the link has logged it
 	(void)result;
 	free(operation);
 }
 
-static void keep_partitions(struct store_postgres *postgres)
+// With the time as its one parameter.
+static struct pg_operation *hourly_task(struct store_postgres *postgres)
 {
 	struct pg_operation *operation = postgres_need(sizeof *operation);
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	operation->done = partitions_kept;
+	operation->done = hourly_done;
 	pg_put_int8(postgres_params(postgres), (uint64_t)now.tv_sec * 1000);
-	postgres_send(postgres, LINK_CURSORS, operation, STATEMENT_KEEP_PARTITIONS);
+	return operation;
 }
 
-// Months that are over are counted soon after their end, as their cases stood then, and not when somebody asks.
-static void close_months(struct store_postgres *postgres)
+// Partitions are made ahead. Months that are over are counted soon after their end, as their cases stood then, and not
+// when somebody asks.
+static void run_hourly_tasks(struct store_postgres *postgres)
 {
-	struct pg_operation *operation = postgres_need(sizeof *operation);
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	operation->done = partitions_kept;
-	pg_put_int8(postgres_params(postgres), (uint64_t)now.tv_sec * 1000);
-	postgres_read(postgres, operation, STATEMENT_FLOW_CLOSE);
+	struct pg_operation *partitions = hourly_task(postgres);
+	postgres_send(postgres, LINK_CURSORS, partitions, STATEMENT_KEEP_PARTITIONS);
+	struct pg_operation *months = hourly_task(postgres);
+	postgres_read(postgres, months, STATEMENT_FLOW_CLOSE);
 }
 
 static void on_hourly(uv_timer_t *timer)
 {
-	keep_partitions(timer->data);
-	close_months(timer->data);
+	run_hourly_tasks(timer->data);
 }
 
 static void on_state(void *context, struct pg_link *link, bool ready)
@@ -116,10 +115,8 @@ static void on_state(void *context, struct pg_link *link, bool ready)
 	if (available == postgres->available)
 		return;
 	postgres->available = available;
-	if (available) { // a hub may never run for a whole hour
-		keep_partitions(postgres);
-		close_months(postgres);
-	}
+	if (available) // a hub may never run for a whole hour
+		run_hourly_tasks(postgres);
 	if (postgres->store.on_state != NULL && !postgres->closing)
 		postgres->store.on_state(postgres->store.on_state_context, available);
 }

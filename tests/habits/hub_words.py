@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "client/wor
 from catalogue import spans  # noqa: E402
 from house import ROOT  # noqa: E402
 
-CALLS = {"refuse": 5, "refuse_with": 5, "refuse_because": 3, "request_refuse": 4, "admission_refuse": 4, "fail_set": 3, "object_refuse": 4}
+CALLS = {"refuse": 5, "refuse_with": 5, "refuse_because": 3, "request_refuse": 4, "admission_refuse": 4, "fail_set": 3}
 FOLDERS = ("server/core", "server/domain")
 FILES = ("proto/case/correction.c",)
 DIRECTIVE = re.compile(r"%[-+ #0]*[\d*]*(\.[\d*]+)?[hlzj]*[a-zA-Z]")
@@ -28,7 +28,7 @@ def texts_of(path, all_of=False):
     for text, line, stack in spans(name, path.read_text(encoding="utf-8")):
         calls = [frame for frame in stack if frame.mark == "(" and frame.call in CALLS]
         said = calls and calls[-1].at == CALLS[calls[-1].call]
-        if (said or all_of) and " " in text and "%" != text[:1] + text[2:]:
+        if (said or all_of) and " " in text and text != "%s":
             yield plain(text), f"{name}:{line}"
 
 

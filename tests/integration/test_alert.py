@@ -140,6 +140,19 @@ class Translations(TwoBranches):
         self.sn.call("attachment", message, "1", "--output", self.folder / "copy.pdf")
         self.assertEqual((self.folder / "copy.pdf").read_bytes(), paper.read_bytes())
 
+    def test_a_new_version_is_of_what_stands_in_the_case_too(self):
+        self.say(self.ch, "DONE", "--how", "HUMAN", "--text", "Ndimbal.")
+        form = self.folder / "translation.json"
+        for message, fault in ((9, "there is no message 9 in this case"), (1, None)):
+            form.write_text(json.dumps({"message": message, "from": "fr", "into": "wo", "status": "DONE", "how": "HUMAN", "text": "Ndimbal xale bi."}))
+            if fault:
+                self.assertIn(fault, self.refused(self.ch, "update", self.reference, "2", form))
+            else:
+                self.ch.call("update", self.reference, "2", form)
+        self.sync()
+        self.assertEqual([one["status"] for one in self.of(self.sn)], ["DONE"])
+        self.assertIn("Ndimbal xale bi.", self.sn.call("show", self.reference))
+
     def test_what_is_void_does_not_count_and_what_is_not_there_is_refused(self):
         self.say(self.ch, "DONE", "--how", "HUMAN", "--text", "Ndimbal.")
         self.ch.call("invalidate", self.reference, "2", "--text", "It was of another letter.")
