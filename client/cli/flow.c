@@ -41,7 +41,7 @@ static const char *count_of(const json_t *row)
 
 static void print_states(struct out *out, const json_t *items)
 {
-	const unsigned width[] = {24, 8, 14, 14};
+	const unsigned width[] = {52, 10, 14, 14};
 	static const char *const head[] = {"all members", "cases", "oldest", "half under"};
 	size_t i;
 	json_t *item;
@@ -52,7 +52,7 @@ static void print_states(struct out *out, const json_t *items)
 			continue;
 		bool aged = !json_is_true(json_object_get(item, "few")) && !is(item, "state", "*");
 		struct span oldest = words_span(key_text(item, "oldest_ms")), median = words_span(key_text(item, "median_ms"));
-		const char *name = !is(item, "state", "*")              ? key_text(item, "state")
+		const char *name = !is(item, "state", "*")              ? key_text(item, "state_text")
 		                   : is(item, "measure", "OVERDUE")   ? _("overdue")
 		                   : is(item, "measure", "ESCALATED") ? _("reminded twice")
 		                                                      : _("all");
@@ -115,9 +115,45 @@ static void print_pairs(struct out *out, const json_t *items)
 	free(pair);
 }
 
-static void print_tables(struct out *out, const json_t *items)
+static const json_t *find_kind(const json_t *kinds, const char *by, const char *key, const char *measure)
 {
+	size_t i;
+	json_t *item;
+	json_array_foreach((json_t *)(uintptr_t)kinds, i, item) {
+		if (is(item, "by", by) && is(item, "key", key) && is(item, "measure", measure))
+			return item;
+	}
+	return NULL;
+}
+
+// One line for each service, or urgency, that has open cases: the hub sends those of a key together.
+static void print_kinds(struct out *out, const json_t *kinds, const char *by, const char *heading)
+{
+	const unsigned width[] = {58, 18, 12, 16};
+	const char *const head[] = {heading, "open cases", "overdue", "reminded twice"}, *last = NULL;
+	size_t i;
+	json_t *item;
+	json_array_foreach((json_t *)(uintptr_t)kinds, i, item) {
+		const char *key = key_text(item, "key");
+		if (!is(item, "by", by) || (last != NULL && strcmp(key, last) == 0))
+			continue;
+		if (last == NULL) {
+			out_line(out, "%s", "");
+			out_head(out, head, width, 4);
+		}
+		last = key;
+		const char *cells[] = {words_code(by, key), count_of(find_kind(kinds, by, key, "CASES")), count_of(find_kind(kinds, by, key, "OVERDUE")),
+		                       count_of(find_kind(kinds, by, key, "ESCALATED"))};
+		out_row(out, STYLE_PLAIN, cells, width, 4);
+	}
+}
+
+static void print_tables(struct out *out, const json_t *document)
+{
+	const json_t *items = json_object_get(document, "items"), *kinds = json_object_get(document, "kinds");
 	print_states(out, items);
+	print_kinds(out, kinds, "service", _("service"));
+	print_kinds(out, kinds, "urgency", _("urgency"));
 	print_members(out, items, true);
 	print_members(out, items, false);
 	print_pairs(out, items);
@@ -159,16 +195,23 @@ double flow_cases_within(const json_t *items, const char *figure, const char *ke
 	return cases;
 }
 
+static const char *step_name(const char *figure)
+{
+	return strcmp(figure, "ACKNOWLEDGED") == 0 ? _("acknowledged")
+	       : strcmp(figure, "DECIDED") == 0    ? _("decided")
+	                                           : _("reported");
+}
+
 static void print_step(struct out *out, const json_t *items, const char *figure, const char *key)
 {
-	const unsigned width[] = {24, 8, 16, 16, 14};
+	const unsigned width[] = {40, 10, 16, 16, 14};
 	double all = flow_cases_within(items, figure, key, 0);
 	if (all <= 0)
 		return;
 	const char *half = flow_days_of(items, figure, key, 50), *most = flow_days_of(items, figure, key, 90);
 	char *count = memory_format("%.0f", all),
 		 *week = memory_format("%.0f %%", flow_cases_within(items, figure, key, 7) * 100 / all);
-	const char *cells[] = {key[0] != '\0' ? key : figure, count, half != NULL ? half : "> 365",
+	const char *cells[] = {key[0] != '\0' ? words_code("hold_reason", key) : step_name(figure), count, half != NULL ? half : "> 365",
 	                       most != NULL ? most : "> 365", week};
 	out_row(out, STYLE_PLAIN, cells, width, 5);
 	free(count);
@@ -179,7 +222,7 @@ static void print_step(struct out *out, const json_t *items, const char *figure,
 static void print_steps(struct out *out, const json_t *items)
 {
 	static const char *const head[] = {"steps, in days", "cases", "half within", "nine in ten", "within 7"};
-	const unsigned width[] = {24, 8, 16, 16, 14};
+	const unsigned width[] = {40, 10, 16, 16, 14};
 	const char *last = "";
 	size_t i;
 	json_t *item;
@@ -196,9 +239,24 @@ static void print_steps(struct out *out, const json_t *items)
 	}
 }
 
-static void print_figure(struct out *out, const json_t *items, const char *figure, const char *head)
+// A code of a list, or one of the flow's own words.
+static const char *figure_word(const char *list, const char *key)
 {
-	const unsigned width[] = {36, 8};
+	static const char *const words[][2] = {
+		{"KEPT", N_("kept")},           {"MISSED", N_("missed")},         {"MONTHS_3", N_("3 months")},
+		{"MONTHS_6", N_("6 months")}, {"MONTHS_12", N_("12 months")}, {"MONTHS_24", N_("24 months")},
+	};
+	for (size_t i = 0; list == NULL && i < sizeof words / sizeof words[0]; i++) {
+		if (strcmp(words[i][0], key) == 0)
+			return _(words[i][1]);
+	}
+	return list != NULL ? words_code(list, key) : key;
+}
+
+// `list`: the code list of its keys, NULL if they are none.
+static void print_figure(struct out *out, const json_t *items, const char *figure, const char *list, const char *head)
+{
+	const unsigned width[] = {58, 8};
 	const char *const heads[] = {head, "cases"};
 	size_t i;
 	json_t *item;
@@ -214,7 +272,7 @@ static void print_figure(struct out *out, const json_t *items, const char *figur
 		const char *asks = key_text(item, "requesting"), *asked = key_text(item, "responding");
 		char *route = memory_format("%s > %s", asks, asked);
 		const char *name = strcmp(figure, "UNSERVED") == 0 ? route
-		                   : !is(item, "key", "")          ? key_text(item, "key")
+		                   : !is(item, "key", "")          ? figure_word(list, key_text(item, "key"))
 		                   : !is(item, "month", "")        ? key_text(item, "month")
 		                   : strcmp(asks, "*") != 0        ? asks
 		                                                   : asked;
@@ -253,16 +311,16 @@ static void print_results(struct out *out, const json_t *results)
 
 static void print_period(struct out *out, const json_t *items)
 {
-	print_figure(out, items, "OPENED_MONTH", _("opened in"));
-	print_figure(out, items, "OPENED_SERVICE", _("service"));
-	print_figure(out, items, "OPENED_URGENCY", _("urgency"));
-	print_figure(out, items, "OPENED_ASKS", _("who asks"));
-	print_figure(out, items, "OPENED_ASKED", _("who is asked"));
+	print_figure(out, items, "OPENED_MONTH", NULL, _("opened in"));
+	print_figure(out, items, "OPENED_SERVICE", "service_type", _("service"));
+	print_figure(out, items, "OPENED_URGENCY", "urgency", _("urgency"));
+	print_figure(out, items, "OPENED_ASKS", NULL, _("who asks"));
+	print_figure(out, items, "OPENED_ASKED", NULL, _("who is asked"));
 	print_steps(out, items);
-	print_figure(out, items, "DATE", _("agreed dates"));
-	print_figure(out, items, "DECLINED", _("declined because"));
-	print_figure(out, items, "UNSERVED", _("routes not served"));
-	print_figure(out, items, "FOLLOW_UP", _("follow-ups after"));
+	print_figure(out, items, "DATE", NULL, _("agreed dates"));
+	print_figure(out, items, "DECLINED", "decline_reason", _("declined because"));
+	print_figure(out, items, "UNSERVED", NULL, _("routes not served"));
+	print_figure(out, items, "FOLLOW_UP", NULL, _("follow-ups after"));
 }
 
 static void print_whole_period(struct out *out, const json_t *document)
@@ -321,7 +379,6 @@ static int save_flow(struct cli *cli, json_t *document)
 
 static void print_flow(struct cli *cli, json_t *document)
 {
-	const json_t *items = json_object_get(document, "items");
 	bool period = is_period(document);
 	if (flag_given(cli, FLAG_CSV))
 		print_csv(cli, document);
@@ -330,7 +387,7 @@ static void print_flow(struct cli *cli, json_t *document)
 	else if (period)
 		print_whole_period(&cli->out, document);
 	else
-		print_tables(&cli->out, items);
+		print_tables(&cli->out, document);
 }
 
 static bool of_period(const struct cli *cli)
@@ -396,9 +453,6 @@ static int check(struct cli *cli)
 		                "there is no table by '%s'", typed);
 	if (of_period(cli) && !by->period)
 		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "leave out --from and --to", "pairs are told as they stand now");
-	if (!of_period(cli) && !by->now)
-		return out_fail(&cli->out, EX_USAGE, "BAD_USAGE", "add --from MONTH, like --from 2026-01",
-		                "a table by %s is that of a period", typed);
 	return EX_OK;
 }
 

@@ -11,9 +11,8 @@
 #include <string.h>
 
 static const struct flow_by tables[] = {
-	{"member", true, true, PSR_FLOW_OF_MEMBERS},  {"country", true, true, PSR_FLOW_OF_MEMBERS},
-	{"region", true, true, PSR_FLOW_OF_REGIONS},  {"pair", true, false, PSR_FLOW_OF_ALL},
-	{"service", false, true, PSR_FLOW_OF_ALL},    {"urgency", false, true, PSR_FLOW_OF_ALL},
+	{"member", true, PSR_FLOW_OF_MEMBERS}, {"country", true, PSR_FLOW_OF_MEMBERS}, {"region", true, PSR_FLOW_OF_REGIONS},
+	{"pair", false, PSR_FLOW_OF_ALL},      {"service", true, PSR_FLOW_OF_ALL},     {"urgency", true, PSR_FLOW_OF_ALL},
 };
 
 const struct flow_by *flow_by_named(const char *by)
@@ -125,6 +124,21 @@ static void count_period(const struct flow_by *by, json_t *rows, const json_t *i
 		add(row_of(rows, key_text(item, "key")), "opened", cases_of(item));
 }
 
+static const char *measure_key(const json_t *item, const char *cases)
+{
+	return is(item, "measure", "OVERDUE") ? "overdue" : is(item, "measure", "ESCALATED") ? "escalated" : cases;
+}
+
+static void count_kind(const struct flow_by *by, json_t *rows, const json_t *item)
+{
+	if (!is(item, "by", by->by))
+		return;
+	json_t *row = row_of(rows, key_text(item, "key"));
+	add(row, measure_key(item, "open"), cases_of(item));
+	if (json_is_true(json_object_get(item, "few")))
+		json_object_set_new(row, "few", json_true());
+}
+
 // What the hub keeps to itself counts as none.
 static void count_now(const struct flow_by *by, json_t *rows, const json_t *item)
 {
@@ -140,8 +154,7 @@ static void count_now(const struct flow_by *by, json_t *rows, const json_t *item
 	if (all_asks == all_asked || !is(item, "state", "*"))
 		return;
 	json_t *row = member_row(by, rows, all_asks ? asked : asks);
-	const char *key = is(item, "measure", "OVERDUE") ? "overdue" : is(item, "measure", "ESCALATED") ? "escalated" : "cases";
-	char *side = memory_format("%s_%s", all_asks ? "asked" : "asks", key);
+	char *side = memory_format("%s_%s", all_asks ? "asked" : "asks", measure_key(item, "cases"));
 	add(row, side, cases_of(item));
 	if (json_is_true(json_object_get(item, "few")))
 		json_object_set_new(row, "few", json_true());
@@ -220,14 +233,21 @@ static json_t *sorted(json_t *rows)
 	return items;
 }
 
+static bool is_of_kinds(const char *by)
+{
+	return strcmp(by, "service") == 0 || strcmp(by, "urgency") == 0;
+}
+
 json_t *flow_by_table(const struct flow_by *by, const json_t *document)
 {
-	bool period = is(document, "schema", "passerelle.flow_period/1");
+	bool period = is(document, "schema", "passerelle.flow_period/1"), kinds = !period && is_of_kinds(by->by);
 	json_t *rows = json_object(), *item;
 	size_t i;
-	json_array_foreach(json_object_get(document, "items"), i, item) {
+	json_array_foreach(json_object_get(document, kinds ? "kinds" : "items"), i, item) {
 		if (period)
 			count_period(by, rows, item);
+		else if (kinds)
+			count_kind(by, rows, item);
 		else
 			count_now(by, rows, item);
 	}
@@ -244,6 +264,7 @@ static const char *const member_keys[] = {"name", "asks", "asked", STEP_KEYS("ac
                                           "days_normal", "days_reduced", "days_disrupted", "days_suspended", NULL};
 static const char *const region_keys[] = {"name", "service", "asks", "asked", NULL};
 static const char *const opened_keys[] = {"name", "opened", NULL};
+static const char *const kind_keys[] = {"name", "open", "overdue", "escalated", "few", NULL};
 static const char *const pair_keys[] = {"name", "cases", NULL};
 static const char *const now_keys[] = {"name",        "asks_cases",    "asks_overdue",    "asks_escalated",
                                        "asked_cases", "asked_overdue", "asked_escalated", "few",
@@ -256,7 +277,7 @@ const char *const *flow_by_keys(const json_t *table)
 	if (by == NULL || is(table, "by", "pair"))
 		return pair_keys;
 	if (!period)
-		return now_keys;
+		return is_of_kinds(by->by) ? kind_keys : now_keys;
 	return by->rows == PSR_FLOW_OF_MEMBERS ? member_keys : by->rows == PSR_FLOW_OF_REGIONS ? region_keys : opened_keys;
 }
 
@@ -296,15 +317,22 @@ static void print_members(struct out *out, const json_t *items)
 	out_word(out, "Days from the opening within which half of the cases, and nine in ten, were at each step; days of reduced, disrupted and suspended work.");
 }
 
-static void print_numbers(struct out *out, const json_t *items, const char *const *head, const char *const *keys,
+// What the row is of, in the reader's language where it is a code.
+static char *name_of(const json_t *table, const json_t *row)
+{
+	const char *name = key_text(row, "name"), *by = key_text(table, "by");
+	return memory_copy(is_of_kinds(by) ? words_code(by, name) : name);
+}
+
+static void print_numbers(struct out *out, const json_t *table, const char *const *head, const char *const *keys,
                           size_t count)
 {
-	const unsigned width[] = {36, 12, 12, 16, 12, 12, 16};
+	const unsigned width[] = {58, 18, 12, 16, 12, 12, 16};
 	size_t i;
 	json_t *row;
 	out_head(out, head, width, count);
-	json_array_foreach((json_t *)(uintptr_t)items, i, row) {
-		char *cell[7] = {memory_copy(key_text(row, "name"))};
+	json_array_foreach(json_object_get(table, "items"), i, row) {
+		char *cell[7] = {name_of(table, row)};
 		for (size_t k = 1; k < count; k++)
 			cell[k] = number_of(row, keys[k]);
 		out_row(out, STYLE_PLAIN, (const char *const *)cell, width, count);
@@ -318,15 +346,17 @@ void flow_by_print(struct out *out, const json_t *table)
 	static const char *const regions[] = {"", "asks", "is asked"}, *const of_regions[] = {"name", "asks", "asked"};
 	static const char *const one[] = {"", "cases"};
 	static const char *const now[] = {"", "asks", "overdue", "reminded twice", "is asked", "overdue", "reminded twice"};
-	const json_t *items = json_object_get(table, "items");
+	static const char *const open[] = {"", "open cases", "overdue", "reminded twice"};
 	const char *const *keys = flow_by_keys(table);
 	if (keys == member_keys)
-		print_members(out, items);
+		print_members(out, json_object_get(table, "items"));
 	else if (keys == region_keys)
-		print_numbers(out, items, regions, of_regions, 3);
+		print_numbers(out, table, regions, of_regions, 3);
 	else if (keys == now_keys)
-		print_numbers(out, items, now, now_keys, 7);
+		print_numbers(out, table, now, now_keys, 7);
+	else if (keys == kind_keys)
+		print_numbers(out, table, open, kind_keys, 4);
 	else
-		print_numbers(out, items, one, keys, 2);
+		print_numbers(out, table, one, keys, 2);
 	out_word(out, "Every count is a multiple of 5 and a sum of what the hub told; what it keeps to itself counts as none.");
 }

@@ -8,7 +8,7 @@
 
 struct flow_by {
 	const char *by;                  // as typed
-	bool now, period;                // may be asked of how the cases stand; of a period
+	bool period;                     // may be asked of a period too, not only of how the cases stand
 	enum psr_flow_rows rows;         // of a period
 };
 

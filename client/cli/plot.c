@@ -253,7 +253,7 @@ static void draw_table(struct picture *picture, const json_t *document)
 	size_t i;
 	json_t *row;
 	json_array_foreach(json_object_get(document, "items"), i, row) {
-		static const char *const keys[] = {"opened", "cases", "asks", "asks_cases"};
+		static const char *const keys[] = {"opened", "open", "cases", "asks", "asks_cases"};
 		struct bar *bar = strcmp(key_text(row, "service"), "") == 0 ? bar_of(&bars, key_text(row, "name")) : NULL;
 		if (bar == NULL)
 			continue;

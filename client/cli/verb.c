@@ -246,7 +246,7 @@ static const struct verb verbs[VERB_COUNT] = {
 	 "The answer is the state and nothing else. Partner agencies use it too: for a case of others they get the same answer as for none.",
 	 {"passerelle status CH-SN-7QK2-M9FD"}, 1, 1, run_status},
 	{VERB_FLOW, "flow", "", "how many cases are under way between the members (General Secretariat)",
-	 "Counts and ages only: of all, of each member as the one that asks and as the one that is asked, of pairs. A count from 1 to 4 never "
+	 "Counts and ages only: of all, by service and by urgency, of each member as the one that asks and as the one that is asked, of pairs. A count from 1 to 4 never "
 	 "leaves the hub and is shown as few, and so are counts that would give one away. With --from or --to: what was done in whole months that are "
 	 "over, from who asked whom to the days each step took; there all counts are multiples of 5, and what is left comes with a later month. Such a month is counted once and never changes; "
 	 "how the cases stand is counted once a day. --by makes one table of it: a row for each member (with the days to each step and its days of "

@@ -163,19 +163,38 @@ enum fail_code ask_status(struct psr_profile *profile, const char *reference, js
 	return code;
 }
 
-static json_t *flow_row_json(const struct flow_row *row)
+// From 1 to 4, or hidden: the hub does not tell.
+static void put_count(json_t *json, const struct flow_row *row)
 {
 	static const char *const measures[FLOW_MEASURE_COUNT] = {
 		[FLOW_CASES] = "CASES", [FLOW_OVERDUE] = "OVERDUE", [FLOW_ESCALATED] = "ESCALATED"};
+	json_put_text(json, "measure", measures[row->measure]);
+	json_object_set_new(json, "few", json_boolean(row->few));
+	if (!row->few)
+		json_put_u64(json, "cases", row->cases);
+}
+
+// Open cases of a service or an urgency.
+static json_t *flow_kind_json(const struct flow_row *row)
+{
+	json_t *json = json_object();
+	json_put_text(json, "by", row->figure == FIGURE_NOW_SERVICE ? "service" : "urgency");
+	json_put_text(json, "key", row->key);
+	put_count(json, row);
+	return json;
+}
+
+static json_t *flow_row_json(const struct flow_row *row)
+{
 	json_t *json = json_object();
 	json_put_text(json, "requesting", row->requesting);
 	json_put_text(json, "responding", row->responding);
 	json_put_text(json, "state", row->state == 0 ? "*" : case_state_name((enum case_state)row->state));
-	json_put_text(json, "measure", measures[row->measure]);
-	json_object_set_new(json, "few", json_boolean(row->few));
+	if (row->state != 0)
+		json_put_text(json, "state_text", words_of(case_state_text((enum case_state)row->state)));
+	put_count(json, row);
 	if (row->few)
-		return json; // from 1 to 4, or hidden: the hub does not tell
-	json_put_u64(json, "cases", row->cases);
+		return json;
 	json_put_u64(json, "oldest_ms", row->oldest_ms);
 	json_put_u64(json, "median_ms", row->median_ms);
 	return json;
@@ -187,10 +206,16 @@ static json_t *flow_json(const struct answer *answer)
 		return NULL;
 	json_t *json = json_document("passerelle.flow/1");
 	json_put_time(json, "as_of", answer->as_of);
-	json_t *items = json_array();
-	for (size_t i = 0; i < answer->flow_count; i++)
-		json_array_append_new(items, flow_row_json(&answer->flow[i]));
+	json_t *items = json_array(), *kinds = json_array();
+	for (size_t i = 0; i < answer->flow_count; i++) {
+		const struct flow_row *row = &answer->flow[i];
+		if (row->figure == FIGURE_NONE)
+			json_array_append_new(items, flow_row_json(row));
+		if (row->figure == FIGURE_NOW_SERVICE || row->figure == FIGURE_NOW_URGENCY)
+			json_array_append_new(kinds, flow_kind_json(row));
+	}
 	json_object_set_new(json, "items", items);
+	json_object_set_new(json, "kinds", kinds);
 	return json;
 }
 
@@ -213,7 +238,8 @@ static json_t *period_row_json(const struct flow_row *row)
 		[FIGURE_MEMBER_ACKNOWLEDGED] = "MEMBER_ACKNOWLEDGED", [FIGURE_MEMBER_DECIDED] = "MEMBER_DECIDED",
 		[FIGURE_MEMBER_REPORTED] = "MEMBER_REPORTED", [FIGURE_FOLLOW_UP] = "FOLLOW_UP",
 		[FIGURE_AVAILABILITY] = "AVAILABILITY", [FIGURE_MONTH_ASKS] = "MONTH_ASKS",
-		[FIGURE_MONTH_ASKED] = "MONTH_ASKED",
+		[FIGURE_MONTH_ASKED] = "MONTH_ASKED", [FIGURE_NOW_SERVICE] = "NOW_SERVICE",
+		[FIGURE_NOW_URGENCY] = "NOW_URGENCY",
 	};
 	char month[DATE_SIZE] = "";
 	json_t *json = json_object();

@@ -278,10 +278,13 @@ CREATE TABLE passerelle.flow_month (
 	cases int8 NOT NULL
 );
 
--- How the cases stood at flow_published.as_of; without members the median age in a state.
+-- How the cases stood at flow_published.as_of: of a pair, of a service, or of an urgency; with none of these the median
+-- age in a state.
 CREATE TABLE passerelle.flow_day (
 	requesting int4,
 	responding int4,
+	service text COLLATE "C",
+	urgency text COLLATE "C",
 	state int2 NOT NULL,
 	cases int8 NOT NULL,
 	overdue int8 NOT NULL,

@@ -50,10 +50,11 @@ END
 $$;
 
 -- How the cases stand, counts per cell; the hub hides the small ones before anyone is told. Counted once a day (UTC), by whoever asks
--- first: two answers of one day cannot differ. Ages in milliseconds. Behind them, as rows of '*', the median age in
--- each state: it does not follow from the cells.
+-- first: two answers of one day cannot differ. Ages in milliseconds. Where a row is of no pair, '*', it is of a service or of
+-- an urgency, and where it is of none of these it has the median age in its state, which does not follow from the others.
 CREATE FUNCTION api.flow(now_ms int8)
-RETURNS TABLE (as_of int8, requesting text, responding text, state int2, cases int8, overdue int8, escalated int8, oldest int8, median int8)
+RETURNS TABLE (as_of int8, requesting text, responding text, service text, urgency text, state int2, cases int8, overdue int8, escalated int8,
+	oldest int8, median int8)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -66,11 +67,12 @@ BEGIN
 	END IF;
 	IF counted < $1 - $1 % 86400000 THEN
 		DELETE FROM passerelle.flow_day;
-		INSERT INTO passerelle.flow_day (requesting, responding, state, cases, overdue, escalated, oldest)
-			SELECT s.requesting, s.responding, s.state, count(*),
+		INSERT INTO passerelle.flow_day (requesting, responding, service, urgency, state, cases, overdue, escalated, oldest)
+			SELECT s.requesting, s.responding, s.service, s.urgency, s.state, count(*),
 				count(*) FILTER (WHERE s.clock > 0 AND s.clock_pauses = 0 AND s.clock_due > 0 AND s.clock_due <= $1),
 				count(*) FILTER (WHERE s.clock_told = 2), max(greatest($1 - s.since, 0))
-			FROM passerelle.case_state s GROUP BY s.requesting, s.responding, s.state;
+			FROM passerelle.case_state s
+			GROUP BY GROUPING SETS ((s.requesting, s.responding, s.state), (s.service, s.state), (s.urgency, s.state));
 		INSERT INTO passerelle.flow_day (state, cases, overdue, escalated, oldest, median)
 			SELECT s.state, count(*), 0, 0, 0, percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest($1 - s.since, 0))
 			FROM passerelle.case_state s GROUP BY s.state;
@@ -78,7 +80,7 @@ BEGIN
 		counted := $1;
 	END IF;
 	RETURN QUERY
-		SELECT counted, coalesce(q.code, '*'), coalesce(r.code, '*'), d.state, d.cases, d.overdue, d.escalated, d.oldest, d.median
+		SELECT counted, coalesce(q.code, '*'), coalesce(r.code, '*'), d.service, d.urgency, d.state, d.cases, d.overdue, d.escalated, d.oldest, d.median
 		FROM passerelle.flow_day d
 		LEFT JOIN passerelle.member q ON q.member = d.requesting
 		LEFT JOIN passerelle.member r ON r.member = d.responding;

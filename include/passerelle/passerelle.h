@@ -286,7 +286,8 @@ PSR_API int psr_import_case(struct psr_profile *profile, const char *folder, cha
 PSR_API int psr_doctor(const char *folder, const char *passphrase, char **result, struct psr_error *error);
 
 // Asked at the hub: where a case stands (passerelle.status/1; `available` false is the one answer for unknown,
-// foreign and long ended cases); flow between members (passerelle.flow/1, General Secretariat; counted once a day).
+// foreign and long ended cases); flow between members (passerelle.flow/1, General Secretariat; counted once a day): `items` of
+// members and pairs, `kinds` of services and urgencies.
 PSR_API int psr_status(struct psr_profile *profile, const char *reference, char **result, struct psr_error *error);
 PSR_API int psr_flow(struct psr_profile *profile, char **result, struct psr_error *error);
 

@@ -2,29 +2,24 @@
 #include "store/flow.h"
 
 #include "store/bridges.h"
+#include "store/flow_kinds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 // A column for each state, column 0 (CASE_NONE, which no case has) for their sum, then the measures.
-enum { OVERDUE = CASE_STATE_COUNT, ESCALATED, COLUMNS, STEP = FLOW_HIDE_BELOW };
+enum { OVERDUE = CASE_STATE_COUNT, ESCALATED, COLUMNS };
 
 #define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
 
-struct count {
-	uint64_t cases, oldest_ms, median_ms;
-	uint64_t told; // where it is not hidden
-	bool hidden;
-};
-
 struct line {
-	struct count column[COLUMNS];
+	struct flow_count column[COLUMNS];
 };
 
 struct pair {
 	size_t asks, asked;   // places of the members
-	struct count count;
+	struct flow_count count;
 };
 
 struct table {
@@ -36,7 +31,7 @@ struct table {
 	size_t pairs;
 	size_t *from;                   // [m] to [m + 1]: places in `pair` of those that m asks
 	size_t *by_asked, *asked_from;  // places in `pair` sorted by who is asked, and where each one's begin
-	struct count **series;          // room for one row or column and its sum
+	struct flow_count **series;          // room for one row or column and its sum
 };
 
 static int by_code(const void *left, const void *right)
@@ -71,7 +66,7 @@ static size_t place_of(const struct table *table, const char *code)
 	return (size_t)(found - (const char(*)[MEMBER_CODE_SIZE])table->code);
 }
 
-static void add(struct count *count, uint64_t cases, uint64_t oldest_ms)
+static void add(struct flow_count *count, uint64_t cases, uint64_t oldest_ms)
 {
 	count->cases += cases;
 	count->oldest_ms = oldest_ms > count->oldest_ms ? oldest_ms : count->oldest_ms;
@@ -122,11 +117,6 @@ static void index_pairs(struct table *table)
 		table->by_asked[next[table->pair[i].asked]++] = i;
 }
 
-static bool is_small(uint64_t cases)
-{
-	return cases > 0 && cases < FLOW_HIDE_BELOW;
-}
-
 static uint64_t open_cases(const struct line *line)
 {
 	uint64_t open = 0;
@@ -140,9 +130,9 @@ static void hide_small_of(struct line *line)
 {
 	uint64_t open = open_cases(line);
 	for (unsigned column = 0; column < COLUMNS; column++) {
-		struct count *count = &line->column[column];
-		bool rest = column >= OVERDUE && count->cases > 0 && open > count->cases && is_small(open - count->cases);
-		count->hidden = is_small(count->cases) || rest;
+		struct flow_count *count = &line->column[column];
+		bool rest = column >= OVERDUE && count->cases > 0 && open > count->cases && flow_is_small(open - count->cases);
+		count->hidden = flow_is_small(count->cases) || rest;
 	}
 }
 
@@ -154,17 +144,14 @@ static void hide_small(struct table *table)
 	}
 	hide_small_of(&table->all);
 	for (size_t i = 0; i < table->pairs; i++)
-		table->pair[i].count.hidden = is_small(table->pair[i].count.cases);
+		table->pair[i].count.hidden = flow_is_small(table->pair[i].count.cases);
 }
 
-// A single hidden count is the difference of the others; several give themselves away where together
-// they are fewer than 5. Then the smallest one that still shows is hidden too. The last one is the sum of the others.
-// True if something changed.
-static bool protect(struct count *const *series, size_t length)
+bool flow_protect(struct flow_count *const *series, size_t length)
 {
 	size_t hidden = 0;
 	uint64_t together = 0;
-	struct count *smallest = NULL;
+	struct flow_count *smallest = NULL;
 	for (size_t i = 0; i < length; i++) {
 		if (series[i]->hidden) {
 			hidden++;
@@ -238,21 +225,21 @@ static size_t series_of(struct table *table, size_t node)
 static bool protect_all(struct table *table)
 {
 	size_t nodes = node_of(table, FREE, 0);
-	bool changed = protect(table->series, states_series(table, &table->all));
+	bool changed = flow_protect(table->series, states_series(table, &table->all));
 	for (size_t node = 0; node < nodes; node++)
-		changed |= protect(table->series, series_of(table, node));
+		changed |= flow_protect(table->series, series_of(table, node));
 	return changed;
 }
 
 // All counts that are not zero, with their equations; and of these the hidden ones.
 struct graph {
 	struct edge *edge, *hidden;
-	struct count **count;
+	struct flow_count **count;
 	size_t edges, hidden_edges;
 	bool *bridge, *side;
 };
 
-static void add_edge(struct graph *graph, struct count *count, size_t a, size_t b)
+static void add_edge(struct graph *graph, struct flow_count *count, size_t a, size_t b)
 {
 	if (count->cases == 0)
 		return;
@@ -313,10 +300,10 @@ static void mark_side(struct graph *graph, size_t bridge, size_t nodes)
 // The smallest count that leads from one side to the other is hidden too. False if there is none.
 static bool lead_around(struct graph *graph, size_t bridge, size_t nodes)
 {
-	struct count *smallest = NULL;
+	struct flow_count *smallest = NULL;
 	mark_side(graph, bridge, nodes);
 	for (size_t i = 0; i < graph->edges; i++) {
-		struct count *count = graph->count[i];
+		struct flow_count *count = graph->count[i];
 		bool crosses = graph->side[graph->edge[i].a] != graph->side[graph->edge[i].b];
 		if (crosses && !count->hidden && (smallest == NULL || count->cases < smallest->cases))
 			smallest = count;
@@ -387,13 +374,13 @@ static void hide_whole(struct table *table)
 static void round_line(struct line *line)
 {
 	for (unsigned column = 0; column < COLUMNS; column++)
-		line->column[column].told = line->column[column].cases - line->column[column].cases % STEP;
+		line->column[column].told = line->column[column].cases - line->column[column].cases % FLOW_STEP;
 }
 
 // Of each part from 0 to 4 are not told. A sum that told more than its parts could by all but one of them being short
 // of 4 would say of the last one that it is short, too; by all but two, since a part stands in other sums as well. The last one is
 // the sum of the others. True if it tells less now.
-static bool lower(struct count *const *series, size_t length)
+static bool lower(struct flow_count *const *series, size_t length)
 {
 	uint64_t together = 0, parts = 0;
 	for (size_t i = 0; i < length; i++) {
@@ -404,10 +391,10 @@ static bool lower(struct count *const *series, size_t length)
 			parts++;
 		}
 	}
-	uint64_t most = together + (parts <= 2 ? 0 : (parts - 2) * (STEP - 1));
+	uint64_t most = together + (parts <= 2 ? 0 : (parts - 2) * (FLOW_STEP - 1));
 	if (length == 0 || parts == 0 || series[length - 1]->told <= most)
 		return false;
-	series[length - 1]->told = most - most % STEP;
+	series[length - 1]->told = most - most % FLOW_STEP;
 	return true;
 }
 
@@ -420,18 +407,29 @@ static bool lower_all(struct table *table)
 	return changed;
 }
 
-// What shows is told in steps, so that an answer of yesterday taken away from that of today is no count from 1 to 4.
-static void tell_in_steps(struct table *table)
+static struct flow_whole whole_of(struct table *table)
 {
+	struct flow_count *column = table->all.column;
+	return (struct flow_whole){.state = column, .overdue = &column[OVERDUE], .escalated = &column[ESCALATED]};
+}
+
+// What shows is told in steps, so that an answer of yesterday taken away from that of today is no count from 1 to 4.
+static void tell_in_steps(struct table *table, struct flow_kinds *kinds)
+{
+	struct flow_whole whole = whole_of(table);
 	round_line(&table->all);
 	for (size_t i = 0; i < table->members; i++) {
 		round_line(&table->asks[i]);
 		round_line(&table->asked[i]);
 	}
 	for (size_t i = 0; i < table->pairs; i++)
-		table->pair[i].count.told = table->pair[i].count.cases - table->pair[i].count.cases % STEP;
-	while (lower_all(table)) // ends because sums get smaller
-		;
+		table->pair[i].count.told = table->pair[i].count.cases - table->pair[i].count.cases % FLOW_STEP;
+	flow_kinds_round(kinds);
+	bool changed = true;
+	while (changed) { // ends because numbers get smaller
+		changed = lower_all(table);
+		changed |= flow_kinds_lower(kinds, &whole);
+	}
 }
 
 static uint64_t whole_days(uint64_t ms)
@@ -439,7 +437,7 @@ static uint64_t whole_days(uint64_t ms)
 	return ms - ms % DAY_MS;
 }
 
-static struct flow_row row_of(const char *requesting, const char *responding, const struct count *count)
+static struct flow_row row_of(const char *requesting, const char *responding, const struct flow_count *count)
 {
 	struct flow_row row = {.few = count->hidden};
 	snprintf(row.requesting, sizeof row.requesting, "%s", requesting);
@@ -465,9 +463,10 @@ static size_t write_line(struct flow_row *row, const char *requesting, const cha
 	return written;
 }
 
-static size_t write_rows(const struct table *table, struct flow_row *row)
+static size_t write_rows(const struct table *table, const struct flow_kinds *kinds, struct flow_row *row)
 {
 	size_t written = write_line(row, "*", "*", &table->all);
+	written += flow_kinds_write(kinds, row + written);
 	for (size_t i = 0; i < table->members; i++)
 		written += write_line(row + written, table->code[i], "*", &table->asks[i]);
 	for (size_t i = 0; i < table->members; i++)
@@ -495,41 +494,53 @@ static enum fail_code make_room(struct table *table, size_t count)
 	return good ? FAIL_NONE : FAIL_NO_MEMORY;
 }
 
-static enum fail_code publish(struct table *table, struct flow_row **row, size_t *row_count)
+static enum fail_code tell(struct table *table, struct flow_kinds *kinds, struct flow_row **row, size_t *row_count)
+{
+	hide_whole(table);
+	tell_in_steps(table, kinds);
+	*row = calloc((2 * table->members + 1) * COLUMNS + kinds->lines * KIND_COLUMNS + table->pairs + 1, sizeof **row);
+	if (*row == NULL)
+		return FAIL_NO_MEMORY;
+	*row_count = write_rows(table, kinds, *row);
+	return FAIL_NONE;
+}
+
+static enum fail_code publish(struct table *table, const struct flow_counts *counts, struct flow_row **row,
+                              size_t *row_count)
 {
 	index_pairs(table);
 	hide_small(table);
 	enum fail_code code = hide_what_follows(table);
 	if (code != FAIL_NONE)
 		return code;
-	hide_whole(table);
-	tell_in_steps(table);
-	*row = calloc((2 * table->members + 1) * COLUMNS + table->pairs + 1, sizeof **row);
-	if (*row == NULL)
-		return FAIL_NO_MEMORY;
-	*row_count = write_rows(table, *row);
-	return FAIL_NONE;
+	struct flow_kinds kinds;
+	struct flow_whole whole = whole_of(table);
+	code = flow_kinds_init(&kinds, counts->kind, counts->kinds, &whole);
+	if (code == FAIL_NONE)
+		code = tell(table, &kinds, row, row_count);
+	flow_kinds_release(&kinds);
+	return code;
 }
 
-enum fail_code flow_publish(const struct flow_cell *cell, size_t count, const uint64_t median_ms[CASE_STATE_COUNT],
-                            struct flow_row **row, size_t *row_count)
+enum fail_code flow_publish(const struct flow_counts *counts, struct flow_row **row, size_t *row_count)
 {
 	struct table table = {.members = 0};
+	size_t count = counts->cells;
 	struct flow_cell *sorted = calloc(count + 1, sizeof *sorted);
 	*row = NULL;
 	*row_count = 0;
 	enum fail_code code = sorted == NULL ? FAIL_NO_MEMORY : make_room(&table, count);
 	if (code == FAIL_NONE) {
 		if (count > 0)
-			memcpy(sorted, cell, count * sizeof *sorted);
+			memcpy(sorted, counts->cell, count * sizeof *sorted);
 		qsort(sorted, count, sizeof *sorted, by_pair);
 		collect_codes(&table, sorted, count);
 		code = table.members > FLOW_MAX_MEMBERS ? FAIL_TOO_LARGE : fill(&table, sorted, count);
 	}
 	for (unsigned state = 0; state < CASE_STATE_COUNT; state++)
-		table.all.column[state].median_ms = median_ms[state];
+		table.all.column[state].median_ms = counts->median_ms[state];
 	if (code == FAIL_NONE)
-		code = publish(&table, row, row_count);
+		code = publish(&table, counts, row, row_count);
 	free(sorted);
 	free(table.code);
 	free(table.pair);

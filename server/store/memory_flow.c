@@ -68,6 +68,39 @@ static uint64_t median_of(const struct selection *selection, enum case_state sta
 	return median;
 }
 
+// The row of this service or urgency, made if it is not there.
+static struct flow_kind *kind_of(struct flow_counts *counts, enum flow_figure figure, const char *key, uint32_t state)
+{
+	for (size_t i = 0; i < counts->kinds; i++) {
+		struct flow_kind *kind = &counts->kind[i];
+		if (kind->figure == figure && kind->state == state && strcmp(kind->key, key) == 0)
+			return kind;
+	}
+	struct flow_kind *kind = &counts->kind[counts->kinds++];
+	*kind = (struct flow_kind){.figure = figure, .state = state};
+	snprintf(kind->key, sizeof kind->key, "%s", key);
+	return kind;
+}
+
+static void count_kinds(const struct case_record *record, uint64_t now, struct flow_counts *counts)
+{
+	uint32_t state = (uint32_t)record->view.state;
+	struct flow_kind *const kind[] = {kind_of(counts, FIGURE_NOW_SERVICE, record->service, state),
+	                                  kind_of(counts, FIGURE_NOW_URGENCY, record->urgency, state)};
+	for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
+		kind[i]->cases++;
+		kind[i]->overdue += clock_standing(&record->clock, now) == STANDING_OVERDUE;
+		kind[i]->escalated += record->clock.told == NOTICE_ESCALATED;
+	}
+}
+
+static void free_counts(struct flow_counts *counts)
+{
+	free(counts->cell);
+	free(counts->kind);
+	*counts = (struct flow_counts){.cells = 0};
+}
+
 enum { FIGURES_A_CASE = 15 + STEPS_MOST_HOLDS };
 
 // The month of what was done on this day of the case; counted as domain/case_steps.h does.
@@ -299,19 +332,21 @@ static void count_day(struct memory_tables *tables, uint64_t now)
 	struct memory_case *entry = NULL, *next = NULL;
 	if (flow->counted && flow->as_of >= now - now % DAY_MS)
 		return;
-	free(flow->cell);
+	free_counts(&flow->counts);
 	flow->counted = true;
 	flow->as_of = now;
-	flow->cell_count = 0;
 	selection.record = memory_need(all, sizeof *selection.record);
-	flow->cell = memory_need(all, sizeof *flow->cell);
+	flow->counts = (struct flow_counts){.cell = memory_need(all, sizeof *flow->counts.cell),
+	                                    .kind = memory_need(2 * all, sizeof *flow->counts.kind)};
 	HASH_ITER(hh, tables->cases, entry, next)
 		selection.record[selection.count++] = &entry->record;
 	for (unsigned state = 0; state < CASE_STATE_COUNT; state++)
-		flow->median[state] = median_of(&selection, (enum case_state)state);
+		flow->counts.median_ms[state] = median_of(&selection, (enum case_state)state);
+	for (size_t i = 0; i < selection.count; i++)
+		count_kinds(selection.record[i], now, &flow->counts);
 	for (size_t i = 0; i < selection.count; i++) {
 		if (selection.record[i] != NULL)
-			flow->cell[flow->cell_count++] = take_cell(tables, &selection, i);
+			flow->counts.cell[flow->counts.cells++] = take_cell(tables, &selection, i);
 	}
 	free(selection.record);
 }
@@ -323,7 +358,7 @@ enum fail_code memory_flow(struct memory_tables *tables, const struct query *que
 	count_day(tables, now);
 	const struct memory_flow *flow = &tables->flow;
 	*answer = (struct answer){.kind = QUESTION_FLOW, .as_of = flow->as_of};
-	return flow_publish(flow->cell, flow->cell_count, flow->median, &answer->flow, &answer->flow_count);
+	return flow_publish(&flow->counts, &answer->flow, &answer->flow_count);
 }
 
 void memory_flow_release(struct memory_tables *tables)
@@ -333,7 +368,7 @@ void memory_flow_release(struct memory_tables *tables)
 		next = one->next;
 		free(one);
 	}
-	free(tables->flow.cell);
+	free_counts(&tables->flow.counts);
 	free(tables->flow.done);
 }
 

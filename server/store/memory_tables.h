@@ -142,9 +142,8 @@ struct memory_availability {
 // What was published: passerelle.flow_published, flow_day, flow_month.
 struct memory_flow {
 	bool counted;
-	uint64_t as_of, median[CASE_STATE_COUNT];
-	struct flow_cell *cell;
-	size_t cell_count;
+	uint64_t as_of;
+	struct flow_counts counts;
 	int32_t month; // the last one that was counted
 	struct period_cell *done;
 	size_t done_count;

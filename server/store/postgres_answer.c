@@ -91,44 +91,72 @@ void postgres_status(struct store *store, member_no asker, const struct query *q
 	postgres_send(postgres, LINK_PARTNER, &ask->operation, STATEMENT_STATUS);
 }
 
-// Cells, then rows of '*' that bring the medians.
-struct flow_reading {
+// A row of the day: of a pair, of a service, of an urgency, or a median.
+struct flow_day {
+	struct flow_cell cell;
+	struct flow_kind kind;
 	uint64_t as_of;
-	struct flow_cell *cell;
-	size_t count;
-	uint64_t median_ms[CASE_STATE_COUNT];
 };
 
-static bool read_cell(const PGresult *rows, int row, struct flow_reading *reading)
+static bool read_counts(const PGresult *rows, int row, struct flow_day *day)
 {
-	struct flow_cell *cell = &reading->cell[reading->count];
+	struct flow_cell *cell = &day->cell;
+	bool good = pg_get_int8(rows, row, 6, &cell->cases) && pg_get_int8(rows, row, 7, &cell->overdue) &&
+	            pg_get_int8(rows, row, 8, &cell->escalated) && pg_get_int8(rows, row, 9, &cell->oldest_ms);
+	day->kind.state = cell->state;
+	day->kind.cases = cell->cases;
+	day->kind.overdue = cell->overdue;
+	day->kind.escalated = cell->escalated;
+	return good;
+}
+
+static bool read_names(const PGresult *rows, int row, struct flow_day *day)
+{
+	struct flow_cell *cell = &day->cell;
 	int16_t state = 0;
-	if (!pg_get_int8(rows, row, 0, &reading->as_of) ||
-	    !pg_get_text(rows, row, 1, cell->requesting, sizeof cell->requesting) ||
-	    !pg_get_text(rows, row, 2, cell->responding, sizeof cell->responding) || !pg_get_int2(rows, row, 3, &state) ||
-	    state <= CASE_NONE || state >= CASE_STATE_COUNT)
+	bool service = !PQgetisnull(rows, row, 3), urgency = !PQgetisnull(rows, row, 4);
+	if (!pg_get_int8(rows, row, 0, &day->as_of) || !pg_get_int2(rows, row, 5, &state) || state <= CASE_NONE ||
+	    state >= CASE_STATE_COUNT)
 		return false;
-	if (strcmp(cell->requesting, "*") == 0)
-		return pg_get_int8(rows, row, 8, &reading->median_ms[state]);
 	cell->state = (uint32_t)state;
-	reading->count++;
-	return pg_get_int8(rows, row, 4, &cell->cases) && pg_get_int8(rows, row, 5, &cell->overdue) &&
-	       pg_get_int8(rows, row, 6, &cell->escalated) && pg_get_int8(rows, row, 7, &cell->oldest_ms);
+	day->kind.figure = service ? FIGURE_NOW_SERVICE : urgency ? FIGURE_NOW_URGENCY : FIGURE_NONE;
+	if (service || urgency)
+		return pg_get_text(rows, row, service ? 3 : 4, day->kind.key, sizeof day->kind.key);
+	return pg_get_text(rows, row, 1, cell->requesting, sizeof cell->requesting) &&
+	       pg_get_text(rows, row, 2, cell->responding, sizeof cell->responding);
+}
+
+static bool read_day(const PGresult *rows, int row, struct flow_counts *counts, uint64_t *as_of)
+{
+	struct flow_day day = {.as_of = 0};
+	if (!read_names(rows, row, &day))
+		return false;
+	*as_of = day.as_of;
+	if (day.kind.figure == FIGURE_NONE && strcmp(day.cell.requesting, "*") == 0)
+		return pg_get_int8(rows, row, 10, &counts->median_ms[day.cell.state]);
+	if (!read_counts(rows, row, &day))
+		return false;
+	if (day.kind.figure != FIGURE_NONE)
+		counts->kind[counts->kinds++] = day.kind;
+	else
+		counts->cell[counts->cells++] = day.cell;
+	return true;
 }
 
 static enum fail_code read_flow(const PGresult *rows, struct answer *answer)
 {
 	size_t count = (size_t)PQntuples(rows);
 	enum fail_code code = FAIL_NONE;
-	struct flow_reading reading = {.cell = postgres_need((count + 1) * sizeof *reading.cell)};
+	struct flow_counts counts = {.cell = postgres_need((count + 1) * sizeof *counts.cell),
+	                             .kind = postgres_need((count + 1) * sizeof *counts.kind)};
 	for (size_t i = 0; i < count && code == FAIL_NONE; i++) {
-		if (!read_cell(rows, (int)i, &reading))
+		if (!read_day(rows, (int)i, &counts, &answer->as_of))
 			code = FAIL_INTERNAL;
 	}
-	answer->as_of = count > 0 ? reading.as_of : answer->as_of;
 	if (code == FAIL_NONE)
-		code = flow_publish(reading.cell, reading.count, reading.median_ms, &answer->flow, &answer->flow_count);
-	free(reading.cell);
+		code = flow_publish(&counts, &answer->flow, &answer->flow_count);
+	free(counts.cell);
+	free(counts.kind);
 	return code;
 }
 

@@ -4,6 +4,7 @@
 
 import csv
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,7 @@ class FlowOfAPeriod(unittest.TestCase):
 
     def test_people_and_spreadsheets_can_read_it(self):
         text = self.secretariat.call("flow", "--from", "2000-01")
-        for heading in ("opened in", "service", "who asks", "steps, in days", "declined because", "routes not served", "AWAIT_COURT"):
+        for heading in ("opened in", "service", "who asks", "steps, in days", "declined because", "routes not served", "Waits for a court"):
             self.assertIn(heading, text)
         rows = list(csv.DictReader(io.StringIO(self.secretariat.call("flow", "--from", "2000-01", "--csv"))))
         self.assertEqual({int(row["cases"]) % 5 for row in rows}, {0})
@@ -151,6 +152,29 @@ class FlowOfAPeriod(unittest.TestCase):
                 self.assertEqual(pairs[f"{item['requesting']} > {item['responding']}"]["cases"], int(item["cases"]))
             self.assertEqual(int(item["cases"]) % 5, 0)
 
+    def test_how_the_cases_stand_by_service_and_urgency(self):
+        sql = self.network.hub.sql
+        all_of_it = {(item["state"], item["measure"]): item for item in self.secretariat.json("flow")["items"] if item["requesting"] == item["responding"] == "*"}
+        told = [state for (state, measure), item in all_of_it.items() if measure == "CASES" and not item["few"] and state != "*"]
+        numbers = {name: number for number, name in enumerate(re.findall(r"X\((\w+), \"", (ROOT / "proto/case/lifecycle.h").read_text(encoding="utf-8")))}
+        ended = "9, 10, 11, 18, 20, 21, 22"  # CLOSED, DECLINED, WITHDRAWN, TRACE_FOUND, _CLOSED, _WITHDRAWN, _EXPIRED
+        states = ", ".join(str(numbers[name]) for name in told)
+        now = int(sql("SELECT as_of FROM passerelle.flow_published"))
+        for by in ("service", "urgency"):
+            rows = self.table(by)
+            truth = dict(line.split("|") for line in sql(f"SELECT {by}, count(*) FROM passerelle.case_state WHERE state IN ({states}) AND state NOT IN ({ended}) GROUP BY 1").splitlines())
+            late = dict(line.split("|") for line in sql(f"SELECT {by}, count(*) FROM passerelle.case_state WHERE clock > 0 AND clock_pauses = 0 AND clock_due > 0 "
+                                                        f"AND clock_due <= {now} GROUP BY 1").splitlines())
+            for key, counts in (("open", truth), ("overdue", late)):
+                shown = {name: row.get(key, 0) for name, row in rows.items() if row.get(key, 0)}
+                self.assertGreater(len(shown), 2, (by, key))
+                for name, cases in shown.items():
+                    self.assertEqual(cases % 5, 0)
+                    self.assertIn(int(counts[name]) - cases, range(10), (by, key, name))
+            text = self.secretariat.call("flow", "--by", by, "--lang", "fr")
+            self.assertIn("dossiers ouverts", text)
+        self.assertIn("Rapport social sur un enfant ou une famille", self.secretariat.call("flow", "--lang", "fr"))
+
     def test_the_days_of_each_availability(self):
         sql, day = self.network.hub.sql, 86_400_000
         begin = int(sql(f"SELECT (extract(epoch FROM date_trunc('month', to_timestamp(({LAST_MONTH} - 1) / 1000) AT TIME ZONE 'UTC')) * 1000)::int8"))
@@ -183,7 +207,7 @@ class FlowOfAPeriod(unittest.TestCase):
         self.assertEqual(self.secretariat.json("flow"), now)  # of the same day, as_of too
 
     def test_a_table_that_cannot_be_is_refused(self):
-        for words, hint in ((("--by", "child"), "member"), (("--by", "pair", "--from", "2026-01"), "--from"), (("--by", "service"), "--from")):
+        for words, hint in ((("--by", "child"), "member"), (("--by", "pair", "--from", "2026-01"), "--from")):
             done = self.secretariat.run("flow", *words)
             self.assertEqual(done.returncode, 64, words)
             self.assertIn(hint, done.stderr)

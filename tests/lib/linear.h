@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LINEAR_UNKNOWNS = 160, LINEAR_ROWS = 400 };
+enum { LINEAR_UNKNOWNS = 200, LINEAR_ROWS = 400 };
 
 struct linear;
 

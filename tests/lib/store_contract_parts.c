@@ -502,6 +502,8 @@ static void open_many(struct contract *contract, member_no from, member_no to, e
 		struct letters *letters = letters_new(contract);
 		struct case_record record = new_case(contract, from, to);
 		record.view.state = state;
+		snprintf(record.service, sizeof record.service, "HOME_STUDY");
+		snprintf(record.urgency, sizeof record.urgency, "STANDARD");
 		letters_add(letters, from, to);
 		letters_case(letters, &record);
 		assert_stored(contract, letters);
@@ -530,21 +532,34 @@ void test_flow_hides_small_counts(struct contract *contract)
 	free(copy);
 }
 
+static uint64_t open_of(const struct flow_copy *copy, const char *key)
+{
+	for (size_t i = 0; i < copy->count; i++) {
+		if (strcmp(copy->row[i].key, key) == 0 && copy->row[i].measure == FLOW_CASES)
+			return copy->row[i].cases;
+	}
+	return 0;
+}
+
 void test_flow_is_counted_once_a_day(struct contract *contract)
 {
 	struct flow_copy *copy = calloc(1, sizeof *copy);
 	contract->now += 10 * DAY_MS - contract->now % DAY_MS;
 	open_many(contract, contract->gs, contract->nz, CASE_IN_PROGRESS, 20);
 	assert_ok(ask_flow(contract, copy));
-	uint64_t told = row_of(copy, "GS", CASE_IN_PROGRESS)->cases;
-	assert_true(told >= 20);
+	uint64_t told = row_of(copy, "GS", CASE_IN_PROGRESS)->cases, of_service = open_of(copy, "HOME_STUDY");
+	assert_true(told >= 20 && of_service >= 20);
+	assert_int_equal(open_of(copy, "STANDARD"), of_service);
 	open_many(contract, contract->gs, contract->nz, CASE_IN_PROGRESS, 5);
 	contract->now += DAY_MS - 1;
 	assert_ok(ask_flow(contract, copy));
 	assert_int_equal(row_of(copy, "GS", CASE_IN_PROGRESS)->cases, told);
+	assert_int_equal(open_of(copy, "HOME_STUDY"), of_service);
 	contract->now += 1;
 	assert_ok(ask_flow(contract, copy));
 	assert_int_equal(row_of(copy, "GS", CASE_IN_PROGRESS)->cases, told + 5);
+	assert_int_equal(open_of(copy, "HOME_STUDY"), of_service + 5);
+	assert_int_equal(open_of(copy, "STANDARD"), of_service + 5);
 	free(copy);
 }
 

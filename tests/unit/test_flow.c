@@ -16,6 +16,13 @@ static void put(struct flow_cell *cell, const char *requesting, const char *resp
 
 static const uint64_t medians[CASE_STATE_COUNT] = {[CASE_SENT] = 5 * DAY};
 
+static enum fail_code publish(struct flow_cell *cell, size_t cells, struct flow_row **row, size_t *count)
+{
+	struct flow_counts counts = {.cell = cell, .cells = cells};
+	memcpy(counts.median_ms, medians, sizeof medians);
+	return flow_publish(&counts, row, count);
+}
+
 static const struct flow_row *find(const struct flow_row *row, size_t count, const char *requesting,
                                    const char *responding, uint32_t state)
 {
@@ -36,7 +43,7 @@ static void test_large_counts_are_told_with_their_ages(void **state)
 	put(&cell[0], "CH", "SN", CASE_SENT, 5);
 	put(&cell[1], "CH", "SN", CASE_CLOSED, 12);
 	cell[1].overdue = 6;
-	assert_ok(flow_publish(cell, 2, medians, &row, &count));
+	assert_ok(publish(cell, 2, &row, &count));
 	const struct flow_row *sent = find(row, count, "CH", "*", CASE_SENT);
 	assert_false(sent->few);
 	assert_int_equal(sent->cases, 5);
@@ -54,7 +61,7 @@ static void test_nothing_gives_nothing(void **state)
 	struct flow_row *row = NULL;
 	size_t count = 1;
 	(void)state;
-	assert_ok(flow_publish(NULL, 0, medians, &row, &count));
+	assert_ok(publish(NULL, 0, &row, &count));
 	assert_int_equal(count, 0);
 	free(row);
 }
@@ -66,8 +73,88 @@ static void test_unknown_states_are_not_passed_on(void **state)
 	size_t count = 0;
 	(void)state;
 	put(&cell, "CH", "SN", CASE_STATE_COUNT, 7);
-	assert_int_equal(flow_publish(&cell, 1, medians, &row, &count), FAIL_DATA_LOSS);
+	assert_int_equal(publish(&cell, 1, &row, &count), FAIL_DATA_LOSS);
 	free(row);
+}
+
+// ---- by service and by urgency ----
+
+struct kinds_told {
+	struct flow_row *row;
+	size_t count;
+};
+
+static struct flow_kind kind(const char *service, uint32_t state, uint64_t cases, uint64_t overdue)
+{
+	struct flow_kind kind = {.figure = FIGURE_NOW_SERVICE, .state = state, .cases = cases, .overdue = overdue};
+	snprintf(kind.key, sizeof kind.key, "%s", service);
+	return kind;
+}
+
+static struct kinds_told tell(struct flow_cell *cell, size_t cells, struct flow_kind *kinds, size_t kind_count)
+{
+	struct kinds_told told = {.count = 0};
+	struct flow_counts counts = {.cell = cell, .cells = cells, .kind = kinds, .kinds = kind_count};
+	assert_ok(flow_publish(&counts, &told.row, &told.count));
+	return told;
+}
+
+static const struct flow_row *find_kind(struct kinds_told told, const char *key, enum flow_measure measure)
+{
+	for (size_t i = 0; i < told.count; i++) {
+		if (told.row[i].figure == FIGURE_NOW_SERVICE && strcmp(told.row[i].key, key) == 0 &&
+		    told.row[i].measure == measure)
+			return &told.row[i];
+	}
+	return NULL;
+}
+
+static void test_a_small_service_hides_behind_another(void **state)
+{
+	struct flow_cell cell;
+	struct flow_kind kinds[] = {kind("HOME_STUDY", CASE_SENT, 12, 0), kind("RECORD_CHECK", CASE_SENT, 26, 9),
+	                            kind("WELFARE_CHECK", CASE_SENT, 3, 0)};
+	(void)state;
+	put(&cell, "CH", "SN", CASE_SENT, 41);
+	cell.overdue = 9;
+	struct kinds_told told = tell(&cell, 1, kinds, 3);
+	assert_true(find_kind(told, "WELFARE_CHECK", FLOW_CASES)->few);
+	assert_true(find_kind(told, "HOME_STUDY", FLOW_CASES)->few); // else 41 - 26 - 12
+	assert_int_equal(find_kind(told, "RECORD_CHECK", FLOW_CASES)->cases, 25);
+	assert_int_equal(find_kind(told, "RECORD_CHECK", FLOW_OVERDUE)->cases, 5);
+	assert_null(find_kind(told, "HOME_STUDY", FLOW_OVERDUE)); // none is
+	free(told.row);
+}
+
+static void test_open_are_the_cases_in_states_whose_sum_is_told(void **state)
+{
+	struct flow_cell cell[3];
+	struct flow_kind kinds[] = {kind("HOME_STUDY", CASE_SENT, 20, 0), kind("HOME_STUDY", CASE_IN_PROGRESS, 3, 0),
+	                            kind("HOME_STUDY", CASE_ACCEPTED, 43, 0)};
+	(void)state;
+	put(&cell[0], "CH", "SN", CASE_SENT, 20);
+	put(&cell[1], "CH", "SN", CASE_IN_PROGRESS, 3);
+	put(&cell[2], "CH", "SN", CASE_ACCEPTED, 43);
+	struct kinds_told told = tell(cell, 3, kinds, 3);
+	assert_true(find(told.row, told.count, "*", "*", CASE_IN_PROGRESS)->few);
+	assert_true(find(told.row, told.count, "*", "*", CASE_SENT)->few);
+	assert_int_equal(find_kind(told, "HOME_STUDY", FLOW_CASES)->cases, 40); // 66 would tell of the two
+	free(told.row);
+}
+
+static void test_where_the_sum_is_hidden_no_service_is_told(void **state)
+{
+	struct flow_cell cell[2];
+	struct flow_kind kinds[] = {kind("HOME_STUDY", CASE_SENT, 20, 2), kind("RECORD_CHECK", CASE_SENT, 30, 2),
+	                            kind("HOME_STUDY", CASE_CLOSED, 9, 0)};
+	(void)state;
+	put(&cell[0], "CH", "SN", CASE_SENT, 50);
+	put(&cell[1], "CH", "SN", CASE_CLOSED, 9);
+	cell[0].overdue = 4;
+	struct kinds_told told = tell(cell, 2, kinds, 3);
+	assert_true(find_kind(told, "HOME_STUDY", FLOW_OVERDUE)->few && find_kind(told, "RECORD_CHECK", FLOW_OVERDUE)->few);
+	assert_int_equal(find_kind(told, "HOME_STUDY", FLOW_CASES)->cases, 20); // closed is not open
+	free(told.row);
 }
 
 // ---- an attack: whoever has the rows solves for the hidden ones ----
@@ -261,7 +348,7 @@ static void test_nothing_hidden_follows_from_all_that_is_told(void **state)
 	for (unsigned round = 0; round < 400; round++) {
 		struct flow_row *row = NULL;
 		size_t cells = make_cells(a, cell, &random, 1 + round % 12);
-		assert_ok(flow_publish(cell, cells, medians, &row, &a->count));
+		assert_ok(publish(cell, cells, &row, &a->count));
 		a->row = row;
 		for (size_t i = 0; i < a->count; i++) {
 			assert_true(row[i].few ? row[i].cases == 0 && row[i].oldest_ms == 0 : row[i].cases >= FLOW_HIDE_BELOW);
@@ -296,6 +383,9 @@ int main(void)
 		{"large counts are told with their ages", test_large_counts_are_told_with_their_ages, NULL, NULL, NULL},
 		{"nothing gives nothing", test_nothing_gives_nothing, NULL, NULL, NULL},
 		{"unknown states are not passed on", test_unknown_states_are_not_passed_on, NULL, NULL, NULL},
+		{"a small service hides behind another", test_a_small_service_hides_behind_another, NULL, NULL, NULL},
+		{"open are the cases in states whose sum is told", test_open_are_the_cases_in_states_whose_sum_is_told, NULL, NULL, NULL},
+		{"where the sum is hidden no service is told", test_where_the_sum_is_hidden_no_service_is_told, NULL, NULL, NULL},
 		{"nothing hidden follows from all that is told", test_nothing_hidden_follows_from_all_that_is_told, NULL, NULL, NULL},
 		{"the attack finds what lies open", test_the_attack_finds_what_lies_open, NULL, NULL, NULL},
 	};
