@@ -299,6 +299,8 @@ struct member *member_of_code(struct core *core, const char *code);
 struct member *member_of_no(struct core *core, member_no no);
 struct signer *signer_of_hash(struct core *core, const struct hash *hash);
 bool member_serves(const struct member *member, bool agency); // there, active and of this class
+// May it be connected? A partner agency that is suspended may, and gets the one answer that unknown and foreign cases get.
+bool member_connects(const struct member *member, bool agency);
 
 // hello.c
 void hello_frame(struct core *core, struct core_session *session, const struct frame *frame);

@@ -32,6 +32,12 @@ bool member_serves(const struct member *member, bool agency)
 	return member != NULL && member->listed && member->public.active && member->public.agency == agency;
 }
 
+bool member_connects(const struct member *member, bool agency)
+{
+	bool suspended = agency && member != NULL && member->listed && member->public.agency;
+	return suspended || member_serves(member, agency);
+}
+
 static void take_member(struct core *core, const struct store_member *from)
 {
 	struct member *member = member_of_no(core, from->no);
@@ -91,7 +97,7 @@ static void wake_sessions(struct core *core)
 		if (session->hello_waits) {
 			session->hello_waits = false;
 			hello_go_on(core, session);
-		} else if (session->state == SESSION_OPEN && !member_serves(session->member, session->member->public.agency)) {
+		} else if (session->state == SESSION_OPEN && !member_connects(session->member, session->peer.class == IDENTITY_AGENCY)) {
 			core->port.end(core->port.context, session->number, "NOT_A_MEMBER", 0);
 		}
 	}

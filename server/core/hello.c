@@ -111,7 +111,7 @@ void hello_go_on(struct core *core, struct core_session *session)
 		turn_away(core, session, FAIL_UNAVAILABLE, NULL);
 		return;
 	}
-	if (!member_serves(member, agency) || session->role == ROLE_COUNT) {
+	if (!member_connects(member, agency) || session->role == ROLE_COUNT) {
 		turn_away(core, session, FAIL_NOT_A_MEMBER, NULL);
 		return;
 	}
@@ -140,7 +140,7 @@ void hello_frame(struct core *core, struct core_session *session, const struct f
 		turn_away(core, session, FAIL_UNSUPPORTED, "this hub speaks minor version 0");
 		return;
 	}
-	bool known = member_serves(member_of_code(core, session->peer.code), session->peer.class == IDENTITY_AGENCY);
+	bool known = member_connects(member_of_code(core, session->peer.code), session->peer.class == IDENTITY_AGENCY);
 	session->hello_waits = !known; // perhaps a member since a moment ago
 	if (known)
 		hello_go_on(core, session);
