@@ -67,12 +67,20 @@ BEGIN
 	END IF;
 	IF counted < $1 - $1 % 86400000 THEN
 		DELETE FROM passerelle.flow_day;
-		INSERT INTO passerelle.flow_day (requesting, responding, service, urgency, state, cases, overdue, escalated, oldest)
-			SELECT s.requesting, s.responding, s.service, s.urgency, s.state, count(*),
+		INSERT INTO passerelle.flow_day (requesting, responding, state, cases, overdue, escalated, oldest)
+			SELECT s.requesting, s.responding, s.state, count(*),
 				count(*) FILTER (WHERE s.clock > 0 AND s.clock_pauses = 0 AND s.clock_due > 0 AND s.clock_due <= $1),
 				count(*) FILTER (WHERE s.clock_told = 2), max(greatest($1 - s.since, 0))
-			FROM passerelle.case_state s
-			GROUP BY GROUPING SETS ((s.requesting, s.responding, s.state), (s.service, s.state), (s.urgency, s.state));
+			FROM passerelle.case_state s GROUP BY s.requesting, s.responding, s.state;
+		-- Few groups first: one reading of all cases by several sets at once takes twice as long.
+		WITH kind AS MATERIALIZED (
+			SELECT s.service, s.urgency, s.state, count(*) AS cases,
+				count(*) FILTER (WHERE s.clock > 0 AND s.clock_pauses = 0 AND s.clock_due > 0 AND s.clock_due <= $1) AS overdue,
+				count(*) FILTER (WHERE s.clock_told = 2) AS escalated
+			FROM passerelle.case_state s GROUP BY s.service, s.urgency, s.state)
+		INSERT INTO passerelle.flow_day (service, urgency, state, cases, overdue, escalated, oldest)
+			SELECT k.service, k.urgency, k.state, sum(k.cases), sum(k.overdue), sum(k.escalated), 0
+			FROM kind k GROUP BY GROUPING SETS ((k.service, k.state), (k.urgency, k.state));
 		INSERT INTO passerelle.flow_day (state, cases, overdue, escalated, oldest, median)
 			SELECT s.state, count(*), 0, 0, 0, percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest($1 - s.since, 0))
 			FROM passerelle.case_state s GROUP BY s.state;
