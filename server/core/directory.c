@@ -97,7 +97,8 @@ static void wake_sessions(struct core *core)
 		if (session->hello_waits) {
 			session->hello_waits = false;
 			hello_go_on(core, session);
-		} else if (session->state == SESSION_OPEN && !member_connects(session->member, session->peer.class == IDENTITY_AGENCY)) {
+		} else if (session->state == SESSION_OPEN &&
+		           !member_connects(session->member, session->peer.class == IDENTITY_AGENCY)) {
 			core->port.end(core->port.context, session->number, "NOT_A_MEMBER", 0);
 		}
 	}

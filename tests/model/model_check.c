@@ -6,6 +6,7 @@
 #include "case/message_event.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void model_fault(struct model *model, const char *text, const struct entry *entry)
@@ -34,13 +35,13 @@ static const struct entry *held(const struct model *model, unsigned client, cons
 			continue;
 		if (entry->author == client && entry->state == LETTER_ACCEPTED && entry->case_seq == seq)
 			return entry;
-		if (entry->receiver == client && entry->applied != 0 && entry->delivered_case_seq == seq)
+		if ((entry->applied >> client & 1) != 0 && entry->delivered_case_seq == seq)
 			return entry;
 	}
 	return NULL;
 }
 
-static const struct model_case *find_case(const struct model *model, const struct id *case_id)
+const struct model_case *model_case(const struct model *model, const struct id *case_id)
 {
 	for (size_t i = 0; i < model->case_count; i++) {
 		if (id_equal(&model->cases[i].id, case_id))
@@ -49,9 +50,17 @@ static const struct model_case *find_case(const struct model *model, const struc
 	return NULL;
 }
 
+static enum case_side side_of(const struct model_case *on, const struct entry *entry)
+{
+	if (entry->author == THE_HUB)
+		return SIDE_HUB;
+	return entry->author == on->requesting ? SIDE_REQUESTING : SIDE_RESPONDING;
+}
+
 uint64_t model_replay(const struct model *model, unsigned client, const struct id *case_id, struct case_view *view)
 {
-	const struct model_case *on = find_case(model, case_id);
+	const struct model_case *on = model_case(model, case_id);
+	struct case_clock clock = {.kind = CLOCK_NONE};
 	*view = (struct case_view){.state = CASE_NONE};
 	uint64_t seq = 1;
 	for (const struct entry *entry; (entry = held(model, client, case_id, seq)) != NULL; seq++) {
@@ -60,28 +69,14 @@ uint64_t model_replay(const struct model *model, unsigned client, const struct i
 		                        .blocking = entry->letter.blocking};
 		struct case_decision decision;
 		enum case_event event;
-		enum case_side side = entry->author == on->requesting ? SIDE_REQUESTING : SIDE_RESPONDING;
 		memcpy(header.due, entry->letter.due, sizeof header.due);
-		if (message_step(&header, view, side, &event, &decision) != FAIL_NONE)
+		if (message_step(&header, view, side_of(on, entry), &event, &decision) != FAIL_NONE)
 			return 0; // judged at the end
 		*view = decision.next;
+		message_clock(&clock, &header, &decision, "URGENT", entry->accepted_at);
+		view->unanswered = clock_unanswered(&clock);
 	}
 	return seq - 1;
-}
-
-static void judge_letters(struct model *model)
-{
-	for (size_t i = 0; i < model->entries; i++) {
-		const struct entry *entry = &model->entry[i];
-		if (entry->state == LETTER_QUEUED)
-			model_fault(model, "never answered", entry);
-		if (entry->state == LETTER_ACCEPTED && entry->applied != entry_readers(entry))
-			model_fault(model, "accepted and lost", entry);
-		if (entry->state == LETTER_FAILED && entry->applied != 0)
-			model_fault(model, "refused and delivered", entry);
-		if (entry->state == LETTER_ACCEPTED && entry->case_seq != entry->delivered_case_seq)
-			model_fault(model, "the receipt and the delivery give different numbers", entry);
-	}
 }
 
 static const struct entry *find_message(const struct model *model, const struct id *message)
@@ -93,6 +88,24 @@ static const struct entry *find_message(const struct model *model, const struct 
 	return NULL;
 }
 
+static void judge_letters(struct model *model)
+{
+	for (size_t i = 0; i < model->entries; i++) {
+		const struct entry *entry = &model->entry[i];
+		if (entry->state == LETTER_QUEUED)
+			model_fault(model, "never answered", entry);
+		if (entry->state == LETTER_ACCEPTED && entry->applied != entry->readers)
+			model_fault(model, "accepted and lost", entry);
+		if (entry->state == LETTER_FAILED && entry->applied != 0)
+			model_fault(model, "refused and delivered", entry);
+		if (entry->state == LETTER_ACCEPTED && entry->case_seq != entry->delivered_case_seq)
+			model_fault(model, "the receipt and the delivery give different numbers", entry);
+		const struct entry *by = entry->failed == FAIL_OVERTAKEN ? find_message(model, &entry->overtaken_by) : entry;
+		if (by == NULL || !id_equal(&by->letter.case_id, &entry->letter.case_id))
+			model_fault(model, "overtaken by nothing of this case", entry);
+	}
+}
+
 // Dense, each letter once, in each case in the order of its numbers.
 static void judge_mailbox(struct model *model, const struct client *client)
 {
@@ -100,7 +113,7 @@ static void judge_mailbox(struct model *model, const struct client *client)
 	uint64_t high = store_memory_mailbox_high(model->world.store, no), last[CASES] = {0}, accepted = 0;
 	for (size_t i = 0; i < model->entries; i++)
 		accepted +=
-			(entry_readers(&model->entry[i]) >> client->number & 1) != 0 && model->entry[i].state == LETTER_ACCEPTED;
+			(model->entry[i].readers >> client->number & 1) != 0 && model->entry[i].state == LETTER_ACCEPTED;
 	if (accepted != high)
 		model_fault(model, "a mailbox holds more or less than was accepted", NULL);
 	for (uint64_t seq = 1; seq <= high; seq++) {
@@ -108,11 +121,12 @@ static void judge_mailbox(struct model *model, const struct client *client)
 		member_no sender;
 		must(store_memory_mailbox_entry(model->world.store, no, seq, &message, &sender));
 		const struct entry *entry = find_message(model, &message);
-		if (entry == NULL || (entry->receiver == ALL_OTHERS ? entry->bound[client->number] : entry->mailbox_seq) != seq)
+		bool promised = entry != NULL && entry->mailbox_seq != 0; // to the author, of its one reader
+		if (entry == NULL || (promised ? entry->mailbox_seq : entry->bound[client->number]) != seq)
 			model_fault(model, "a number of the mailbox is bound to another message", entry);
 		if (entry == NULL || id_is_zero(&entry->letter.case_id))
 			continue;
-		uint64_t *before = &last[find_case(model, &entry->letter.case_id) - model->cases];
+		uint64_t *before = &last[model_case(model, &entry->letter.case_id) - model->cases];
 		if (entry->case_seq <= *before)
 			model_fault(model, "a case is out of order", entry);
 		*before = entry->case_seq;
@@ -143,6 +157,34 @@ static void judge_case(struct model *model, const struct model_case *on)
 	const struct entry *newest = held(model, on->requesting, &on->id, count);
 	if (newest != NULL && newest->case_state != (uint32_t)here.state)
 		model_fault(model, "the hub's state is not that of the replay", newest);
+}
+
+struct entry *model_note_of_hub(struct model *model, const struct deliver *deliver)
+{
+	struct arena arena;
+	struct envelope envelope;
+	struct header header;
+	struct entry *entry = NULL;
+	arena_init(&arena, ARENA_MESSAGE_CAP, ARENA_MESSAGE_ALLOCATIONS);
+	must(envelope_decode(&envelope, deliver->envelope, &arena, NULL) == FAIL_NONE &&
+	     header_decode(&header, envelope.header, &arena, NULL) == FAIL_NONE);
+	const struct model_case *on = model_case(model, &header.case_id);
+	if (strcmp(header.from, "MAIN") == 0 && message_kind_of_hub(header.kind) && on != NULL &&
+	    model->entries < LETTERS) {
+		uint8_t *copy = malloc(deliver->envelope.length);
+		must(copy != NULL);
+		memcpy(copy, deliver->envelope.data, deliver->envelope.length);
+		entry = &model->entry[model->entries++];
+		*entry = (struct entry){.letter = {.kind = header.kind, .message = header.message, .case_id = header.case_id},
+		                        .author = THE_HUB,
+		                        .readers = 1U << on->requesting | 1U << on->responding,
+		                        .envelope = view_of(copy, deliver->envelope.length),
+		                        .state = LETTER_ACCEPTED,
+		                        .case_seq = deliver->case_seq};
+		model->of_hub[header.kind]++;
+	}
+	arena_release(&arena);
+	return entry;
 }
 
 void model_judge(struct model *model)

@@ -48,9 +48,12 @@ static void hang_up(struct client *client)
 static struct entry *new_entry(struct client *client, unsigned receiver, enum message_kind kind)
 {
 	struct model *model = client->model;
+	must(model->entries < LETTERS);
 	struct entry *entry = &model->entry[model->entries++];
+	unsigned all = (1U << CLIENTS) - 1, self = 1U << client->number;
+	model->written++;
 	entry->author = client->number;
-	entry->receiver = receiver;
+	entry->readers = receiver == ALL_OTHERS ? all & ~self : 1U << receiver;
 	entry->letter.kind = kind;
 	entry->letter.to[0] = receiver == ALL_OTHERS ? TO_ALL : person_of(&model->client[receiver])->self.code;
 	return entry;
@@ -128,6 +131,14 @@ static void name_a_day(struct model *model, const struct case_view *view, struct
 		day_to_text(day, letter->due);
 }
 
+// Any of them; often one that brings the case to its end.
+static unsigned some_event(struct model *model)
+{
+	static const enum case_event towards_the_end[] = {EVENT_ACK, EVENT_ACCEPT, EVENT_REPORT_FINAL};
+	return model_luck(model, 400) ? towards_the_end[random_below(&model->random, 3)]
+	                              : (unsigned)random_below(&model->random, CASE_EVENT_COUNT);
+}
+
 // Mostly what is legal as far as this side knows; then the others may be faster.
 static void move_case(struct client *client, const struct model_case *on)
 {
@@ -136,7 +147,7 @@ static void move_case(struct client *client, const struct model_case *on)
 	uint64_t seen = model_replay(model, client->number, &on->id, &view);
 	enum case_side side = on->requesting == client->number ? SIDE_REQUESTING : SIDE_RESPONDING;
 	uint64_t legal = seen == 0 ? 0 : case_legal_events(&view, side);
-	unsigned event = (unsigned)random_below(&model->random, CASE_EVENT_COUNT);
+	unsigned event = some_event(model);
 	for (unsigned tries = 0; tries < CASE_EVENT_COUNT; tries++, event = (event + 1) % CASE_EVENT_COUNT) {
 		if (has_letter(event) && ((legal >> event & 1) != 0 || model_luck(model, 20)))
 			break;
@@ -164,24 +175,26 @@ static void confirm(struct client *client, const struct entry *got)
 	finish_entry(client, entry);
 }
 
-// Of no case: between NORMAL and REDUCED, so that no clock stands. Over the same lines as all others.
+// Of no case, over the same lines as all others. While a member is DISRUPTED the clocks of its cases stand, and the hub says so.
 static void tell_all(struct client *client)
 {
+	struct model *model = client->model;
 	struct entry *entry = new_entry(client, ALL_OTHERS, KIND_AVAILABILITY);
-	entry->letter.status = model_luck(client->model, 500) ? "REDUCED" : "NORMAL";
+	client->out = !client->out && model_luck(model, 500);
+	entry->letter.status = client->out ? "DISRUPTED" : model_luck(model, 500) ? "REDUCED" : "NORMAL";
 	finish_entry(client, entry);
 }
 
 static void write_something(struct client *client)
 {
 	struct model *model = client->model;
-	if (model->entries >= model->wanted || model->calm)
+	if (model->written >= model->wanted || model->calm)
 		return;
 	if (model->case_count == 0 || model_luck(model, 100)) {
 		refer(client);
 		return;
 	}
-	if (model_luck(model, 50)) {
+	if (model_luck(model, 80)) {
 		tell_all(client);
 		return;
 	}
@@ -260,8 +273,10 @@ static bool receipt_good(const struct model *model, struct entry *entry, struct 
 	            header_decode(&header, envelope.header, &arena, NULL) == FAIL_NONE &&
 	            receipt_verify(&receipt, hub, NULL) == FAIL_NONE &&
 	            receipt_fits(&statement, &header, envelope.header, entry->envelope, hub, NULL) == FAIL_NONE;
-	if (good)
+	if (good) {
 		entry->case_seq = statement.case_seq;
+		entry->accepted_at = statement.accepted_at;
+	}
 	arena_release(&arena);
 	return good;
 }
@@ -289,28 +304,17 @@ static void take_accepted(struct client *client, struct entry *entry, const stru
 		model_fault(model, "the receipt is not good", entry);
 }
 
-static const struct entry *find_entry(const struct model *model, const char *text)
+// Of which message that is the end tells: the hub's own may not have been delivered yet.
+static void note_overtaken(struct model *model, struct entry *entry, const struct error *error)
 {
-	struct id id;
-	if (id_from_text(&id, text) != FAIL_NONE)
-		return NULL;
-	for (size_t i = 0; i < model->entries; i++) {
-		if (id_equal(&model->entry[i].letter.message, &id))
-			return &model->entry[i];
-	}
-	return NULL;
-}
-
-static void check_overtaken(struct model *model, const struct entry *entry, const struct error *error)
-{
-	const struct entry *by = NULL;
+	bool told = false;
 	model->overtaken++;
 	for (size_t i = 0; i < error->detail_count; i++) {
 		if (strcmp(error->detail[i].name, "overtaken_by") == 0)
-			by = find_entry(model, error->detail[i].value);
+			told = id_from_text(&entry->overtaken_by, error->detail[i].value) == FAIL_NONE;
 	}
-	if (by == NULL || !id_equal(&by->letter.case_id, &entry->letter.case_id))
-		model_fault(model, "overtaken by nothing of this case", entry);
+	if (!told)
+		model_fault(model, "overtaken by nothing", entry);
 }
 
 // A refusal is kept nowhere: another copy that is on its way may find the case changed. So the last answer counts.
@@ -333,7 +337,7 @@ static void take_error(struct client *client, struct entry *entry, const struct 
 	entry->failed = error->fail;
 	model->refused++;
 	if (error->fail == FAIL_OVERTAKEN)
-		check_overtaken(model, entry, error);
+		note_overtaken(model, entry, error);
 	else if (error->fail != FAIL_ILLEGAL_MOVE && error->fail != FAIL_NOT_YOUR_MOVE)
 		model_fault(model, fail_name(error->fail), entry);
 }
@@ -347,6 +351,24 @@ static struct entry *entry_of_bytes(struct model *model, struct view envelope)
 	return NULL;
 }
 
+// What must be so of each delivery.
+static void check_delivery(struct client *client, const struct entry *entry, const struct deliver *deliver)
+{
+	struct model *model = client->model;
+	if (deliver->mailbox_seq != client->cursor + 1)
+		model_fault(model, "the mailbox is not dense", entry);
+	if ((entry->applied >> client->number & 1) != 0)
+		model_fault(model, "delivered twice", entry);
+	bool other_has_it = entry->applied != 0;
+	if (other_has_it && (entry->delivered_case_seq != deliver->case_seq || entry->case_state != deliver->case_state))
+		model_fault(model, "two readers are told different things", entry);
+}
+
+static bool is_confirmed(const struct entry *entry)
+{
+	return entry->letter.kind != KIND_RECEIPT && !message_kind_to_all(entry->letter.kind) && entry->author != THE_HUB;
+}
+
 static void take_delivery(struct client *client, const struct deliver *deliver)
 {
 	struct model *model = client->model;
@@ -355,24 +377,23 @@ static void take_delivery(struct client *client, const struct deliver *deliver)
 		hang_up(client); // died before it was stored
 		return;
 	}
+	if (entry == NULL)
+		entry = model_note_of_hub(model, deliver);
 	unsigned self = 1U << client->number;
-	if (entry == NULL || (entry_readers(entry) & self) == 0) {
+	if (entry == NULL || (entry->readers & self) == 0) {
 		model_fault(model, "delivered what nobody wrote to this member", entry);
 		return;
 	}
-	if (deliver->mailbox_seq != client->cursor + 1)
-		model_fault(model, "the mailbox is not dense", entry);
-	if ((entry->applied & self) != 0)
-		model_fault(model, "delivered twice", entry);
+	check_delivery(client, entry, deliver);
 	entry->applied |= self;
 	entry->bound[client->number] = deliver->mailbox_seq;
 	entry->delivered_case_seq = deliver->case_seq;
+	entry->accepted_at = deliver->accepted_at;
 	entry->case_state = deliver->case_state;
 	client->cursor = deliver->mailbox_seq;
 	if (model_luck(model, 700) || model->calm)
 		acknowledge(client);
-	bool told = entry->letter.kind == KIND_RECEIPT || message_kind_to_all(entry->letter.kind);
-	bool tells = !told && model->entries < model->wanted && !model->calm;
+	bool tells = is_confirmed(entry) && model->written < model->wanted && !model->calm;
 	if (tells && model_luck(model, 200))
 		confirm(client, entry);
 }

@@ -8,7 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATIENCE_MS = 600000, STORM_MS = 8000 };
+enum {
+	PATIENCE_MS = 600000,
+	STORMS = 24,
+	MOST_DAYS = 12,
+	LONG_DAYS = 61,
+	ALL_DAYS = 170
+}; // certificates last half a year
+#define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
 
 static void frame_came(void *context, uint64_t session, const struct frame *frame)
 {
@@ -58,11 +65,37 @@ static void database_back(void *context)
 	store_memory_set_available(model->world.store, true);
 }
 
+static void calm_down(struct model *model)
+{
+	model->calm = true;
+	model->world.unavailable = model->world.lost = 0;
+	model->give_up = model->world.now + PATIENCE_MS;
+}
+
+// Days go by in which nobody is at work; no line lives so long.
+static void let_days_pass(struct model *model)
+{
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		uint64_t session = model->client[i].session;
+		line_ended(model, session, "");
+		world_cut(&model->world, session);
+	}
+	uint64_t days = model_luck(model, 400) ? LONG_DAYS : 1 + random_below(&model->random, MOST_DAYS);
+	if (model->days + days > ALL_DAYS)
+		return;
+	model->days += days;
+	world_skip(&model->world, days * DAY_MS);
+}
+
 static void storm(void *context)
 {
 	struct model *model = context;
-	if (model->calm)
+	if (++model->storms == STORMS) {
+		calm_down(model);
 		return;
+	}
+	if (model_luck(model, 250))
+		let_days_pass(model);
 	if (model_luck(model, 200))
 		restart(model);
 	if (model_luck(model, 200)) {
@@ -72,18 +105,12 @@ static void storm(void *context)
 	world_call(&model->world, model->world.now + 100 + random_below(&model->random, 500), storm, model);
 }
 
-static void calm_down(void *context)
-{
-	struct model *model = context;
-	model->calm = true;
-	model->world.unavailable = model->world.lost = 0;
-}
-
 static void begin(struct model *model, const struct cast *cast, uint64_t seed)
 {
 	static const enum person_name people[CLIENTS] = {ANNA, MOUSSA, KIRI};
 	world_init(&model->world, cast, seed);
 	model->random = ~seed;
+	model->give_up = UINT64_MAX;
 	model->wanted = 20 + random_below(&model->random, 60);
 	model->world.delay = random_below(&model->random, 40);
 	model->world.unavailable = (unsigned)random_below(&model->random, 60);
@@ -96,7 +123,6 @@ static void begin(struct model *model, const struct cast *cast, uint64_t seed)
 		world_call(&model->world, model->world.now, client_turn, &model->client[i]);
 	}
 	world_call(&model->world, model->world.now + 100, storm, model);
-	world_call(&model->world, model->world.now + STORM_MS, calm_down, model);
 }
 
 static bool all_done(const struct model *model)
@@ -123,7 +149,7 @@ static void finish(struct model *model)
 }
 
 struct totals {
-	unsigned long letters, refused, overtaken, doubles, restarts;
+	unsigned long letters, refused, overtaken, doubles, restarts, of_hub[KIND_COUNT];
 };
 
 static bool play(const struct cast *cast, uint64_t seed, struct totals *totals)
@@ -131,11 +157,12 @@ static bool play(const struct cast *cast, uint64_t seed, struct totals *totals)
 	struct model *model = calloc(1, sizeof *model);
 	must(model != NULL);
 	begin(model, cast, seed);
-	uint64_t end = model->world.now + PATIENCE_MS;
-	while (!all_done(model) && model->fault[0] == '\0' && model->world.now < end)
+	while (!all_done(model) && model->fault[0] == '\0' && model->world.now < model->give_up)
 		must(world_step(&model->world));
 	model_judge(model);
-	totals->letters += model->entries;
+	totals->letters += model->written;
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+		totals->of_hub[kind] += model->of_hub[kind];
 	totals->refused += model->refused;
 	totals->overtaken += model->overtaken;
 	totals->doubles += model->doubles;
@@ -146,6 +173,21 @@ static bool play(const struct cast *cast, uint64_t seed, struct totals *totals)
 		printf("seed %llu: %s\n", (unsigned long long)seed, model->fault);
 	free(model);
 	return good;
+}
+
+// Of each kind that the hub writes by itself there was one, or the plays show nothing of it.
+static bool all_there(const struct totals *totals)
+{
+	static const enum message_kind kinds[] = {KIND_REMINDER, KIND_ESCALATION, KIND_SILENCE, KIND_MEMBER_OUT,
+	                                          KIND_MEMBER_BACK};
+	bool all = true;
+	printf("of the hub:");
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		printf(" %lu %s", totals->of_hub[kinds[i]], message_kind_name(kinds[i]));
+		all &= totals->of_hub[kinds[i]] > 0;
+	}
+	printf("%s\n", all ? "" : ": too few plays");
+	return all;
 }
 
 static uint64_t argument(int count, char **words, const char *name, uint64_t otherwise)
@@ -169,5 +211,5 @@ int main(int count, char **words)
 	printf("%lu letters, %lu refused (%lu overtaken), %lu doubles answered alike, %lu restarts: %s\n", totals.letters,
 	       totals.refused, totals.overtaken, totals.doubles, totals.restarts, failed == 0 ? "all well" : "FAILED");
 	cast_free(cast);
-	return failed != 0;
+	return failed != 0 || !all_there(&totals);
 }
