@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What is kept. Times are Unix milliseconds as the hub handed them in. Hashes are
 -- SHA-256. Messages, entries, receipts, commits and the audit rows are only ever
--- added. No foreign keys on the path of a message: what they would check is checked
+-- added; what is sealed in a message may be taken out of it, and nothing else. No foreign keys on the path of a message: what they would check is checked
 -- set-wise by api.commit_batch, at a fraction of the cost.
 SET LOCAL ROLE passerelle_owner;
 
@@ -88,6 +88,9 @@ ALTER TABLE passerelle.message ALTER COLUMN envelope SET STORAGE EXTERNAL;
 
 -- What the flow counts of messages: follow-ups (kind 26). No other message is touched by it.
 CREATE INDEX message_follow_up ON passerelle.message (accepted_at) WHERE kind = 26;
+
+-- The messages of a search, for when it has ended and is erased. No other message is touched by it.
+CREATE INDEX message_search ON passerelle.message (case_id) WHERE case_state BETWEEN 13 AND 22;
 
 -- Which ids have a partition: low <= id < high.
 CREATE TABLE passerelle.message_window (
@@ -180,7 +183,8 @@ CREATE TABLE passerelle.correction (
 );
 CREATE UNIQUE INDEX correction_by ON passerelle.correction (by_message, sender);
 
--- Messages that their sender took back before they were handed to anybody: delivered without what is sealed in them.
+-- Messages that their sender took back before they were handed to anybody, and those of a search that was withdrawn or has
+-- expired: delivered without what is sealed in them, which api.erase then takes out of the message too.
 CREATE TABLE passerelle.recalled (
 	message_id uuid NOT NULL,
 	sender int4 NOT NULL,
@@ -231,6 +235,8 @@ CREATE INDEX case_state_wake ON passerelle.case_state (wake_at) WHERE wake_at > 
 CREATE INDEX case_state_responding ON passerelle.case_state (responding) WHERE clock > 0 AND out_member = 0;
 CREATE INDEX case_state_requesting ON passerelle.case_state (requesting) WHERE clock > 0 AND out_member = 0;
 CREATE INDEX case_state_out ON passerelle.case_state (out_member) WHERE out_member > 0;
+-- A search that was withdrawn (21) or has expired (22) is erased.
+CREATE INDEX case_state_erased ON passerelle.case_state (case_id) WHERE state IN (21, 22);
 CREATE INDEX case_state_reference ON passerelle.case_state (reference);
 
 CREATE TABLE passerelle.case_party (
@@ -334,12 +340,67 @@ DO $$
 DECLARE
 	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['message', 'receipt_batch', 'audit_event', 'mailbox_entry', 'receipt', 'correction', 'recalled', 'availability_change'] LOOP
+	FOREACH name IN ARRAY ARRAY['receipt_batch', 'audit_event', 'mailbox_entry', 'receipt', 'correction', 'recalled', 'availability_change'] LOOP
 		EXECUTE format('CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON passerelle.%I
 			FOR EACH STATEMENT EXECUTE FUNCTION passerelle.refuse_change()', name);
 	END LOOP;
 END
 $$;
+CREATE TRIGGER only_added BEFORE DELETE OR TRUNCATE ON passerelle.message FOR EACH STATEMENT EXECUTE FUNCTION passerelle.refuse_change();
+
+-- An envelope without its stanzas (4) and its sealed body (5): header, signature and what proves it stay byte for byte. It is
+-- read as protobuf writes it: a tag, then a number or so many bytes.
+CREATE FUNCTION passerelle.stripped(envelope bytea) RETURNS bytea LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+	ends CONSTANT int4 := octet_length(envelope);
+	kept bytea := '';
+	at int4 := 0;
+	begins int4;
+	number int8[];
+	byte int4;
+	shift int4;
+BEGIN
+	WHILE at < ends LOOP
+		begins := at;
+		number := '{0, 0}';
+		FOR part IN 1 .. 2 LOOP -- the tag; its number, or how many bytes follow
+			shift := 0;
+			LOOP
+				IF at >= ends OR shift > 56 THEN
+					RAISE EXCEPTION 'not an envelope' USING ERRCODE = '22P03';
+				END IF;
+				byte := get_byte(envelope, at);
+				at := at + 1;
+				number[part] := number[part] | ((byte & 127)::int8 << shift);
+				shift := shift + 7;
+				EXIT WHEN byte < 128;
+			END LOOP;
+		END LOOP;
+		IF number[1] & 7 NOT IN (0, 2) OR (number[1] & 7 = 2 AND number[2] > ends - at) THEN
+			RAISE EXCEPTION 'not an envelope' USING ERRCODE = '22P03';
+		END IF;
+		at := at + CASE WHEN number[1] & 7 = 2 THEN number[2]::int4 ELSE 0 END;
+		IF number[1] >> 3 NOT IN (4, 5) THEN
+			kept := kept || substring(envelope FROM begins + 1 FOR at - begins);
+		END IF;
+	END LOOP;
+	RETURN kept;
+END
+$$;
+
+CREATE FUNCTION passerelle.refuse_all_but_stripping() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	was passerelle.message := old;
+BEGIN
+	was.envelope := passerelle.stripped(was.envelope);
+	IF new IS DISTINCT FROM was THEN
+		RAISE EXCEPTION 'of rows of % what is sealed is taken out, and nothing else is changed', TG_TABLE_NAME USING ERRCODE = '42501';
+	END IF;
+	RETURN new;
+END
+$$;
+CREATE TRIGGER only_stripped BEFORE UPDATE ON passerelle.message FOR EACH ROW EXECUTE FUNCTION passerelle.refuse_all_but_stripping();
 
 -- Partitions: one a month (UTC). toast_tuple_target keeps a body of 2 KiB in its row.
 
@@ -362,7 +423,7 @@ BEGIN
 		IF to_regclass('passerelle.' || name) IS NULL THEN
 			EXECUTE format('CREATE TABLE passerelle.%I PARTITION OF passerelle.message FOR VALUES FROM (%L) TO (%L) WITH (toast_tuple_target = 8160)',
 				name, passerelle.uuid_at((extract(epoch FROM month) * 1000)::int8), passerelle.uuid_at((extract(epoch FROM next) * 1000)::int8));
-			EXECUTE format('CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON passerelle.%I
+			EXECUTE format('CREATE TRIGGER only_added BEFORE DELETE OR TRUNCATE ON passerelle.%I
 				FOR EACH STATEMENT EXECUTE FUNCTION passerelle.refuse_change()', name);
 			made := made + 1;
 		END IF;

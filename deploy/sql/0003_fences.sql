@@ -66,6 +66,7 @@ GRANT INSERT ON passerelle.audit_event TO passerelle_ingest, passerelle_view, pa
 
 GRANT SELECT, INSERT ON passerelle.message, passerelle.mailbox_entry, passerelle.receipt, passerelle.correction, passerelle.recalled,
 	passerelle.receipt_batch TO passerelle_ingest;
+GRANT UPDATE (envelope) ON passerelle.message TO passerelle_ingest;
 GRANT SELECT, INSERT, UPDATE ON passerelle.mailbox_cursor, passerelle.case_state, passerelle.case_party TO passerelle_ingest;
 GRANT SELECT, UPDATE ON passerelle.mailbox TO passerelle_ingest;
 GRANT SELECT, UPDATE ON passerelle.flow_published TO passerelle_ingest;

@@ -76,8 +76,53 @@ BEGIN
 	taken := ARRAY(SELECT target UNION SELECT c.by_message FROM passerelle.correction c
 		WHERE c.message_id = target AND c.sender = author AND c.version > 0);
 	INSERT INTO passerelle.recalled (message_id, sender, by_message) SELECT t.id, author, by_id FROM unnest(taken) t (id) ON CONFLICT DO NOTHING;
-	DELETE FROM passerelle.object_reader r USING passerelle.object o
-		WHERE r.by_message = ANY (taken) AND o.object_id = r.object_id AND o.owner = author;
+	PERFORM passerelle.forget_objects(author, taken);
+END
+$$;
+
+-- Nobody reads any more what these messages had granted, and what nobody may read is deleted.
+CREATE FUNCTION passerelle.forget_objects(author int4, by_messages uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	gone uuid[];
+BEGIN
+	WITH taken AS (DELETE FROM passerelle.object_reader r USING passerelle.object o
+		WHERE r.by_message = ANY (by_messages) AND o.object_id = r.object_id AND o.owner = author RETURNING r.object_id)
+		SELECT array_agg(DISTINCT t.object_id) INTO gone FROM taken t;
+	SELECT array_agg(t.id) INTO gone FROM unnest(gone) t (id) WHERE NOT EXISTS (SELECT FROM passerelle.object_reader r WHERE r.object_id = t.id);
+	DELETE FROM passerelle.object_chunk c WHERE c.object_id = ANY (gone);
+	DELETE FROM passerelle.object o WHERE o.object_id = ANY (gone);
+END
+$$;
+
+-- Takes what is sealed out of what was recalled, and out of the messages of searches that were withdrawn or have expired (tracing
+-- page: within 24 hours). How many messages were stripped. The row of the last move says that a search is done. Each step leaves what is
+-- next to be found, so whoever dies in it is followed by the next.
+CREATE FUNCTION api.erase() RETURNS int4
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	search record;
+	author record;
+	stripped int4;
+BEGIN
+	FOR search IN SELECT s.case_id, s.last_move FROM passerelle.case_state s
+			WHERE s.state IN (21, 22) AND NOT EXISTS (SELECT FROM passerelle.recalled r WHERE r.message_id = s.last_move) LIMIT 100 LOOP
+		FOR author IN SELECT m.sender, array_agg(m.message_id) AS message FROM passerelle.message m
+				WHERE m.case_id = search.case_id AND m.case_state BETWEEN 13 AND 22 GROUP BY m.sender LOOP
+			INSERT INTO passerelle.recalled (message_id, sender, by_message)
+				SELECT t.id, author.sender, search.last_move FROM unnest(author.message) t (id) ON CONFLICT DO NOTHING;
+			PERFORM passerelle.forget_objects(author.sender, author.message);
+		END LOOP;
+	END LOOP;
+	UPDATE passerelle.message m SET envelope = passerelle.stripped(m.envelope)
+		FROM passerelle.recalled r
+		WHERE m.message_id = r.message_id AND m.sender = r.sender AND sha256(m.envelope) = m.envelope_hash
+			AND passerelle.stripped(m.envelope) <> m.envelope;
+	GET DIAGNOSTICS stripped = ROW_COUNT;
+	IF stripped > 0 THEN
+		INSERT INTO passerelle.audit_event (kind, outcome) VALUES ('ERASED', least(stripped, 32767));
+	END IF;
+	RETURN stripped;
 END
 $$;
 

@@ -90,6 +90,9 @@ RESET ROLE;
 ALTER FUNCTION passerelle.refuse(int2[], int4[], int2) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.judge_correction(int4, uuid, uuid, int8, int4, boolean, int4[]) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.recall(int4, uuid, uuid) OWNER TO passerelle_ingest;
+ALTER FUNCTION passerelle.forget_objects(int4, uuid[]) OWNER TO passerelle_ingest;
+ALTER FUNCTION passerelle.stripped(bytea) OWNER TO passerelle_ingest;
+ALTER FUNCTION passerelle.refuse_all_but_stripping() OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.count_months(int4, int4, int8[]) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.month_starts(int8) OWNER TO passerelle_ingest;
 ALTER FUNCTION passerelle.tree_root(bytea[]) OWNER TO passerelle_ingest;
@@ -116,6 +119,7 @@ BEGIN
 		('object_open', 'ingest', 'writer'),
 		('object_write', 'ingest', 'writer'),
 		('keep_partitions', 'owner', 'writer'),
+		('erase', 'ingest', 'writer'),
 		('flow', 'ingest', 'reader'),
 		('flow_figures', 'ingest', 'reader'),
 		('flow_close', 'ingest', 'reader'),

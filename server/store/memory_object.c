@@ -144,11 +144,25 @@ void memory_object_pass_on(struct memory_tables *tables, const struct id *id, co
 		object->reader[change->lost_by].may = false;
 }
 
+// True: by this message somebody could read it, and now nobody can.
+static bool lost_its_readers(struct memory_object *object, const struct id *by)
+{
+	size_t taken = 0, left = 0;
+	for (size_t i = 0; i < object->reader_count; i++) {
+		struct memory_reader *reader = &object->reader[i];
+		bool ends = reader->may && id_equal(&reader->by, by);
+		reader->may &= !ends;
+		taken += ends;
+		left += reader->may;
+	}
+	return taken > 0 && left == 0;
+}
+
 void memory_object_take_back(struct memory_tables *tables, const struct id *by, member_no owner)
 {
 	struct memory_object *object = NULL, *next = NULL;
 	HASH_ITER(hh, tables->object, object, next) {
-		for (size_t i = 0; object->owner == owner && i < object->reader_count; i++)
-			object->reader[i].may &= !id_equal(&object->reader[i].by, by);
+		if (object->owner == owner && lost_its_readers(object, by))
+			forget(tables, object);
 	}
 }

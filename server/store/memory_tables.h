@@ -213,7 +213,7 @@ bool memory_object_ready(const struct memory_tables *tables, member_no owner, co
 // What the sender may read, `grant_to` may from now on, and `lost_by` may not unless it is the owner.
 void memory_object_pass_on(struct memory_tables *tables, const struct id *id, const struct store_change *change);
 void memory_object_grant(struct memory_tables *tables, const struct id *id, member_no reader, const struct id *by);
-// What message `by` of the owner had granted is taken back.
+// What message `by` of the owner had granted is taken back; what nobody may read then is deleted.
 void memory_object_take_back(struct memory_tables *tables, const struct id *by, member_no owner);
 
 // FAIL_OVER_QUOTA: an agency over its budget of the day.

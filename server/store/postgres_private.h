@@ -26,7 +26,8 @@
 	X(UNTOLD, "SELECT * FROM api.untold($1)") \
 	X(OBJECT_OPEN, "SELECT * FROM api.object_open($1, $2, $3, $4)") \
 	X(OBJECT_WRITE, "SELECT * FROM api.object_write($1, $2, $3, $4, $5)") \
-	X(KEEP_PARTITIONS, "SELECT api.keep_partitions($1)")
+	X(KEEP_PARTITIONS, "SELECT api.keep_partitions($1)") \
+	X(ERASE, "SELECT api.erase()")
 
 #define READER_STATEMENT_MAP(X) \
 	X(PAGE, "SELECT * FROM api.page($1, $2, $3, $4)") \

@@ -80,25 +80,30 @@ static void hourly_done(struct pg_operation *operation, enum fail_code code, con
 	free(operation);
 }
 
-// With the time as its one parameter.
-static struct pg_operation *hourly_task(struct store_postgres *postgres)
+static struct pg_operation *hourly_task(void)
 {
 	struct pg_operation *operation = postgres_need(sizeof *operation);
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
 	operation->done = hourly_done;
-	pg_put_int8(postgres_params(postgres), (uint64_t)now.tv_sec * 1000);
 	return operation;
 }
 
-// Partitions are made ahead. Months that are over are counted soon after their end, as their cases stood then, and not
-// when somebody asks.
+static void put_now(struct pg_params *params)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	pg_put_int8(params, (uint64_t)now.tv_sec * 1000);
+}
+
+// Partitions are made ahead; what is sealed in messages that were taken back is erased. Months that are over are counted
+// soon after their end, as their cases stood then, and not when somebody asks.
 static void run_hourly_tasks(struct store_postgres *postgres)
 {
-	struct pg_operation *partitions = hourly_task(postgres);
-	postgres_send(postgres, LINK_CURSORS, partitions, STATEMENT_KEEP_PARTITIONS);
-	struct pg_operation *months = hourly_task(postgres);
-	postgres_read(postgres, months, STATEMENT_FLOW_CLOSE);
+	put_now(postgres_params(postgres));
+	postgres_send(postgres, LINK_CURSORS, hourly_task(), STATEMENT_KEEP_PARTITIONS);
+	postgres_params(postgres);
+	postgres_send(postgres, LINK_CURSORS, hourly_task(), STATEMENT_ERASE);
+	put_now(postgres_params(postgres));
+	postgres_read(postgres, hourly_task(), STATEMENT_FLOW_CLOSE);
 }
 
 static void on_hourly(uv_timer_t *timer)

@@ -132,13 +132,33 @@ static void test_what_was_written_stays(void **state)
 {
 	(void)state;
 	expect(cluster.superuser, "DELETE FROM passerelle.audit_event", denied);
-	expect(cluster.superuser, "UPDATE passerelle.message SET sender = 2", denied);
+	expect(cluster.superuser, "DELETE FROM passerelle.message", denied);
 	expect(cluster.superuser, "TRUNCATE passerelle.receipt_batch", denied);
 	expect(cluster.superuser, "DELETE FROM passerelle.receipt", denied);
 	expect(
 		cluster.superuser,
 		"DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE passerelle.' || min(relname) FROM pg_class WHERE relname LIKE 'message_2%' AND relkind = 'r'); END $$",
 		denied);
+}
+
+// Header, stanza, signature, sealed body, index: what opens and what is opened may go, and that alone.
+static void test_of_a_message_what_is_sealed_is_taken_out_and_nothing_else(void **state)
+{
+	char envelope[64];
+	(void)state;
+	cluster_ask(&cluster, "INSERT INTO passerelle.message (message_id, accepted_at, expires_at, batch_id, sender, kind, leaf_index, header_hash, envelope_hash, recipient, mailbox_seq, envelope) "
+	            "SELECT passerelle.uuid_at((extract(epoch FROM now()) * 1000)::int8), 1, 0, gen_random_uuid(), 1, 8, 0, 'h', 'e', '{2}', '{1}', '\\x0a02aabb220201021202ccdd2a03010203388001'",
+	            NULL, 0);
+	expect(cluster.superuser, "UPDATE passerelle.message SET sender = 2", denied);
+	expect(cluster.superuser, "UPDATE passerelle.message SET envelope = ''", denied);
+	expect(cluster.superuser, "UPDATE passerelle.message SET envelope = passerelle.stripped(envelope), sender = 2",
+	       denied);
+	expect(cluster.superuser, "UPDATE passerelle.message SET envelope = passerelle.stripped(envelope)", "00000");
+	cluster_ask(&cluster, "SELECT encode(envelope, 'hex') FROM passerelle.message", envelope, sizeof envelope);
+	assert_string_equal(envelope, "0a02aabb1202ccdd388001");
+	expect(cluster.superuser, "SELECT passerelle.stripped('\\x0a05aabb')", "22P03");
+	expect(cluster.superuser, "SELECT passerelle.stripped('\\x0bff')", "22P03");
+	expect(cluster.writer, "SELECT passerelle.stripped('')", denied);
 }
 
 static void count_line(void *context, const char *line)
@@ -230,6 +250,8 @@ int main(void)
 		{"a function without WHERE shows own rows alone", test_a_function_without_where_shows_own_rows_alone, NULL, NULL, NULL},
 		{"a view without a member is loud", test_view_without_a_member_is_loud, NULL, NULL, NULL},
 		{"what was written stays", test_what_was_written_stays, NULL, NULL, NULL},
+		{"of a message what is sealed is taken out and nothing else",
+		 test_of_a_message_what_is_sealed_is_taken_out_and_nothing_else, NULL, NULL, NULL},
 		{"migrating again changes nothing", test_migrating_again_changes_nothing, NULL, NULL, NULL},
 		{"a dry run tells, an empty database is named", test_a_dry_run_and_an_empty_database, NULL, NULL, NULL},
 		{"a newer database is refused", test_a_newer_database_is_refused, NULL, NULL, NULL},

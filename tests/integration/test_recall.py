@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from network import STORY, CommandFailed  # noqa: E402
+from outage import Operator  # noqa: E402
 from second_member import ENVELOPE, Person, second  # noqa: E402
 from two_branches import TwoBranches  # noqa: E402
 from two_members import TwoMembers  # noqa: E402
@@ -60,6 +61,23 @@ class Recall(TwoBranches):
         self.assertIn("recalled", self.item(self.ch, message))
         for verb in ("recall", "update", "invalidate"):
             self.assertIn("recalled already", self.refused(self.ch, verb, self.reference, number, "--text", "x"))
+
+    def test_what_was_taken_back_is_erased_at_the_hub(self):
+        hub = self.network.hub
+        message, number = self.write("note", self.reference, "--text", "The wrong child.", "--attach", STORY / "court-order.pdf")
+        kept, _ = self.write("note", self.reference, "--text", "The right child.")
+        self.assertGreater(hub.sealed([message]), 1)
+        self.assertEqual(self.recall(number, "--text", "It was about another child."), [])
+        hub.stop()
+        hub.start()  # every hour, and at each beginning
+        Operator(hub).wait(lambda: hub.sealed([message]) == 0)
+        self.assertEqual(hub.sealed([kept]), 1)
+        self.assertEqual(hub.sql("SELECT count(*) FROM passerelle.message m WHERE sha256(envelope) <> envelope_hash"), "1")
+        self.sync()
+        self.assertNotIn("content", self.item(self.sn, message))
+        self.assertIn("recalled", self.item(self.sn, message))
+        self.assertEqual(self.item(self.sn, kept)["content"]["text"], "The right child.")
+        self.assertEqual(hub.sql("SELECT outcome FROM passerelle.audit_event WHERE kind = 'ERASED'"), "1")
 
     def test_what_was_delivered_is_not_recalled_and_says_what_to_do(self):
         message, number = self.write("note", self.reference, "--text", "x")

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from hub import program, run  # noqa: E402
 from network import STORY, CommandFailed, Member, Network  # noqa: E402
+from outage import Operator  # noqa: E402
 from turned_clock import TurnedClock  # noqa: E402
 
 KNOWN = ("own_reference,names.1.full,sex,birth,nationalities,birth_place.country,birth_place.area,mother.1.full\n"
@@ -228,6 +229,24 @@ class Tracing(Searches):
             self.assertEqual(store.execute("SELECT count(*) FROM candidate WHERE case_id = ?", (case,)).fetchone()[0], 0)
             sealed = [row[0] for row in store.execute("SELECT envelope FROM inbox WHERE case_id = ?", (case,))]
         self.assertLess(max(map(len, sealed)), 1500)  # header and signature alone
+
+
+    def test_a_search_that_is_withdrawn_is_erased_at_the_hub(self):
+        hub = self.network.hub
+        (asked,) = self.search()
+        reference = asked["reference"]
+        self.nz.call("sync")
+        self.nz.call("withdraw", reference, "--reason", "NO_LONGER_NEEDED")
+        self.nz.call("sync")
+        sent = [item["message"] for item in self.nz.json("show", reference)["items"]]
+        self.assertEqual(len(sent), 2)
+        self.assertGreater(hub.sealed(sent), 0)
+        hub.restart()
+        Operator(hub).wait(lambda: hub.sealed(sent) == 0)
+        self.sn.call("sync")  # for the first time since
+        shown = self.sn.json("show", reference)
+        self.assertEqual(shown["state"], "TRACE_WITHDRAWN")
+        self.assertEqual([one.get("content") for one in shown["items"]], [None, None])
 
 
 class Silence(Searches):

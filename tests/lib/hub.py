@@ -106,6 +106,12 @@ class Hub:
     def sql(self, text):
         return run("psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", self.database, "-c", text).strip()
 
+    def sealed(self, messages):
+        """How many of these messages still have what is sealed in them, or pieces of what was attached, in the database."""
+        ids = ", ".join(f"'{message}'" for message in messages)
+        return int(self.sql(f"SELECT (SELECT count(*) FROM passerelle.message WHERE message_id IN ({ids}) AND passerelle.stripped(envelope) <> envelope) "
+                            f"+ (SELECT count(*) FROM passerelle.object_chunk)"))
+
     # The hub's process
 
     def write_configuration(self):

@@ -372,7 +372,7 @@ void test_a_message_is_recalled_unless_a_session_was_handed_it(struct contract *
 	assert_true(comes_recalled(contract, number + 1)); // its new version goes with it
 	assert_false(comes_recalled(contract, number + 2)); // the recall itself comes
 	assert_int_equal(may_read(contract, contract->sn, &object.id), FAIL_UNKNOWN_OBJECT);
-	assert_ok(may_read(contract, contract->ch, &object.id));
+	assert_int_equal(may_read(contract, contract->ch, &object.id), FAIL_UNKNOWN_OBJECT); // it is not there any more
 	assert_int_equal(recall(contract, &record, contract->sn, &note), STORE_NO_LONGER_VALID);
 	assert_int_equal(speak_of(contract, &record, contract->ch, &note, 3, &unknown), STORE_NO_LONGER_VALID);
 	assert_int_equal(speak_of(contract, &record, contract->ch, &update, 0, &unknown), STORE_NO_LONGER_VALID);
