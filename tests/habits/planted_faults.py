@@ -32,7 +32,7 @@ for name in ("REFERRAL", "REPORT"):
     CLEAN[f"client/form/definitions/{name.lower()}.json"] = form(name)
     CLEAN[f"tests/data/forms/{name.lower()}.json"] = "{}\n"
 CLEAN["tests/data/forms/expected.csv"] = "form,asked\nREFERRAL,1\nREPORT,1\n"
-CLEAN["proto/codes/service_type.csv"] = "code,en\nOTHER,Other\n"
+CLEAN["proto/codes/service_type.csv"] = "code,en,fr,es\nOTHER,Other,Autre,Otro\n"
 exceptions = configparser.ConfigParser(delimiters="=", interpolation=None)
 exceptions.optionxform = str
 exceptions.read(HERE / "banned.ini", encoding="utf-8")
@@ -48,6 +48,10 @@ PLANTED = [
     ("layering", "server/odd/new.c", HEAD, "is not in layers.ini"),
     ("banned", "proto/base/fail.c", HEAD + "int f(char *a)\n{\n\tstrcpy(a, a);\n}\n", "strcpy"),
     ("banned", "proto/base/fail.c", HEAD + "int f(void)\n{\n\tassert(1);\n\tusleep (5);\n}\n", "usleep"),
+    ("codes", "proto/codes/service_type.csv", "code,en,fr,es\nOTHER,Other,,Otro\n", "no label in 'fr'"),
+    ("codes", "proto/codes/service_type.csv", "code,en,fr,es\nOTHER,Other,Autre,Other\n", "is the English one"),
+    ("codes", "proto/codes/service_type.csv", "code,en,fr,es\nOTHER,Other,OTHER,Otro\n", "words for people"),
+    ("codes", "proto/codes/service_type.csv", "code,en,fr\nOTHER,Other,Autre\n", "no column for es"),
     ("spdx", "proto/base/fail.c", "int f(void);\n", "SPDX-License-Identifier"),
     ("limits", "proto/base/fail.c", HEAD + long_function, "has 9"),
     ("limits", "proto/base/fail.c", HEAD + tangled, "complexity 21"),
