@@ -20,7 +20,7 @@ enum {
 	COLUMNS = STATES + 2,
 	LINES = 2 * MEMBERS + 1,
 	KINDS = 2 * SERVICES, // open, late
-	WORLDS = 60
+	WORLDS = 25
 };
 #define ENDLESS 1e9
 
